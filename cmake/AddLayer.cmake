@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# add_layer(NAME SOURCES a.c b.c USES other layers, libraries): one static library a folder. USES is the
+# list of arrows that may leave the layer; tests/lint/layers.sh holds the includes against it.
+function(add_layer name)
+    cmake_parse_arguments(LAYER "" "" "SOURCES;USES;PRIVATE" ${ARGN})
+    add_library(${name} STATIC ${LAYER_SOURCES})
+    target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC ${LAYER_USES} PRIVATE ${LAYER_PRIVATE} project_flags)
+endfunction()
+
+# add_unit(LAYER file.c [LABEL unit] [LIBRARIES more]): one ctest per file, linked with that layer alone.
+function(add_unit layer source)
+    cmake_parse_arguments(UNIT "" "LABEL;TIMEOUT" "LIBRARIES" ${ARGN})
+    get_filename_component(name ${source} NAME_WE)
+    string(REPLACE "test_" "" short ${name})
+    set(target unit_${layer}_${short})
+    add_executable(${target} ${source})
+    target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${target} PRIVATE ${layer} ${UNIT_LIBRARIES} project_flags PkgConfig::CMOCKA)
+    target_compile_definitions(${target} PRIVATE SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    if(NOT UNIT_LABEL)
+        set(UNIT_LABEL unit)
+    endif()
+    if(NOT UNIT_TIMEOUT)
+        set(UNIT_TIMEOUT 120)
+    endif()
+    add_test(NAME ${UNIT_LABEL}.${layer}.${short} COMMAND ${target} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${UNIT_LABEL}.${layer}.${short} PROPERTIES
+        LABELS ${UNIT_LABEL} TIMEOUT ${UNIT_TIMEOUT} SKIP_RETURN_CODE 77)
+endfunction()

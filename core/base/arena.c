@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/arena.h"
+
+#include "core/base/mem.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_SEPARATE 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_SEPARATE 1
+#endif
+#endif
+#ifndef ARENA_SEPARATE
+#define ARENA_SEPARATE 0
+#endif
+
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 256 * 1024 };
+
+struct block {
+    struct block *next;
+    size_t size, used;
+    alignas(max_align_t) unsigned char bytes[];
+};
+
+struct deferred {
+    struct deferred *next;
+    void (*fn)(void *);
+    void *data;
+};
+
+struct arena {
+    struct block *blocks; /* the newest first */
+    struct deferred *deferred;
+    size_t bytes;
+};
+
+static struct block *add_block(struct arena *arena, size_t size)
+{
+    struct block *block = mem_realloc(NULL, sizeof *block + size);
+    block->next = arena->blocks;
+    block->size = size;
+    block->used = 0;
+    arena->blocks = block;
+    return block;
+}
+
+struct arena *arena_new(void)
+{
+    return mem_alloc(sizeof(struct arena));
+}
+
+static void run_deferred(struct arena *arena)
+{
+    while (arena->deferred) {
+        struct deferred *first = arena->deferred;
+        arena->deferred = first->next;
+        first->fn(first->data);
+    }
+}
+
+void arena_reset(struct arena *arena)
+{
+    run_deferred(arena);
+    while (arena->blocks && (arena->blocks->next || ARENA_SEPARATE)) {
+        struct block *next = arena->blocks->next;
+        mem_free(arena->blocks);
+        arena->blocks = next;
+    }
+    if (arena->blocks)
+        arena->blocks->used = 0;
+    arena->bytes = 0;
+}
+
+void arena_free(struct arena *arena)
+{
+    if (!arena)
+        return;
+    arena_reset(arena);
+    mem_free(arena->blocks);
+    mem_free(arena);
+}
+
+static void *take(struct arena *arena, size_t size)
+{
+    const size_t align = alignof(max_align_t);
+    size_t rounded = (size + align - 1) / align * align;
+    if (rounded < size)
+        rounded = SIZE_MAX - sizeof(struct block); /* cannot be had: mem_realloc says so */
+    struct block *block = arena->blocks;
+    arena->bytes += rounded;
+    if (ARENA_SEPARATE) {
+        block = add_block(arena, size);
+    } else if (!block || block->size - block->used < rounded) {
+        size_t wanted = block ? block->size * 2 : FIRST_BLOCK;
+        if (wanted > LARGEST_BLOCK)
+            wanted = LARGEST_BLOCK;
+        block = add_block(arena, rounded > wanted ? rounded : wanted);
+    }
+    void *memory = block->bytes + block->used;
+    block->used += rounded;
+    return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    void *memory = take(arena, size);
+    memset(memory, 0, size);
+    return memory;
+}
+
+void *arena_copy(struct arena *arena, const void *bytes, size_t size)
+{
+    void *memory = take(arena, size);
+    if (size)
+        memcpy(memory, bytes, size);
+    return memory;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+    return text ? arena_strndup(arena, text, strlen(text)) : NULL;
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t len)
+{
+    char *copy = take(arena, len + 1);
+    if (len)
+        memcpy(copy, text, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (len < 0)
+        return arena_strdup(arena, "");
+    char *text = take(arena, (size_t)len + 1);
+    vsnprintf(text, (size_t)len + 1, format, args);
+    return text;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = arena_vprintf(arena, format, args);
+    va_end(args);
+    return text;
+}
+
+void arena_defer(struct arena *arena, void (*fn)(void *), void *data)
+{
+    struct deferred *one = arena_alloc(arena, sizeof *one);
+    one->fn = fn;
+    one->data = data;
+    one->next = arena->deferred;
+    arena->deferred = one;
+}
+
+size_t arena_bytes(const struct arena *arena)
+{
+    return arena->bytes;
+}

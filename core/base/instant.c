@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/instant.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static nanos read_clock(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (nanos)now.tv_sec * NANOS_PER_SECOND + now.tv_nsec;
+}
+
+nanos instant_real_now(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+nanos instant_monotonic_now(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+static const struct unit {
+    const char *name;
+    nanos length;
+} units[] = {
+    {"ns", 1},
+    {"us", 1000},
+    {"ms", NANOS_PER_MS},
+    {"s", NANOS_PER_SECOND},
+    {"m", 60 * NANOS_PER_SECOND},
+    {"h", 3600 * NANOS_PER_SECOND},
+    {"d", 86400 * NANOS_PER_SECOND},
+};
+
+static const struct unit *find_unit(const char *text, size_t len)
+{
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strlen(units[i].name) == len && memcmp(units[i].name, text, len) == 0)
+            return &units[i];
+    return NULL;
+}
+
+/* One number with its unit ("1.5s"); advances `text`. */
+static int parse_part(const char **text, nanos *part)
+{
+    nanos whole = 0, fraction = 0, scale = 1;
+    const char *at = *text;
+    if (!isdigit((unsigned char)*at))
+        return -1;
+    for (; isdigit((unsigned char)*at); at++)
+        if (__builtin_mul_overflow(whole, 10, &whole) ||
+            __builtin_add_overflow(whole, *at - '0', &whole))
+            return -1;
+    if (*at == '.') {
+        at++;
+        if (!isdigit((unsigned char)*at))
+            return -1;
+        for (; isdigit((unsigned char)*at); at++)
+            if (scale < NANOS_PER_SECOND) {
+                fraction = fraction * 10 + (*at - '0');
+                scale *= 10;
+            }
+    }
+    const char *name = at;
+    while (isalpha((unsigned char)*at))
+        at++;
+    const struct unit *unit = find_unit(name, (size_t)(at - name));
+    if (!unit || __builtin_mul_overflow(whole, unit->length, part))
+        return -1;
+    /* the fraction is below one unit, at most a day: no overflow beyond 128 bits */
+    nanos rest = (nanos)((__int128)fraction * unit->length / scale);
+    *text = at;
+    return __builtin_add_overflow(*part, rest, part) ? -1 : 0;
+}
+
+int duration_parse(const char *text, nanos *duration)
+{
+    nanos total = 0;
+    if (strcmp(text, "0") == 0) {
+        *duration = 0;
+        return 0;
+    }
+    if (!*text)
+        return -1;
+    while (*text) {
+        nanos part;
+        if (parse_part(&text, &part) || __builtin_add_overflow(total, part, &total))
+            return -1;
+    }
+    *duration = total;
+    return 0;
+}
+
+static nanos split_seconds(nanos instant, struct tm *tm)
+{
+    nanos seconds = instant / NANOS_PER_SECOND, rest = instant % NANOS_PER_SECOND;
+    if (rest < 0) {
+        seconds--;
+        rest += NANOS_PER_SECOND;
+    }
+    time_t whole = (time_t)seconds;
+    gmtime_r(&whole, tm);
+    return rest;
+}
+
+void instant_naive(nanos instant, int digits, char out[static INSTANT_TEXT])
+{
+    struct tm tm;
+    nanos rest = split_seconds(instant, &tm);
+    int len = snprintf(out, INSTANT_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900,
+                       tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    if (digits > 0 && len > 0 && len + digits + 2 < INSTANT_TEXT) {
+        char fraction[16];
+        snprintf(fraction, sizeof fraction, "%09lld", (long long)rest);
+        snprintf(out + len, (size_t)(INSTANT_TEXT - len), ".%.*s", digits, fraction);
+    }
+}
+
+void instant_rfc3339(nanos instant, int digits, char out[static INSTANT_TEXT])
+{
+    instant_naive(instant, digits, out);
+    size_t len = strlen(out);
+    if (len + 2 <= INSTANT_TEXT)
+        memcpy(out + len, "Z", 2);
+}
+
+static int digits_of(const char **text, int count, int *number)
+{
+    *number = 0;
+    for (int i = 0; i < count; i++) {
+        char c = (*text)[i];
+        if (!isdigit((unsigned char)c))
+            return -1;
+        *number = *number * 10 + (c - '0');
+    }
+    *text += count;
+    return 0;
+}
+
+static int expect(const char **text, const char *any_of)
+{
+    if (!**text || !strchr(any_of, **text))
+        return -1;
+    (*text)++;
+    return 0;
+}
+
+static int parse_date_time(const char **at, struct tm *tm)
+{
+    int year, month;
+    if (digits_of(at, 4, &year) || expect(at, "-") || digits_of(at, 2, &month) || expect(at, "-") ||
+        digits_of(at, 2, &tm->tm_mday) || expect(at, "Tt ") || digits_of(at, 2, &tm->tm_hour) ||
+        expect(at, ":") || digits_of(at, 2, &tm->tm_min) || expect(at, ":") ||
+        digits_of(at, 2, &tm->tm_sec))
+        return -1;
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (month < 1 || month > 12 || tm->tm_mday < 1 ||
+        tm->tm_mday > days[month - 1] + (month == 2 && leap) || tm->tm_hour > 23 ||
+        tm->tm_min > 59 || tm->tm_sec > 60)
+        return -1;
+    tm->tm_year = year - 1900;
+    tm->tm_mon = month - 1;
+    return 0;
+}
+
+static int parse_fraction(const char **at, nanos *fraction)
+{
+    *fraction = 0;
+    if (**at != '.')
+        return 0;
+    (*at)++;
+    if (!isdigit((unsigned char)**at))
+        return -1;
+    nanos scale = NANOS_PER_SECOND;
+    for (; isdigit((unsigned char)**at); (*at)++) {
+        scale /= 10;
+        *fraction += scale * (**at - '0');
+    }
+    return 0;
+}
+
+static int parse_offset(const char **at, bool naive_ok, nanos *offset)
+{
+    *offset = 0;
+    if (!**at)
+        return naive_ok ? 0 : -1;
+    if (**at == 'Z' || **at == 'z') {
+        (*at)++;
+        return 0;
+    }
+    int sign = **at == '-' ? -1 : 1, hours, minutes;
+    if (expect(at, "+-") || digits_of(at, 2, &hours) || expect(at, ":") ||
+        digits_of(at, 2, &minutes) || hours > 23 || minutes > 59)
+        return -1;
+    *offset = sign * (hours * 60 + minutes) * 60 * NANOS_PER_SECOND;
+    return 0;
+}
+
+int instant_parse(const char *text, bool naive_ok, nanos *instant)
+{
+    struct tm tm = {0};
+    nanos fraction, offset;
+    if (parse_date_time(&text, &tm) || parse_fraction(&text, &fraction) ||
+        parse_offset(&text, naive_ok, &offset) || *text)
+        return -1;
+    nanos whole;
+    if (__builtin_mul_overflow((nanos)timegm(&tm), NANOS_PER_SECOND, &whole) ||
+        __builtin_add_overflow(whole, fraction, &whole) ||
+        __builtin_sub_overflow(whole, offset, instant))
+        return -1;
+    return 0;
+}
+
+void instant_http_date(nanos instant, char out[static INSTANT_TEXT])
+{
+    static const char *const weekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct tm tm;
+    split_seconds(instant, &tm);
+    snprintf(out, INSTANT_TEXT, "%s, %02d %s %04d %02d:%02d:%02d GMT", weekdays[tm.tm_wday],
+             tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+void duration_iso8601(nanos duration, char out[static INSTANT_TEXT])
+{
+    const char *sign = duration < 0 ? "-" : "";
+    uint64_t left = duration < 0 ? 0 - (uint64_t)duration : (uint64_t)duration;
+    uint64_t fraction = left % (uint64_t)NANOS_PER_SECOND, seconds = left / (uint64_t)NANOS_PER_SECOND;
+    int len = snprintf(out, INSTANT_TEXT, "%sPT", sign);
+    if (seconds >= 3600)
+        len += snprintf(out + len, (size_t)(INSTANT_TEXT - len), "%lluH",
+                        (unsigned long long)(seconds / 3600));
+    if (seconds % 3600 >= 60)
+        len += snprintf(out + len, (size_t)(INSTANT_TEXT - len), "%lluM",
+                        (unsigned long long)(seconds % 3600 / 60));
+    if (seconds % 60 == 0 && fraction == 0 && seconds > 0)
+        return;
+    len += snprintf(out + len, (size_t)(INSTANT_TEXT - len), "%llu",
+                    (unsigned long long)(seconds % 60));
+    if (fraction) {
+        char digits[16];
+        snprintf(digits, sizeof digits, "%09llu", (unsigned long long)fraction);
+        size_t used = 9;
+        while (used && digits[used - 1] == '0')
+            digits[--used] = '\0';
+        len += snprintf(out + len, (size_t)(INSTANT_TEXT - len), ".%s", digits);
+    }
+    snprintf(out + len, (size_t)(INSTANT_TEXT - len), "S");
+}

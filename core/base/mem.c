@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *or_die(void *memory)
+{
+    if (!memory) {
+        fputs("dryrun: out of memory\n", stderr);
+        abort();
+    }
+    return memory;
+}
+
+void *mem_alloc(size_t size)
+{
+    return or_die(calloc(1, size ? size : 1));
+}
+
+void *mem_realloc(void *old, size_t size)
+{
+    return or_die(realloc(old, size ? size : 1));
+}
+
+char *mem_strdup(const char *text)
+{
+    return text ? mem_strndup(text, strlen(text)) : NULL;
+}
+
+char *mem_strndup(const char *text, size_t len)
+{
+    char *copy = or_die(malloc(len + 1));
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+void mem_free(void *memory)
+{
+    free(memory);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/strbuf.h"
+
+#include "core/base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+char strbuf_empty[1];
+
+void strbuf_init(struct strbuf *text, size_t max)
+{
+    *text = (struct strbuf)STRBUF_INIT(max);
+}
+
+void strbuf_release(struct strbuf *text)
+{
+    if (text->cap)
+        mem_free(text->buf);
+    strbuf_init(text, text->max);
+}
+
+void strbuf_clear(struct strbuf *text)
+{
+    text->len = 0;
+    text->overflowed = false;
+    if (text->cap)
+        text->buf[0] = '\0';
+}
+
+/* Makes room for `more` bytes and the end; false when the cap forbids it. */
+static bool make_room(struct strbuf *text, size_t more)
+{
+    if (text->overflowed || more > text->max - text->len) {
+        text->overflowed = true;
+        return false;
+    }
+    size_t needed = text->len + more + 1;
+    if (needed > text->cap) {
+        size_t cap = text->cap ? text->cap * 2 : 64;
+        while (cap < needed)
+            cap *= 2;
+        text->buf = mem_realloc(text->cap ? text->buf : NULL, cap);
+        text->cap = cap;
+    }
+    return true;
+}
+
+void strbuf_add(struct strbuf *text, const void *bytes, size_t len)
+{
+    if (!len || !make_room(text, len))
+        return;
+    memcpy(text->buf + text->len, bytes, len);
+    text->len += len;
+    text->buf[text->len] = '\0';
+}
+
+void strbuf_adds(struct strbuf *text, const char *add)
+{
+    strbuf_add(text, add, strlen(add));
+}
+
+void strbuf_addch(struct strbuf *text, char c)
+{
+    strbuf_add(text, &c, 1);
+}
+
+void strbuf_vaddf(struct strbuf *text, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (len <= 0 || !make_room(text, (size_t)len))
+        return;
+    vsnprintf(text->buf + text->len, (size_t)len + 1, format, args);
+    text->len += (size_t)len;
+}
+
+void strbuf_addf(struct strbuf *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    strbuf_vaddf(text, format, args);
+    va_end(args);
+}
+
+char *strbuf_detach(struct strbuf *text, size_t *len)
+{
+    char *buf = text->cap ? text->buf : mem_strndup("", 0);
+    if (len)
+        *len = text->len;
+    strbuf_init(text, text->max);
+    return buf;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A growing string with a mandatory cap. `buf` is never NULL and always terminated at `len`;
+ * adding beyond `max` bytes keeps what was there, sets `overflowed` and ignores what follows, so a
+ * caller may check once at the end.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+struct strbuf {
+    char *buf;
+    size_t len, cap, max; /* bytes; cap 0 = buf points at a shared empty string */
+    bool overflowed;
+};
+
+extern char strbuf_empty[];
+#define STRBUF_INIT(limit) {strbuf_empty, 0, 0, (limit), false}
+
+/* Every cap has its name here, in bytes. */
+enum {
+    LIMIT_MESSAGE = 64 * 1024,           /* a line or two for people */
+    LIMIT_BODY = 32 * 1024 * 1024,       /* a request body, unless a service says less */
+    LIMIT_DOCUMENT = 64 * 1024 * 1024,   /* a file we read or a text we print */
+};
+
+void strbuf_init(struct strbuf *text, size_t max);
+void strbuf_release(struct strbuf *text); /* frees and is empty again */
+void strbuf_clear(struct strbuf *text);   /* keeps the memory */
+void strbuf_add(struct strbuf *text, const void *bytes, size_t len);
+void strbuf_adds(struct strbuf *text, const char *add);
+void strbuf_addch(struct strbuf *text, char c);
+void strbuf_addf(struct strbuf *text, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void strbuf_vaddf(struct strbuf *text, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+char *strbuf_detach(struct strbuf *text, size_t *len); /* the caller frees it with mem_free */

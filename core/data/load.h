@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A document from a file: JSON when its name ends in .json or .har, YAML otherwise. */
+#pragma once
+
+#include "core/base/findings.h"
+#include "core/data/tree.h"
+
+cJSON *load_document(struct arena *arena, const char *path, struct findings *findings);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "tests/unit/cmocka_all.h"
+
+static void an_empty_buffer_is_a_terminated_string(void **state)
+{
+    (void)state;
+    struct strbuf text = STRBUF_INIT(10);
+    assert_string_equal(text.buf, "");
+    strbuf_release(&text);
+}
+
+static void it_grows_up_to_its_cap_and_says_so_beyond(void **state)
+{
+    (void)state;
+    struct strbuf text = STRBUF_INIT(10);
+    strbuf_adds(&text, "12345");
+    strbuf_addf(&text, "%d", 67890);
+    assert_string_equal(text.buf, "1234567890");
+    assert_false(text.overflowed);
+    strbuf_addch(&text, 'x');
+    assert_true(text.overflowed);
+    assert_string_equal(text.buf, "1234567890");
+    strbuf_release(&text);
+}
+
+static void detach_gives_ownership_away(void **state)
+{
+    (void)state;
+    struct strbuf text = STRBUF_INIT(100);
+    size_t len;
+    strbuf_adds(&text, "mine");
+    char *mine = strbuf_detach(&text, &len);
+    assert_string_equal(mine, "mine");
+    assert_int_equal(len, 4);
+    assert_string_equal(text.buf, "");
+    mem_free(mine);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_empty_buffer_is_a_terminated_string),
+        cmocka_unit_test(it_grows_up_to_its_cap_and_says_so_beyond),
+        cmocka_unit_test(detach_gives_ownership_away),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
