@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An HTTP/1.1 server: sockets, framing, limits and stop; what is answered is the application's.
+ *
+ * One thread a connection out of a fixed pool. The whole body is read before `handle` is called on
+ * that thread; `handle` answers exactly once: http_respond(), or http_stream_begin() ... _end(), or
+ * raw bytes. Whatever the server must refuse on its own (RFC 9110 section 15, RFC 9112) goes
+ * through `refused`, so that each answer has the application's shape. Every function taking an
+ * exchange must be called on the handler's thread; everything else is free of threads' concern.
+ *
+ * Only http_server.c and civetweb_unit.c know the library behind this (docs/ARCHITECTURE.md).
+ */
+#pragma once
+
+#include "core/base/error.h"
+#include "core/base/strbuf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct http_server;
+struct http_exchange;
+
+struct http_header {
+    const char *name, *value; /* the value without blanks around it */
+};
+
+/* Lives as long as its exchange. Nothing is decoded: see core/net/url.h. */
+struct http_request {
+    const char *method; /* as sent; "" in a refusal that came too early to know */
+    const char
+        *path; /* raw, begins with '/' (the authority of an absolute URI is cut off), or "*" */
+    const char *query;   /* raw, without '?'; NULL when there is none */
+    const char *version; /* "1.0" or "1.1" */
+    const char *host;    /* the Host header or an absolute URI's authority; NULL when absent */
+    const struct http_header *headers;
+    size_t header_count;
+    const char *body; /* never NULL, terminated (not counted) */
+    size_t body_len;
+    const char *peer; /* numeric address */
+    int peer_port, local_port;
+    bool is_tls;
+};
+
+/* The first header of that name (any case), or NULL. */
+const char *http_request_header(const struct http_request *request, const char *name);
+
+/* --- an answer in the making ------------------------------------------------------------------ */
+
+struct http_response {
+    int status;
+    const char *reason; /* NULL: the usual phrase */
+    struct strbuf head; /* "Name: value\r\n" lines; written by http_response_header() */
+    struct strbuf text; /* the body, unless bytes were borrowed */
+    const char *borrowed;
+    size_t borrowed_len;
+    void (*release)(void *data); /* for borrowed bytes */
+    void *release_data;
+    bool has_date, has_content_type, close; /* close: the connection ends after this answer */
+};
+
+void http_response_init(struct http_response *response, int status);
+/* Gives back the memory and calls the borrowed bytes' release, if any. */
+void http_response_release(struct http_response *response);
+/*
+ * Adds a line. Control characters in the value become blanks: a value cannot smuggle in a header.
+ * The server writes Content-Length, Transfer-Encoding and Connection itself and ignores them here
+ * (HEAD and 304 answers carry the length of the body given); Date only when it is not set here.
+ */
+void http_response_header(struct http_response *response, const char *name, const char *value);
+void http_response_headerf(struct http_response *response, const char *name, const char *format,
+                           ...) __attribute__((format(printf, 3, 4)));
+/* The body is these bytes, not copied; `release` (may be NULL) is called once by _release. */
+void http_response_borrow(struct http_response *response, const void *bytes, size_t len,
+                          void (*release)(void *data), void *data);
+/* The usual phrase for a status: "Not Found"; "Unknown" when there is none. */
+const char *http_reason(int status);
+
+/* --- inside a handler ---------------------------------------------------------------------------
+ */
+
+const struct http_request *http_exchange_request(const struct http_exchange *exchange);
+/* The number of this exchange on this server, from 1. */
+unsigned long long http_exchange_number(const struct http_exchange *exchange);
+
+/*
+ * Sends the whole answer in one write; the body is dropped for HEAD, 204 and 304. 0, or -1 when the
+ * client has left. The builder stays the caller's.
+ */
+int http_respond(struct http_exchange *exchange, const struct http_response *response);
+
+/*
+ * An answer whose length is not known: chunked for 1.1, ended by closing for 1.0 (RFC 9112 section
+ * 7.1). The response's body is ignored. Each write is one chunk and one packet; -1 when the client
+ * has left. For HEAD only the head is sent, and writes do nothing.
+ */
+int http_stream_begin(struct http_exchange *exchange, const struct http_response *response);
+int http_stream_write(struct http_exchange *exchange, const void *bytes, size_t len);
+int http_stream_end(struct http_exchange *exchange);
+
+/* Bytes as they are, head included; the connection is closed after the handler. For faults. */
+int http_raw_write(struct http_exchange *exchange, const void *bytes, size_t len);
+/* The peer gets a reset (RST) now; nothing can be written any more. */
+void http_close_abruptly(struct http_exchange *exchange);
+/* No answer: the connection is closed in order after the handler, without a byte more. */
+void http_close_quietly(struct http_exchange *exchange);
+
+enum http_wake { HTTP_WOKEN, HTTP_TIMED_OUT, HTTP_CLIENT_LEFT, HTTP_STOPPING };
+/*
+ * Sleeps until `wake_fd` is readable (an eventfd of the caller's, which also reads it; -1: none),
+ * `timeout_ms` has passed (-1: never), the client has left, or the server stops. Writes nothing.
+ */
+enum http_wake http_exchange_wait(struct http_exchange *exchange, int wake_fd, int timeout_ms);
+bool http_exchange_client_left(struct http_exchange *exchange);
+bool http_exchange_is_stopping(const struct http_exchange *exchange);
+
+/*
+ * Whoever waits or streams holds a thread: take a place first. At most three quarters of the pool
+ * may be parked; -1 = none left: answer 503 with Retry-After. Given back at the latest when the
+ * handler returns.
+ */
+int http_park_begin(struct http_exchange *exchange);
+void http_park_end(struct http_exchange *exchange);
+
+/* --- the server ---------------------------------------------------------------------------------
+ */
+
+/* What the server refuses by itself; `request` may be incomplete (but has no NULL strings except
+ * query and host). */
+struct http_refusal {
+    int status;         /* 400 408 413 414 431 500 501 503 505 ... */
+    const char *reason; /* one line: what was wrong */
+    const struct http_request *request;
+};
+
+struct http_options {
+    const char *const
+        *hosts;             /* numeric addresses or "localhost"; NULL-terminated; NULL: 127.0.0.1 */
+    int port;               /* 0: a free one, the same for every host */
+    int threads;            /* 0: 256 */
+    size_t max_body;        /* bytes; 0: LIMIT_BODY */
+    size_t max_header;      /* bytes of request line and headers; 0: 64 KB; at least 4 KB */
+    int header_deadline_ms; /* from the first byte to the last of a connection's first head; 0: 30 s
+                             */
+    int body_deadline_ms;   /* for a whole body; 0: 30 s */
+    int idle_ms;            /* an idle connection is kept; 0: 75 s */
+    int drain_ms;           /* stop waits this long for running handlers; 0: 2 s */
+    const char *cert_file;  /* PEM chain: TLS on every listener; NULL: plain */
+    const char *key_file;   /* PEM; NULL: in cert_file */
+    void (*handle)(struct http_exchange *exchange, void *data);
+    /* Fills `response` (initialised with the status); NULL: a line of plain text. */
+    void (*refused)(const struct http_refusal *refusal, struct http_response *response, void *data);
+    void *data; /* for both */
+};
+
+/*
+ * Listens and serves. Raises the limit of open files to the hard one. NULL and `err` on failure:
+ * "cannot listen on 127.0.0.1:8080: address already in use".
+ */
+struct http_server *http_server_start(const struct http_options *options, struct error *err);
+int http_server_port(const struct http_server *server);
+/* "http://127.0.0.1:8080"; lives as long as the server. */
+const char *http_server_url(const struct http_server *server);
+
+struct http_stats {
+    int threads, connections, busy, parked;
+    unsigned long long exchanges, reaped; /* since the start */
+};
+void http_server_stats(struct http_server *server, struct http_stats *stats);
+
+/*
+ * Refuses new connections, wakes whoever waits with HTTP_STOPPING, lets running handlers end, then
+ * closes what is left and frees the server. Not to be called from a handler.
+ */
+void http_server_stop(struct http_server *server);
