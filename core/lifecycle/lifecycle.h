@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lifecycle.yaml, loaded (docs/LIFECYCLE.md is the grammar): machines, states, moves, rows, rules,
+ * the catalogue of errors. Everything is resolved to indexes and compiled once; rows of variants
+ * that were not chosen are gone. Immutable after loading, lives as long as its arena, may be used
+ * by many threads. What needs the OpenAPI document or the fixtures is checked by core/provider.
+ * The functions that decide things are in core/lifecycle/machine.h.
+ */
+#pragma once
+
+#include "core/base/arena.h"
+#include "core/base/findings.h"
+#include "core/base/map.h"
+#include "core/data/tree.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct template;
+struct match;
+struct criterion;
+struct schema;
+struct schema_set;
+
+/* A set of states of one machine: bit i is state i. Bit 0 is `absent`: before birth, after
+ * deletion. */
+typedef uint64_t state_set;
+
+enum {
+    STATE_ABSENT = 0,
+    STATE_NONE = -1, /* no state: nothing moves, or none fits */
+    STATES_MAX = 64, /* absent included */
+};
+#define STATE_BIT(state) ((state_set)1 << (state))
+#define STATES_ANY       (~(state_set)0)
+
+/* Where a row comes from. A broken inferred one is a deviation, any other a violation. */
+enum source {
+    SOURCE_SEED,
+    SOURCE_SPEC,
+    SOURCE_SDK,
+    SOURCE_DOCS,
+    SOURCE_OBSERVED,
+    SOURCE_INFERRED,
+};
+const char *source_name(enum source source);
+
+/* One error of the catalogue (`errors`): how a reader recognises it. */
+struct refusal {
+    const char *name;
+    int status;
+    const struct schema *schema; /* NULL: the status alone tells */
+    struct place place;
+};
+
+struct variant {
+    const char *name;
+    const char *const *values;
+    size_t value_count;
+    const char *chosen; /* one of the values */
+    enum source source;
+    struct place place;
+};
+
+struct variant_choice {
+    const char *name, *value;
+};
+
+struct overlay {
+    const char *file; /* beside lifecycle.yaml */
+    struct place place;
+};
+
+/* Selects resources: `exists`, `none`, `last`, `each`. All that is given must hold. */
+struct query {
+    int machine;
+    int of_machine;             /* the machine of what `of` gives; -1 without `of` */
+    int link;                   /* of `machine`: its link that leads to `of_machine`; -1 without */
+    const struct template *of;  /* gives a resource (a tree) */
+    const struct template *id;  /* gives an id */
+    const struct template *ids; /* gives a list of ids (`each`) */
+    state_set in;               /* STATES_ANY without `absent` when nothing was said */
+    const struct match *where;  /* NULL = any */
+    struct place place;
+};
+
+/* What must hold, all of it. */
+struct tests {
+    state_set in;                          /* STATES_ANY when nothing was said */
+    const struct match *where;             /* about the resource */
+    const struct criterion *when, *unless; /* `if`, `unless` */
+    const struct query *exists, *none, *last;
+};
+
+/* A row of an operation, a rule, or a row of `always` (which has no error and no case). */
+struct row {
+    struct tests tests;
+    const struct refusal *error; /* NULL: it accepts */
+    int status; /* 0: the operation's first documented 2xx (or the error's status) */
+    int to;     /* state of the machine (of each->machine with `each`); STATE_NONE: nothing
+                   moves, or to_template says it */
+    const struct template *to_template; /* gives the name of a state; NULL = `to` says it */
+    state_set to_any;                   /* every state that `to` may come to */
+    const char *case_name;              /* picks a case in service.yaml; NULL = none */
+    const struct query *each;           /* the row is about these resources, not the participant */
+    const struct template *says;        /* the verdict for each target */
+    enum source source;
+    const char *note; /* may be NULL */
+    bool has_variant; /* it was chosen by a variant */
+    struct place place;
+};
+
+struct rows {
+    const struct row *items;
+    size_t count;
+};
+
+/* Rows under one key of a machine's `operations`, still by the name as written. */
+struct row_block {
+    const char *name; /* operationId, "METHOD /path", or a group */
+    struct place place;
+    struct rows rows;
+};
+
+/* A rule: a row about the request alone, for some operations. */
+struct rule {
+    const char *const *operations; /* names as written, groups not yet taken apart */
+    size_t operation_count;
+    struct row row;
+};
+
+struct state {
+    const char *name;
+    const cJSON *value; /* what the wire shows; NULL for `absent` and machines without states */
+    const struct match *where; /* refined state: tried before the plain ones; NULL = plain */
+    bool initial, terminal, waits;
+    const char *const *has;   /* JSON Pointers of members that are there and not null */
+    const char *const *lacks; /* null or absent */
+    size_t has_count, lacks_count;
+    const struct schema *schema; /* of the resource's view in this state; NULL = any */
+    struct place place;
+};
+
+struct observation {
+    const char *schema;    /* name of a component schema; NULL: by operation */
+    const char *operation; /* with `status` (0 = any 2xx) */
+    int status;
+    const char *id;       /* JSON Pointer in the value; NULL = it has none */
+    const char *state_at; /* JSON Pointer; NULL = none, or `is` */
+    int is;               /* a fixed state, or STATE_NONE */
+    bool partial;         /* absence of a member says nothing */
+    struct place place;
+};
+
+struct link {
+    const char *name;
+    int machine;    /* where it leads */
+    const char *at; /* JSON Pointer of the other's id in this machine's resource */
+    struct place place;
+};
+
+/* A move that the service may make by itself. */
+struct move {
+    int from, to;
+    enum source source;
+    const char *note;
+    struct place place;
+};
+
+enum member_rule { MEMBER_CONSTANT, MEMBER_ONCE, MEMBER_GROWS, MEMBER_PER_VIEW };
+
+struct member {
+    const char *at; /* JSON Pointer */
+    enum member_rule rule;
+    struct place place;
+};
+
+struct machine {
+    const char *name;
+    int index; /* in the lifecycle: parents before children */
+    struct place place;
+
+    const struct state *states; /* states[0] is `absent` */
+    size_t state_count;
+    bool is_stateless; /* no `states` were given: the single state is `present` */
+    state_set present, open, terminal, waits, initial; /* `initial`: all that are marked so */
+    int first_initial;                                 /* STATE_NONE when none is marked */
+
+    const struct observation *observe;
+    size_t observe_count;
+    const char *id_at;    /* of the first `observe` by schema; NULL when there is none */
+    const char *state_at; /* likewise */
+
+    const struct template *const
+        *named_by;                    /* which resource a request speaks of: first that is there */
+    const char *const *named_by_text; /* as written, such as "$request.path.runId" */
+    size_t named_by_count;
+
+    const struct link *links;
+    size_t link_count;
+    const struct move *moves;
+    size_t move_count;
+    const state_set *reach_one; /* by state: where one move leads (without itself unless said) */
+    const struct row *always;
+    size_t always_count;
+    const struct member *members;
+    size_t member_count;
+    const struct row_block *blocks; /* `operations`, in file order */
+    size_t block_count;
+    const struct refusal *missing; /* for a path that names what is absent; NULL = none was given */
+};
+
+struct invariant {
+    const char *name;
+    int machine;
+    state_set in;
+    const struct match *where;
+    const struct schema *schema;
+    enum source source;
+    struct place place;
+};
+
+struct stream_rule {
+    const char *name;
+    const char *const *operations;
+    size_t operation_count;
+    int of;         /* machine */
+    state_set ends; /* the stream ends in these */
+    bool complete;  /* it shows every single move */
+    struct place place;
+};
+
+struct callback_rule {
+    const char *name;
+    int of;             /* machine */
+    const char *schema; /* component schema of the body; may be NULL */
+    state_set states;   /* reaching these is announced */
+    struct place place;
+};
+
+struct group {
+    const char *name;
+    const char *const *operations; /* nested groups taken apart; names as written */
+    size_t operation_count;
+    struct place place;
+};
+
+struct lifecycle {
+    const char *file;
+    const cJSON *document;
+    const char *openapi;            /* file name beside it; "openapi.yaml" when not given */
+    const struct overlay *overlays; /* those of the chosen variants */
+    size_t overlay_count;
+    const struct variant *variants;
+    size_t variant_count;
+    const cJSON *variant_values; /* object name -> chosen value: $variant */
+    const cJSON *tables;         /* object; never NULL: $tables */
+    const struct group *groups;
+    size_t group_count;
+    const struct refusal *refusals;
+    size_t refusal_count;
+    const struct refusal *missing;
+    const struct rule *rules;
+    size_t rule_count;
+    const struct machine *machines;
+    size_t machine_count;
+    const struct invariant *invariants;
+    size_t invariant_count;
+    const struct stream_rule *streams;
+    size_t stream_count;
+    const struct callback_rule *callbacks;
+    size_t callback_count;
+    struct schema_set *schemas; /* holds the schemas written in the file */
+};
+
+/*
+ * Loads the file and checks all that it says by itself. `choices` pick values of variants (their
+ * defaults otherwise). NULL when it cannot be read at all; with findings->errors grown it is
+ * usable for more checks, not for work.
+ */
+struct lifecycle *lifecycle_load(struct arena *arena, const char *path,
+                                 const struct variant_choice *choices, size_t choice_count,
+                                 struct findings *findings);
+
+const struct machine *lifecycle_machine(const struct lifecycle *lifecycle, const char *name);
+const struct refusal *lifecycle_refusal(const struct lifecycle *lifecycle, const char *name);
+const struct group *lifecycle_group(const struct lifecycle *lifecycle, const char *name);
