@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON text (RFC 8259) read and written exactly. Refused, with the position: duplicate keys, invalid
- * UTF-8, lone surrogates, nesting beyond TREE_DEPTH_MAX, anything after the value, a BOM.
+ * JSON text (RFC 8259) read and written exactly. Refused, with the position: duplicate keys,
+ * invalid UTF-8, lone surrogates, nesting beyond TREE_DEPTH_MAX, anything after the value, a BOM.
  */
 #pragma once
 
@@ -18,8 +18,8 @@ cJSON *json_parse(struct arena *arena, const char *bytes, size_t len, const char
 
 enum json_style {
     JSON_COMPACT,
-    JSON_PRETTY,     /* two spaces, for people */
-    JSON_CANONICAL,  /* compact, members sorted by key bytes: for hashing and comparing */
+    JSON_PRETTY,    /* two spaces, for people */
+    JSON_CANONICAL, /* compact, members sorted by key bytes: for hashing and comparing */
 };
 
 enum { JSON_ASCII = 1u << 8 }; /* or'ed to a style: everything beyond ASCII as \u escapes */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * JSONPath (RFC 9535), compiled once and evaluated without side effects. match() and search() take
- * I-Regexp (RFC 9485). Results are nodes of the tree asked (shared, not copied), in the order of the RFC.
+ * I-Regexp (RFC 9485). Results are nodes of the tree asked (shared, not copied), in the order of
+ * the RFC.
  */
 #pragma once
 

@@ -8,7 +8,8 @@
 /* The node, or NULL when there is none (also for a text that is no pointer). "" is the whole. */
 const cJSON *pointer_get(const cJSON *root, const char *pointer);
 bool pointer_is_valid(const char *pointer);
-/* Sets a member, making objects on the way; "-" appends to an array. 0, or -1 where a scalar is in the way. */
+/* Sets a member, making objects on the way; "-" appends to an array. 0, or -1 where a scalar is in
+ * the way. */
 int pointer_set(struct arena *arena, cJSON *root, const char *pointer, cJSON *value,
                 struct error *err);
 void pointer_remove(cJSON *root, const char *pointer); /* nothing happens when it is not there */

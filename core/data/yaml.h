@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * YAML 1.2 core schema, through libyaml, to the same tree as JSON. Refused with file:line:column: bare
- * on/off/yes/no/y/n (YAML 1.1 readers take them as booleans), merge keys `<<`, tags other than the core
- * ones, duplicate keys, keys that are not scalars, more than one document, aliases that expand to more
- * than YAML_NODES_MAX nodes. Aliases are copied.
+ * YAML 1.2 core schema, through libyaml, to the same tree as JSON. Refused with file:line:column:
+ * bare on/off/yes/no/y/n (YAML 1.1 readers take them as booleans), merge keys `<<`, tags other than
+ * the core ones, duplicate keys, keys that are not scalars, more than one document, aliases that
+ * expand to more than YAML_NODES_MAX nodes. Aliases are copied.
  */
 #pragma once
 

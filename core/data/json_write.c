@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/mem.h"
+#include "core/data/json.h"
+#include "core/data/node.h"
+#include "core/data/utf8.h"
+
+#include <stdlib.h>
+
+struct writer {
+    struct strbuf *out;
+    enum json_style style;
+    bool ascii;
+};
+
+static void print_escape(uint32_t code, struct strbuf *out)
+{
+    static const char hex[] = "0123456789abcdef";
+    char text[6] = {
+        '\\', 'u', hex[code >> 12 & 15], hex[code >> 8 & 15], hex[code >> 4 & 15], hex[code & 15]};
+    strbuf_add(out, text, sizeof text);
+}
+
+static void print_control(unsigned char byte, struct strbuf *out)
+{
+    static const char short_forms[] = "btn\0fr"; /* from U+0008 on; U+000B has none */
+    char form = byte >= 8 && byte <= 13 ? short_forms[byte - 8] : '\0';
+    if (form) {
+        strbuf_add(out, (char[]){'\\', form}, 2);
+        return;
+    }
+    print_escape(byte, out);
+}
+
+static void print_code(uint32_t code, struct strbuf *out)
+{
+    if (code >= 0x10000) {
+        print_escape(0xD800 + ((code - 0x10000) >> 10), out);
+        code = 0xDC00 + ((code - 0x10000) & 0x3FF);
+    }
+    print_escape(code, out);
+}
+
+static bool stands_for_itself(unsigned char byte, bool ascii)
+{
+    return byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0xC0 && !(ascii && byte >= 0x80);
+}
+
+static void print_text(const char *text, bool ascii, struct strbuf *out)
+{
+    strbuf_addch(out, '"');
+    for (;;) {
+        const char *plain = text;
+        while (stands_for_itself((unsigned char)*text, ascii))
+            text++;
+        strbuf_add(out, plain, (size_t)(text - plain));
+        unsigned char byte = (unsigned char)*text;
+        if (!byte)
+            break;
+        if (byte == '"' || byte == '\\') {
+            strbuf_add(out, (char[]){'\\', *text++}, 2);
+        } else if (byte < 0x20) {
+            print_control(byte, out);
+            text++;
+        } else { /* C0 80, which is U+0000, or beyond ASCII */
+            print_code(utf8_decode(&text), out);
+        }
+    }
+    strbuf_addch(out, '"');
+}
+
+void json_print_string(const char *text, struct strbuf *out)
+{
+    print_text(text, false, out);
+}
+
+static void print_line(struct writer *writer, int depth)
+{
+    if (writer->style != JSON_PRETTY)
+        return;
+    strbuf_addch(writer->out, '\n');
+    for (int i = 0; i < depth; i++)
+        strbuf_add(writer->out, "  ", 2);
+}
+
+static void print_value(struct writer *writer, const cJSON *node, int depth);
+
+static void print_member(struct writer *writer, const cJSON *member, int depth)
+{
+    if (member->string) {
+        print_text(member->string, writer->ascii, writer->out);
+        strbuf_add(writer->out, ": ", writer->style == JSON_PRETTY ? 2 : 1);
+    }
+    print_value(writer, member, depth);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp((*(const cJSON *const *)a)->string, (*(const cJSON *const *)b)->string);
+}
+
+static void print_sorted(struct writer *writer, const cJSON *object, int depth)
+{
+    size_t count = tree_count(object), at = 0;
+    const cJSON **members = mem_alloc((count + 1) * sizeof(const cJSON *));
+    const cJSON *member;
+    cJSON_ArrayForEach (member, object)
+        members[at++] = member;
+    qsort(members, count, sizeof(const cJSON *), compare_keys);
+    for (at = 0; at < count; at++) {
+        if (at)
+            strbuf_addch(writer->out, ',');
+        print_member(writer, members[at], depth + 1);
+    }
+    mem_free(members);
+}
+
+static void print_children(struct writer *writer, const cJSON *node, int depth)
+{
+    const char *brackets = cJSON_IsObject(node) ? "{}" : "[]";
+    strbuf_addch(writer->out, brackets[0]);
+    if (cJSON_IsObject(node) && writer->style == JSON_CANONICAL) {
+        print_sorted(writer, node, depth);
+    } else if (node->child) {
+        for (const cJSON *child = node->child; child; child = child->next) {
+            if (child != node->child)
+                strbuf_addch(writer->out, ',');
+            print_line(writer, depth + 1);
+            print_member(writer, child, depth + 1);
+        }
+        print_line(writer, depth);
+    }
+    strbuf_addch(writer->out, brackets[1]);
+}
+
+static void print_value(struct writer *writer, const cJSON *node, int depth)
+{
+    if (!node || depth > TREE_WALK_MAX)
+        strbuf_add(writer->out, "null", 4);
+    else if (cJSON_IsString(node))
+        print_text(node->valuestring, writer->ascii, writer->out);
+    else if (cJSON_IsNumber(node))
+        strbuf_adds(writer->out, node->valuestring);
+    else if (cJSON_IsArray(node) || cJSON_IsObject(node))
+        print_children(writer, node, depth);
+    else
+        strbuf_adds(writer->out, cJSON_IsTrue(node)    ? "true"
+                                 : cJSON_IsFalse(node) ? "false"
+                                                       : "null");
+}
+
+void json_print(const cJSON *node, unsigned style, struct strbuf *out)
+{
+    struct writer writer = {out, (enum json_style)(style & 0xFF), (style & JSON_ASCII) != 0};
+    print_value(&writer, node, 0);
+}
+
+const char *json_text(struct arena *arena, const cJSON *node)
+{
+    struct strbuf text = STRBUF_INIT(SIZE_MAX / 2);
+    json_print(node, JSON_COMPACT, &text);
+    const char *copy = arena_strndup(arena, text.buf, text.len);
+    strbuf_release(&text);
+    return copy;
+}
