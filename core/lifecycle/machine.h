@@ -5,10 +5,8 @@
  */
 #pragma once
 
-#include "core/expr/truth.h"
+#include "core/expr/eval.h"
 #include "core/lifecycle/lifecycle.h"
-
-struct scope;
 
 /* ---- states ---- */
 
@@ -48,17 +46,17 @@ struct world_view {
     void *data;
     /* Whether a resource fits the query; for `last`: whether the youngest that fits `machine`, `of`
        also fits `in` and `where`. The mock knows; the judge may answer TRUTH_UNKNOWN. */
-    enum truth (*exists)(void *data, const struct query *query, const struct scope *scope);
-    enum truth (*last)(void *data, const struct query *query, const struct scope *scope);
+    enum truth (*exists)(void *data, const struct query *query, struct eval *eval);
+    enum truth (*last)(void *data, const struct query *query, struct eval *eval);
 };
 
 /* Whether one resource fits the query's `in` and `where` (not `of`, `id`): for implementers. */
 enum truth query_fits(const struct query *query, state_set states, const cJSON *value, bool partial,
-                      const struct scope *scope);
+                      struct eval *eval);
 /* The id that `of` (its machine's id pointer) or `id` gives, in the arena; NULL = nothing. */
 const char *query_of_id(const struct lifecycle *lifecycle, const struct query *query,
-                        const struct scope *scope, struct arena *arena);
-const char *query_id(const struct query *query, const struct scope *scope, struct arena *arena);
+                        struct eval *eval, struct arena *arena);
+const char *query_id(const struct query *query, struct eval *eval, struct arena *arena);
 
 /* ---- rows ---- */
 
@@ -74,18 +72,17 @@ struct subject {
     bool partial;       /* members that are not in `value` are unknown */
 };
 
-enum truth row_fits(const struct row *row, const struct subject *subject, const struct scope *scope,
+enum truth row_fits(const struct row *row, const struct subject *subject, struct eval *eval,
                     const struct world_view *world);
 /* The first row that fits and has no `each`; NULL when none does. For the mock. */
 const struct row *row_decide(const struct row_list *rows, const struct subject *subject,
-                             const struct scope *scope, const struct world_view *world);
+                             struct eval *eval, const struct world_view *world);
 /* The first row of `always` that fits; its `to` is forced. NULL when none. */
 const struct row *always_decide(const struct machine *machine, const struct subject *subject,
-                                const struct scope *scope, const struct world_view *world);
+                                struct eval *eval, const struct world_view *world);
 /* Where the row leads: `to` (its template filled), the state itself when nothing moves;
    STATE_NONE when the template gives no state of the machine. */
-int row_target(const struct row *row, const struct machine *machine, int from,
-               const struct scope *scope);
+int row_target(const struct row *row, const struct machine *machine, int from, struct eval *eval);
 
 /* What was seen of one answer, for judging. */
 struct answer_seen {
@@ -115,5 +112,5 @@ struct judgement {
  */
 void rows_judge(const struct lifecycle *lifecycle, const struct row_list *rows,
                 const struct subject *subject, const struct refusal *missing,
-                const struct answer_seen *seen, const struct scope *scope,
-                const struct world_view *world, struct judgement *judgement);
+                const struct answer_seen *seen, struct eval *eval, const struct world_view *world,
+                struct judgement *judgement);

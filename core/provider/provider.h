@@ -11,6 +11,7 @@
 
 struct contract;
 struct operation;
+struct function_table;
 
 /* A machine that takes part in an operation: it has rows there, or the path names its resource. */
 struct participant {
@@ -53,7 +54,8 @@ struct provider {
         *kind_of_machine; /* by machine index: the first kind that plays it; NULL */
     const struct seed *seeds;
     size_t seed_count;
-    const cJSON *tables; /* lifecycle's and resources' tables in one object: $tables */
+    const cJSON *tables;            /* lifecycle's and resources' tables in one object: $tables */
+    const struct expr_hooks *hooks; /* for struct eval: schemas of the contract and of criteria */
     const struct script *scripts;
     size_t script_count;
 };
@@ -63,7 +65,9 @@ struct provider_options {
     const char *fixtures_dir;  /* holds NAME/service.yaml ...; NULL: contract alone */
     const struct variant_choice *choices;
     size_t choice_count;
-    bool lint; /* look for what is legal but odd, too (warnings) */
+    const struct function_table *functions; /* the mock's, chained to core_functions; NULL: core's
+                                               and the signatures of those that need a world */
+    bool lint;                              /* look for what is legal but odd, too (warnings) */
 };
 
 /*
@@ -72,6 +76,12 @@ struct provider_options {
  */
 struct provider *provider_load(struct arena *arena, const char *name,
                                const struct provider_options *options, struct findings *findings);
+
+/*
+ * $find $show $history $sign: their names and parameters; evaluating them is a problem. The mock
+ * puts a table of its own before it, with the same rows and its own `eval`.
+ */
+extern const struct function_table world_signatures;
 
 /* Names of the directories that hold a lifecycle.yaml, sorted, NULL-terminated; NULL and `err`. */
 const char **provider_list(struct arena *arena, const char *contracts_dir, struct error *err);

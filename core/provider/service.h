@@ -2,15 +2,9 @@
 /* service.yaml, compiled: how answers are made. */
 #pragma once
 
+#include "core/expr/time_form.h"
 #include "core/provider/kind.h"
 
-enum time_form {
-    TIME_RFC3339,
-    TIME_RFC3339_MILLIS,
-    TIME_RFC3339_MICROS,
-    TIME_UNIX,
-    TIME_UNIX_MILLIS
-};
 enum unset_form { UNSET_OMIT, UNSET_NULL, UNSET_NULLABLE };
 
 struct credential {
@@ -193,7 +187,7 @@ struct stream_style {
     struct place place;
 };
 
-struct callback {
+struct webhook {
     const char *name;
     const struct callback_rule *rule; /* of the lifecycle; NULL when only `call` sends it */
     const struct template *url, *body, *method;
@@ -228,7 +222,7 @@ struct service {
     size_t page_count;
     const struct stream_style *streams;
     size_t stream_count;
-    const struct callback *callbacks;
+    const struct webhook *callbacks;
     size_t callback_count;
     const struct blob *blobs;
     size_t blob_count;

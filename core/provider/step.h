@@ -9,7 +9,7 @@
 #include "core/lifecycle/lifecycle.h"
 
 struct kind;
-struct callback;
+struct webhook;
 struct script;
 struct outcome;
 
@@ -146,7 +146,7 @@ struct step {
         struct run_steps run;
         struct start start;
         struct repeat repeat;
-        const struct callback *call;
+        const struct webhook *call;
     };
 };
 
