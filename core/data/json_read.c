@@ -362,7 +362,7 @@ cJSON *json_parse(struct arena *arena, const char *bytes, size_t len, const char
 {
     if (!bytes)
         bytes = "";
-    struct reader reader = {bytes, bytes + len, arena, err, file, bytes, 1, 1};
+    struct reader reader = {bytes, bytes + len, arena, err, arena_strdup(arena, file), bytes, 1, 1};
     cJSON *node = read_document(&reader);
     if (!node && !file && err) {
         reader = (struct reader){bytes, bytes + len, arena, err, "", bytes, 1, 1};

@@ -121,7 +121,7 @@ static cJSON *find_member(const cJSON *object, const char *key)
     return member;
 }
 
-static void replace(cJSON *object, cJSON *old, cJSON *value)
+void node_replace(cJSON *object, cJSON *old, cJSON *value)
 {
     value->string = old->string;
     value->next = old->next;
@@ -143,7 +143,7 @@ void tree_set(struct arena *arena, cJSON *object, const char *key, cJSON *value)
     if (old == value && old)
         return;
     if (old) {
-        replace(object, old, value);
+        node_replace(object, old, value);
         return;
     }
     value->string = arena_strdup(arena, key);
@@ -178,25 +178,37 @@ void tree_remove(cJSON *object, const char *key)
         node_detach(object, member);
 }
 
-static cJSON *copy_node(struct arena *arena, const cJSON *node)
+/* The copy's file name is in its own arena too; neighbours mostly share theirs. */
+struct copier {
+    struct arena *arena;
+    const char *file, *file_copy;
+};
+
+static cJSON *copy_node(struct copier *copier, const cJSON *node)
 {
-    const struct node *placed = node_placed(node);
-    cJSON *copy = arena_copy(arena, node, placed ? sizeof *placed : sizeof *node);
+    struct node *placed = node_placed(node);
+    cJSON *copy = arena_copy(copier->arena, node, placed ? sizeof *placed : sizeof *node);
     copy->next = copy->prev = copy->child = NULL;
     copy->string = NULL;
-    copy->valuestring = arena_strdup(arena, node->valuestring);
+    copy->valuestring = arena_strdup(copier->arena, node->valuestring);
+    if (placed && placed->place.file) {
+        if (copier->file != placed->place.file)
+            copier->file_copy = arena_strdup(copier->arena, placed->place.file);
+        copier->file = placed->place.file;
+        node_placed(copy)->place.file = copier->file_copy;
+    }
     return copy;
 }
 
-static cJSON *copy_below(struct arena *arena, const cJSON *node, int depth)
+static cJSON *copy_below(struct copier *copier, const cJSON *node, int depth)
 {
     if (depth > TREE_WALK_MAX)
-        return tree_null(arena);
-    cJSON *copy = copy_node(arena, node);
+        return tree_null(copier->arena);
+    cJSON *copy = copy_node(copier, node);
     const cJSON *child;
     cJSON_ArrayForEach (child, node) {
-        cJSON *below = copy_below(arena, child, depth + 1);
-        below->string = arena_strdup(arena, child->string);
+        cJSON *below = copy_below(copier, child, depth + 1);
+        below->string = arena_strdup(copier->arena, child->string);
         tree_append(copy, below);
     }
     return copy;
@@ -204,7 +216,8 @@ static cJSON *copy_below(struct arena *arena, const cJSON *node, int depth)
 
 cJSON *tree_copy(struct arena *arena, const cJSON *node)
 {
-    return node ? copy_below(arena, node, 0) : NULL;
+    struct copier copier = {.arena = arena};
+    return node ? copy_below(&copier, node, 0) : NULL;
 }
 
 const cJSON *tree_get(const cJSON *object, const char *key)

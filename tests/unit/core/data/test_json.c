@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/base/file.h"
 #include "core/data/json.h"
 #include "tests/unit/cmocka_all.h"
 
@@ -210,17 +209,12 @@ static void styles_differ_in_space_order_and_escapes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_read_is_written_again, make_arena, free_arena),
-        cmocka_unit_test_setup_teardown(what_is_no_json_is_refused_with_line_and_column, make_arena,
-                                        free_arena),
-        cmocka_unit_test_setup_teardown(nesting_is_read_to_128_levels_and_no_deeper, make_arena,
-                                        free_arena),
-        cmocka_unit_test_setup_teardown(a_duplicate_among_many_members_is_found, make_arena,
-                                        free_arena),
-        cmocka_unit_test_setup_teardown(every_node_of_a_named_document_knows_its_place, make_arena,
-                                        free_arena),
-        cmocka_unit_test_setup_teardown(styles_differ_in_space_order_and_escapes, make_arena,
-                                        free_arena),
+        cmocka_unit_test(what_is_read_is_written_again),
+        cmocka_unit_test(what_is_no_json_is_refused_with_line_and_column),
+        cmocka_unit_test(nesting_is_read_to_128_levels_and_no_deeper),
+        cmocka_unit_test(a_duplicate_among_many_members_is_found),
+        cmocka_unit_test(every_node_of_a_named_document_knows_its_place),
+        cmocka_unit_test(styles_differ_in_space_order_and_escapes),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_arena, free_arena);
 }

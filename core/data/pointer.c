@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/data/pointer.h"
+
+#include "core/data/node.h"
+
+bool pointer_is_valid(const char *pointer)
+{
+    if (*pointer && *pointer != '/')
+        return false;
+    for (; *pointer; pointer++)
+        if (*pointer == '~' && pointer[1] != '0' && pointer[1] != '1')
+            return false;
+    return true;
+}
+
+/* A reference token as it stands in the pointer, still escaped. */
+static struct str first_token(const char *pointer)
+{
+    const char *start = pointer + 1;
+    return (struct str){start, strcspn(start, "/")};
+}
+
+static bool is_key(struct str token, const char *key)
+{
+    const char *end = token.ptr + token.len;
+    for (const char *at = token.ptr; at < end; at++, key++) {
+        char c = *at;
+        if (c == '~')
+            c = *++at == '0' ? '~' : '/';
+        if (*key != c)
+            return false;
+    }
+    return *key == '\0';
+}
+
+/* RFC 6901 section 4: no leading zeros, no sign; -1 when it is no index (a tree has fewer items).
+ */
+static long read_index(struct str token)
+{
+    long index = 0;
+    if (!token.len || token.len > 9 || (token.len > 1 && token.ptr[0] == '0'))
+        return -1;
+    for (size_t i = 0; i < token.len; i++) {
+        if (token.ptr[i] < '0' || token.ptr[i] > '9')
+            return -1;
+        index = index * 10 + (token.ptr[i] - '0');
+    }
+    return index;
+}
+
+static cJSON *find_child(const cJSON *node, struct str token)
+{
+    cJSON *child = node->child;
+    if (cJSON_IsObject(node)) {
+        while (child && !is_key(token, child->string))
+            child = child->next;
+        return child;
+    }
+    long index = cJSON_IsArray(node) ? read_index(token) : -1;
+    return index < 0 ? NULL : (cJSON *)tree_at(node, (size_t)index);
+}
+
+const cJSON *pointer_get(const cJSON *root, const char *pointer)
+{
+    if (!pointer || !pointer_is_valid(pointer))
+        return NULL;
+    while (root && *pointer) {
+        struct str token = first_token(pointer);
+        root = find_child(root, token);
+        pointer = token.ptr + token.len;
+    }
+    return root;
+}
+
+static const char *unescape(struct arena *arena, struct str token)
+{
+    char *key = arena_alloc(arena, token.len + 1), *out = key;
+    for (const char *at = token.ptr; at < token.ptr + token.len; at++)
+        *out++ = *at != '~' ? *at : *++at == '0' ? '~' : '/';
+    return key;
+}
+
+/* The value takes the child's place, or becomes a new child. */
+static int put_child(struct arena *arena, cJSON *node, struct str token, cJSON *value,
+                     struct error *err)
+{
+    if (cJSON_IsObject(node)) {
+        tree_set(arena, node, unescape(arena, token), value);
+        return 0;
+    }
+    if (!cJSON_IsArray(node))
+        return fail(err, ERROR_INVALID, "'%.*s' cannot be set in a %s", (int)token.len, token.ptr,
+                    tree_type_name(node));
+    cJSON *old = find_child(node, token);
+    if (old) {
+        node_replace(node, old, value);
+        return 0;
+    }
+    if (!str_is(token, "-") && read_index(token) != (long)tree_count(node))
+        return fail(err, ERROR_INVALID, "'%.*s' is no index of an array with %zu items",
+                    (int)token.len, token.ptr, tree_count(node));
+    tree_append(node, value);
+    return 0;
+}
+
+int pointer_set(struct arena *arena, cJSON *root, const char *pointer, cJSON *value,
+                struct error *err)
+{
+    if (!pointer_is_valid(pointer))
+        return fail(err, ERROR_INVALID, "'%s' is no JSON pointer", pointer);
+    if (!*pointer)
+        return fail(err, ERROR_INVALID, "the whole document cannot be replaced in place");
+    for (;;) {
+        struct str token = first_token(pointer);
+        pointer = token.ptr + token.len;
+        if (!*pointer)
+            return put_child(arena, root, token, value, err);
+        cJSON *child = find_child(root, token);
+        if (!child) {
+            child = tree_object(arena);
+            if (put_child(arena, root, token, child, err))
+                return -1;
+        }
+        root = child;
+    }
+}
+
+void pointer_remove(cJSON *root, const char *pointer)
+{
+    const char *last = pointer && pointer_is_valid(pointer) ? strrchr(pointer, '/') : NULL;
+    if (!last)
+        return;
+    while (root && pointer != last) {
+        struct str token = first_token(pointer);
+        root = find_child(root, token);
+        pointer = token.ptr + token.len;
+    }
+    cJSON *child = root ? find_child(root, first_token(last)) : NULL;
+    if (child)
+        node_detach(root, child);
+}
+
+void pointer_add_token(const char *token, struct strbuf *out)
+{
+    strbuf_addch(out, '/');
+    while (*token) {
+        size_t plain = strcspn(token, "~/");
+        strbuf_add(out, token, plain);
+        token += plain;
+        if (*token)
+            strbuf_adds(out, *token++ == '~' ? "~0" : "~1");
+    }
+}
