@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "core/base/error.h"
 #include "core/lifecycle/machine.h"
 #include "core/provider/service.h"
 

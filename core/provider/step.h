@@ -89,7 +89,9 @@ struct create {
     const struct template *given; /* NULL = nothing */
     struct target_state to;
     struct assignments set;
-    struct start start; /* right after birth, at the end of the exchange */
+    const char *const *keep; /* JSON Pointers that survive if_exists: replace */
+    size_t keep_count;
+    struct start start; /* at the end of the exchange */
     enum if_exists if_exists;
 };
 
