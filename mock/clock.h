@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What time it is in a world. `real` is the machine's time, `scaled:N` runs N times as fast from
+ * the moment the world began, `virtual` stands still until it is set.
+ */
+#pragma once
+
+#include "core/base/error.h"
+#include "core/base/instant.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum clock_mode { MODE_REAL, MODE_SCALED, MODE_VIRTUAL };
+
+#define CLOCK_EPOCH ((nanos)1767225600 * NANOS_PER_SECOND) /* 2026-01-01T00:00:00Z */
+enum { CLOCK_SCALE_MAX = 1000000 };
+
+struct clock_settings {
+    enum clock_mode mode;
+    int64_t scale; /* MODE_SCALED: 1 .. CLOCK_SCALE_MAX */
+    nanos epoch;   /* MODE_VIRTUAL: where time begins */
+    nanos step; /* MODE_VIRTUAL: how far an answered service request moves time; 0 = not at all */
+};
+
+struct clock {
+    struct clock_settings settings;
+    nanos began;           /* instant when the world began */
+    nanos began_monotonic; /* the same on CLOCK_MONOTONIC */
+    nanos virtual_now;
+};
+
+/* Reads "real", "scaled:N" or "virtual" into `settings->mode` and `scale`. */
+int clock_parse(const char *text, struct clock_settings *settings, struct error *err);
+void clock_init(struct clock *clock, const struct clock_settings *settings);
+nanos clock_now(const struct clock *clock);
+void clock_set(struct clock *clock, nanos instant); /* virtual, and never backwards */
+/* CLOCK_MONOTONIC at which the world's time will be `instant` (not for virtual clocks). */
+nanos clock_monotonic_at(const struct clock *clock, nanos instant);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Granted time. An exchange that can only wait is parked and says how far its caller lets time pass
+ * (its horizon). When no exchange of the world is running and at least `participants` are parked,
+ * virtual time jumps to the earliest event, provided that somebody stated a horizon and that the
+ * event is not beyond the smallest. A woken exchange counts as running from the moment it is
+ * chosen, under the lock. It is woken only for what it watches, through an eventfd of its own, so
+ * that its thread can look after its socket meanwhile.
+ */
+#pragma once
+
+#include "core/base/instant.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct world;
+struct event;
+struct waiter;
+
+#define HORIZON_NONE  INT64_MAX /* as a horizon: lets no time pass, but forbids others nothing */
+#define WATCH_NOTHING 0u        /* as a key: woken by time alone */
+#define WATCH_WORLD                                                                                \
+    UINT64_MAX /* as a key: woken by every change. Other keys: the engine's choice (a serial) */
+
+enum wake {
+    WAKE_CHANGE, /* what it watches has changed: look again, park again */
+    WAKE_TIME,   /* the fixed horizon has come */
+    WAKE_LEFT,   /* its own wait function gave up (the client is gone, the server stops) */
+    WAKE_CLOSED  /* the session was reset or has expired */
+};
+
+struct park_terms {
+    uint64_t watch;
+    nanos until; /* fixed horizon, at which it is woken; HORIZON_NONE = none */
+    /* Moving horizon instead: when does what is watched move next? Asked under the lock, must not
+     * change anything; HORIZON_NONE while that waits for a client. NULL = use `until` alone. */
+    nanos (*horizon)(void *data);
+    void *horizon_data;
+    /* Polls `fd` and whatever else, without the lock; returns when `fd` is readable (true) or when
+     * it is not worth waiting any longer (false). It must not read the fd. */
+    bool (*wait)(void *data, int fd);
+    void *wait_data;
+};
+
+struct parking {
+    unsigned running; /* exchanges and deliveries under way */
+    unsigned parked;
+    unsigned participants;
+    uint64_t wakes, grants; /* counted for tests and metrics */
+    /* private */
+    struct waiter *all;    /* every parked one */
+    struct waiter **slots; /* by key */
+    size_t slot_count;
+};
+
+/*
+ * Parks the calling exchange: called and left with the lock held, running before and after. Does
+ * not park on a closed world or for a time that has come. ERROR-free: when no eventfd can be had
+ * the exchange is answered as WAKE_LEFT.
+ */
+enum wake world_park(struct world *world, const struct park_terms *terms);
+/* A wait function for callers that have nothing else to look after. */
+bool park_wait_plain(void *data, int fd);
+
+/* Something with this key has changed: wakes those who watch it, and those who watch the world. */
+void world_notify(struct world *world, uint64_t key); /* with the lock held */
+void world_set_participants(struct world *world,
+                            unsigned participants); /* with the lock held; 0 = 1 */
+
+/* For world.c: what happens when an exchange stops running; when the world closes. */
+void parking_init(struct parking *parking, unsigned participants);
+void parking_release(struct parking *parking);
+void parking_grant(struct world *world);
+void parking_wake_all(struct world *world, enum wake why);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Future events by (due, sequence): those of one instant happen in the order in which they were
+ * added. Not locked by itself.
+ */
+#pragma once
+
+#include "core/base/instant.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct event; /* a handle: valid until the event has been taken or cancelled */
+struct queue;
+
+struct queue *queue_new(void);
+void queue_free(struct queue *queue); /* drops what is left */
+
+/*
+ * `fn` gets `data` when it is due; `drop` (may be NULL) gets it instead when the event is cancelled
+ * or the queue freed before. Exactly one of them is called, once.
+ */
+struct event *queue_add(struct queue *queue, nanos due, void (*fn)(void *data),
+                        void (*drop)(void *data), void *data);
+void queue_cancel(struct queue *queue, struct event *event); /* NULL is fine */
+nanos queue_event_due(const struct event *event);
+
+bool queue_next(const struct queue *queue, nanos *due); /* false: nothing is to come */
+/* Takes the next event out when it is due at `now` or before, and calls it. False: none is. */
+bool queue_fire(struct queue *queue, nanos now);
+size_t queue_count(const struct queue *queue);
+size_t queue_bytes(const struct queue *queue);

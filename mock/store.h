@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The resources of one world: immutable counted texts, packed columns, links, moves. Not locked by
+ * itself: the world's lock guards it. It knows no JSON; whoever changes a text gives the column
+ * values that go with it. Memory is counted, and what would exceed the limit is refused before.
+ */
+#pragma once
+
+#include "core/base/error.h"
+#include "mock/resource.h"
+
+struct store;
+struct index;
+
+/* The shapes are copied; the names in them are not. `limit` is in bytes, 0 = none. */
+struct store *store_new(const struct kind_shape *kinds, size_t kind_count, size_t limit);
+void store_free(struct store *store);
+/* Called with a resource's `outcome` (when not NULL) just before the resource's memory goes. */
+void store_on_release(struct store *store, void (*release)(void *outcome));
+
+/* All that a resource is at one moment. Texts are referenced, not copied; the rest is copied. */
+struct resource_data {
+    struct text *view, *hidden;
+    const struct column_value *columns; /* one a column of the kind; NULL = all unset */
+    const char *const *links; /* target id of each link, NULL = not set; NULL = none set */
+};
+
+struct birth {
+    unsigned kind;
+    const char *id, *owner; /* owner NULL = ids of this kind are not scoped */
+    uint8_t state;
+    nanos at;
+    const char *cause; /* of the first move; outlives the store, may be NULL */
+    struct resource_data data;
+};
+
+/*
+ * NULL and `err`: ERROR_CONFLICT when (kind, owner, id) is there, ERROR_TOO_LARGE when the world is
+ * full. On success the resource is owned by the store.
+ */
+struct resource *store_add(struct store *store, const struct birth *birth, struct error *err);
+struct resource *store_find(const struct store *store, unsigned kind, const char *owner,
+                            const char *id);
+/* Replaces texts, columns and links together; version grows. -1 (ERROR_TOO_LARGE): nothing changed.
+ */
+int store_change(struct store *store, struct resource *resource, const struct resource_data *data,
+                 struct error *err);
+/* Moves it and writes the log; to the same state it logs a move, too. Never refused. */
+void store_set_state(struct store *store, struct resource *resource, uint8_t state, nanos at,
+                     const char *cause);
+/* Takes it out of every list. Its memory goes when the last hold does; the id may be used again. */
+void store_delete(struct store *store, struct resource *resource, nanos at, const char *cause);
+
+/* Keeps the memory of a resource that may be deleted meanwhile (an outcome, a parked exchange). */
+struct resource *store_hold(struct resource *resource); /* NULL is fine */
+void store_drop(struct store *store, struct resource *resource);
+
+size_t store_count(const struct store *store, unsigned kind);
+size_t store_bytes(const struct store *store); /* heap that is counted against the limit */
+uint32_t
+store_sequence(const struct store *store); /* of the newest change: births, moves, deletions */
+const struct kind_shape *store_kind(const struct store *store, unsigned kind);
+size_t store_kind_count(const struct store *store);
+struct index *store_index(const struct store *store, unsigned kind); /* for mock/scan.h */
+
+/* What links to `target` by `link`: in birth order. All O(1), counting O(states). */
+struct resource *store_related_first(const struct store *store, unsigned kind, unsigned link,
+                                     const char *target);
+struct resource *store_related_last(const struct store *store, unsigned kind, unsigned link,
+                                    const char *target);
+struct resource *store_related_next(const struct resource *resource, unsigned link);
+struct resource *store_related_previous(const struct resource *resource, unsigned link);
+/* How many of them are in one of the states of the mask (1 << state); ~0 = all. */
+size_t store_related_count(const struct store *store, unsigned kind, unsigned link,
+                           const char *target, uint64_t states);
+/* The target id that a resource's link names, or NULL. */
+const char *store_link_target(const struct resource *resource, unsigned link);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One session: resources, events to come, a clock, a journal, counts of requests. One lock guards
+ * all but the journal (which has its own). State is read and changed under the lock; printing,
+ * parsing, validating, socket writes and deliveries never happen there.
+ *
+ * An exchange's life:
+ *     world_begin      it counts as running; what is due has happened; the lock is held
+ *     ... read and change; world_park when it can only wait ...
+ *     world_step       for a service's request, before its answer can be seen
+ *     world_unlock     render and write
+ *     world_end        it counts no more; now time may be granted (mock/park.h)
+ */
+#pragma once
+
+#include "core/base/error.h"
+#include "mock/clock.h"
+#include "mock/draws.h"
+#include "mock/journal.h"
+#include "mock/park.h"
+#include "mock/queue.h"
+#include "mock/store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct scheduler;
+
+struct world_settings {
+    struct clock_settings clock;
+    uint64_t seed;
+    unsigned participants; /* 0 = 1 */
+    size_t store_limit;    /* bytes, 0 = none */
+    size_t journal_limit;  /* bytes, 0 = JOURNAL_LIMIT */
+    const struct kind_shape *kinds;
+    size_t kind_count;
+    struct scheduler
+        *scheduler; /* fires what is due on real and scaled clocks; outlives the world */
+};
+
+struct world {
+    char *name; /* the session's name, "" for the default one */
+    uint64_t seed;
+    struct clock clock; /* read it with world_now */
+    struct store *store;
+    struct queue *queue;
+    struct draws *draws;
+    struct journal *journal;
+    struct parking parking;
+    void *data;                           /* the engine's own, see on_free */
+    void (*on_free)(struct world *world); /* called first when the world goes; may be NULL */
+    uint64_t fired;                       /* events so far: progress of an advance */
+    /* private from here */
+    pthread_mutex_t lock;
+    nanos now;
+    nanos announced; /* CLOCK_MONOTONIC that the scheduler was told */
+    bool is_closed;
+    struct scheduler *scheduler;
+    struct world *scheduled_next, **scheduled_link;
+    _Atomic unsigned references;
+};
+
+struct world *world_new(const char *name, const struct world_settings *settings);
+struct world *world_ref(struct world *world);
+void world_unref(struct world *world); /* never with the lock held */
+
+void world_lock(struct world *world);
+void world_unlock(struct world *world);
+
+void world_begin(struct world *world); /* takes the lock and keeps it */
+void world_end(struct world *world);   /* called without the lock */
+/* A webhook on its way counts as running, too. Begin with the lock held, end without. */
+void world_delivery_begin(struct world *world);
+void world_delivery_end(struct world *world);
+
+/*
+ * The world's time: that of the event while one happens, else of the newest begin, wake or step.
+ * Never goes back. Ask it under the lock.
+ */
+nanos world_now(const struct world *world);
+
+/*
+ * Lets everything happen that is due up to `until`, each at its due time, and leaves the clock
+ * there. Called and left with the lock held, but gives it away every WORLD_BREATH events. Costs
+ * O(events due). Virtual clocks only: -1 and ERROR_CONFLICT otherwise. A time in the past is
+ * ERROR_INVALID.
+ */
+int world_advance_to(struct world *world, nanos until, struct error *err);
+void world_step(struct world *world); /* --step: with the lock held; nothing on other clocks */
+
+enum { WORLD_BREATH = 1000 };
+
+/* Everything due happens (real and scaled: the machine's now); used by begin and the scheduler. */
+void world_catch_up(struct world *world); /* with the lock held */
+
+/* No event will happen any more; all that is parked is woken (WAKE_CLOSED) and cannot park again.
+ */
+void world_close(struct world *world);           /* takes the lock itself */
+bool world_is_closed(const struct world *world); /* with the lock held */
