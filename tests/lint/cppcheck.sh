@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# cppcheck.sh ROOT BUILD: cppcheck over our own files of BUILD/compile_commands.json. Its own build
+# directory below BUILD remembers what did not change.
+set -eu
+build=$(realpath "$2")
+. "$(dirname "$0")/lib.sh"
+need cppcheck
+
+# Only our code: what we compile in from others is not ours to change.
+cache=$build/lint/cppcheck
+mkdir -p "$cache"
+cppcheck --project="$build/compile_commands.json" --cppcheck-build-dir="$cache" -j "${DRYRUN_JOBS:-2}" \
+    --enable=warning,performance,portability,style --inline-suppr --error-exitcode=1 --quiet \
+    --suppress='*:*/civetweb*' --suppress='*:/usr/include/*' \
+    --suppress=unusedStructMember --suppress=variableScope --suppress=unmatchedSuppression \
+    --suppress=toomanyconfigs -i "$build" -ideps -icivetweb_unit.c \
+    --template='{file}:{line}: {severity}: {message} [{id}]' || report 'cppcheck found something'
+finish
