@@ -13,7 +13,7 @@
 enum { MOVES_KEPT = 1024 }; /* when there are so many, the older half goes */
 enum { MOVE_ABSENT = 255 }; /* `from` of a birth, `to` of a deletion */
 
-struct move {
+struct move_record {
     nanos at;
     const char *cause; /* not copied: an operation's or outcome's name that outlives the world; may
                           be NULL */
@@ -22,12 +22,12 @@ struct move {
 };
 
 struct move_log {
-    struct move *items;
+    struct move_record *items;
     uint32_t count, cap;
     uint32_t dropped; /* moves that were there before items[0]: items[i] is move dropped + i + 1 */
 };
 
 /* Bytes of heap that the log grew by (may be negative). */
-ptrdiff_t move_log_add(struct move_log *log, const struct move *move);
+ptrdiff_t move_log_add(struct move_log *log, const struct move_record *move);
 size_t move_log_memory(const struct move_log *log);
 void move_log_release(struct move_log *log);
