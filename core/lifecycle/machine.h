@@ -55,8 +55,8 @@ enum truth query_fits(const struct query *query, state_set states, const cJSON *
                       struct eval *eval);
 /* The id that `of` (its machine's id pointer) or `id` gives, in the arena; NULL = nothing. */
 const char *query_of_id(const struct lifecycle *lifecycle, const struct query *query,
-                        struct eval *eval, struct arena *arena);
-const char *query_id(const struct query *query, struct eval *eval, struct arena *arena);
+                        struct eval *eval);
+const char *query_id(const struct query *query, struct eval *eval);
 
 /* ---- rows ---- */
 
@@ -104,13 +104,20 @@ struct judgement {
     bool by_missing; /* explained by `missing`: the resource may be absent */
 };
 
+/* What is to be judged: one machine's part in one exchange. */
+struct judging {
+    const struct lifecycle *lifecycle;
+    struct row_list rows;
+    struct subject subject;        /* the states it may have been in */
+    const struct refusal *missing; /* what answers for an absent resource when no row for `absent`
+                                      says otherwise; NULL when the path does not name it */
+    struct answer_seen seen;
+    const struct world_view *world;
+};
+
 /*
- * Which rows may have decided for a resource that may be in any of `subject->states`, given the
- * answer. `missing`: what answers for an absent resource when no row for `absent` says otherwise
- * (NULL when the path does not name it). Another machine's refusal explains an answer too: then
- * ask nothing here, or call it with what a success would be.
+ * Which rows may have decided, given the answer, and where that leaves the resource. Another
+ * machine's refusal explains an answer too: then this one moved nothing, and there is nothing to
+ * ask.
  */
-void rows_judge(const struct lifecycle *lifecycle, const struct row_list *rows,
-                const struct subject *subject, const struct refusal *missing,
-                const struct answer_seen *seen, struct eval *eval, const struct world_view *world,
-                struct judgement *judgement);
+void rows_judge(const struct judging *judging, struct eval *eval, struct judgement *judgement);
