@@ -88,7 +88,8 @@ struct eval {
     /* Set by evaluating: the first thing that was wrong with the data ("'$sum' met a text"). The
      * value is then nothing. */
     const char *problem;
-    unsigned depth; /* of calls; zero at the start */
+    unsigned depth;   /* of calls; zero at the start */
+    bool met_unknown; /* a parameter could not be seen; of evaluating itself */
 };
 
 enum { EVAL_DEPTH_MAX = 200 };

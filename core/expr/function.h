@@ -33,6 +33,8 @@ struct parameter {
     bool is_required;
     const char *types;          /* of a literal value, as "array object"; NULL = any */
     const char *const *choices; /* of a literal text; ends by NULL; NULL = any */
+    /* What is wrong with a literal text ("is no time zone"), or NULL. */
+    const char *(*wrong)(const char *text);
 };
 
 enum { PARAMETERS_MAX = 12 };
@@ -88,7 +90,8 @@ const struct criterion *call_criterion(const struct call *call, size_t parameter
 /* FUNCTION_LIST: all values, nothing left out; an array to be looked at; NULL when it is no list.
  */
 const cJSON *call_list(const struct call *call, struct eval *eval);
-/* FUNCTION_LIST: one after the other without evaluating the rest. */
+/* FUNCTION_LIST: one after the other without evaluating the rest; 0 when one template gives the
+ * list. */
 size_t call_count(const struct call *call);
 const cJSON *call_item(const struct call *call, size_t index, struct eval *eval);
 const void *call_own(const struct call *call);

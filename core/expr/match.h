@@ -42,6 +42,7 @@ struct bound_test {
     const char *pointer;
     enum match_operator operator;
     const cJSON *value;    /* NULL: came to nothing, matches nothing; maybe expr_is_unknown */
+    bool is_literal;       /* written so: only then does null match absence */
     const char *const *at; /* MATCH_TEXT; ends by NULL, or NULL */
     const struct bound_match *some; /* MATCH_SOME */
 };

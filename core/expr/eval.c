@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/expr/eval.h"
+
+#include "core/base/draw.h"
+
+uint64_t eval_draw(struct eval *eval)
+{
+    uint64_t number = eval->drawn++;
+    return draw_hash(eval->draw_key, &number, sizeof number);
+}
+
+void *eval_problem(struct eval *eval, const char *format, ...)
+{
+    if (eval->problem)
+        return NULL;
+    va_list args;
+    va_start(args, format);
+    eval->problem = arena_vprintf(eval->arena, format, args);
+    va_end(args);
+    return NULL;
+}
+
+static bool find_binding(const struct scope *scope, struct str name, const cJSON **value)
+{
+    for (size_t i = 0; i < scope->count; i++) {
+        if (str_is(name, scope->bindings[i].name)) {
+            *value = scope->bindings[i].value;
+            return true;
+        }
+    }
+    return false;
+}
+
+const cJSON *scope_find(struct eval *eval, struct str name)
+{
+    const cJSON *value = NULL;
+    for (const struct scope *scope = eval->scope; scope; scope = scope->outer) {
+        if (find_binding(scope, name, &value))
+            return value;
+        if (scope->resolve && scope->resolve(scope->data, name, eval, &value))
+            return value;
+    }
+    if (str_is(name, "now"))
+        return time_form_node(eval->time_form, eval->now, eval->arena);
+    return NULL;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/expr/time_form.h"
+
+#include "core/base/str.h"
+
+#include <stdio.h>
+
+const char *const time_form_names[] = {
+    "rfc3339", "rfc3339-millis", "rfc3339-micros", "naive-micros",
+    "unix",    "unix-millis",    "http",           NULL};
+
+bool time_form_find(const char *name, enum time_form *form)
+{
+    for (int i = 0; name && time_form_names[i]; i++) {
+        if (text_is(name, time_form_names[i])) {
+            *form = (enum time_form)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Downwards, also before 1970. */
+static int64_t divide(nanos instant, nanos by)
+{
+    return instant / by - (instant % by < 0);
+}
+
+cJSON *time_form_node(enum time_form form, nanos instant, struct arena *arena)
+{
+    char text[INSTANT_TEXT];
+    switch (form) {
+    case TIME_UNIX:
+        return tree_integer(arena, divide(instant, NANOS_PER_SECOND));
+    case TIME_UNIX_MILLIS:
+        return tree_integer(arena, divide(instant, NANOS_PER_MS));
+    case TIME_HTTP:
+        instant_http_date(instant, text);
+        break;
+    case TIME_NAIVE_MICROS:
+        instant_naive(instant, 6, text);
+        break;
+    case TIME_RFC3339_MILLIS:
+        instant_rfc3339(instant, 3, text);
+        break;
+    case TIME_RFC3339_MICROS:
+        instant_rfc3339(instant, 6, text);
+        break;
+    case TIME_RFC3339:
+        instant_rfc3339(instant, 0, text);
+        break;
+    }
+    return tree_string(arena, text);
+}
+
+/* A number of `unit`s, exact for integers. */
+static int read_number(const cJSON *node, nanos unit, nanos *result)
+{
+    int64_t whole;
+    if (tree_as_int64(node, &whole))
+        return __builtin_mul_overflow(whole, unit, result) ? -1 : 0;
+    double value = node->valuedouble * (double)unit;
+    if (!(value > -9.2e18 && value < 9.2e18))
+        return -1;
+    *result = (nanos)value;
+    return 0;
+}
+
+/* RFC 9110's preferred form; the reader of RFC 3339 does the work. */
+static int read_http_date(const char *text, nanos *instant)
+{
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    int day, year, hour, minute, second, length = 0;
+    char month[4];
+    /* Widths bound every field, so no number overflows. */
+    if (sscanf(text, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &day, month, &year,
+               &hour, /* NOLINT(cert-err34-c) */
+               &minute, &second, &length) != 6 ||
+        length == 0 || text[length])
+        return -1;
+    for (int i = 0; i < 12; i++) {
+        if (text_is(month, months[i])) {
+            char rfc3339[INSTANT_TEXT];
+            snprintf(rfc3339, sizeof rfc3339, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, i + 1, day,
+                     hour, minute, second);
+            return instant_parse(rfc3339, false, instant);
+        }
+    }
+    return -1;
+}
+
+int time_form_read(enum time_form form, const cJSON *node, nanos *instant)
+{
+    if (cJSON_IsNumber(node))
+        return read_number(node, form == TIME_UNIX_MILLIS ? NANOS_PER_MS : NANOS_PER_SECOND,
+                           instant);
+    const char *text = tree_text(node);
+    if (!text)
+        return -1;
+    return instant_parse(text, true, instant) == 0 ? 0 : read_http_date(text, instant);
+}
+
+int duration_read(const cJSON *node, nanos *duration)
+{
+    if (cJSON_IsNumber(node))
+        return read_number(node, NANOS_PER_SECOND, duration);
+    const char *text = tree_text(node);
+    if (!text)
+        return -1;
+    bool is_negative = text[0] == '-';
+    if (duration_parse(text + is_negative, duration) < 0)
+        return -1;
+    if (is_negative)
+        *duration = -*duration;
+    return 0;
+}
