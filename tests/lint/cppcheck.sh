@@ -4,16 +4,18 @@
 # directory below BUILD remembers what did not change.
 set -eu
 build=$(realpath "$2")
+lint=$(realpath "$(dirname "$0")")
 . "$(dirname "$0")/lib.sh"
 need cppcheck
 
-# Only our code: what we compile in from others is not ours to change.
-cache=$build/lint/cppcheck
+# Only our code: what we compile in from others is not ours to change. What is remembered holds for
+# this script and its macros alone.
+cache=$build/lint/cppcheck-$(cat "$lint/cppcheck.cfg" "$lint/cppcheck.sh" | sha256sum | cut -c1-12)
 mkdir -p "$cache"
 cppcheck --project="$build/compile_commands.json" --cppcheck-build-dir="$cache" -j "${DRYRUN_JOBS:-2}" \
     --enable=warning,performance,portability,style --inline-suppr --error-exitcode=1 --quiet \
     --suppress='*:*/civetweb*' --suppress='*:/usr/include/*' \
     --suppress=unusedStructMember --suppress=variableScope --suppress=unmatchedSuppression \
     --suppress=toomanyconfigs -i "$build" -ideps -icivetweb_unit.c \
-    --template='{file}:{line}: {severity}: {message} [{id}]' || report 'cppcheck found something'
+    --library="$lint/cppcheck.cfg" --template='{file}:{line}: {severity}: {message} [{id}]' || report 'cppcheck found something'
 finish
