@@ -14,16 +14,13 @@
 
 #include "core/base/error.h"
 #include "core/base/strbuf.h"
+#include "core/net/http_header.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct http_server;
 struct http_exchange;
-
-struct http_header {
-    const char *name, *value; /* the value without blanks around it */
-};
 
 /* Lives as long as its exchange. Nothing is decoded: see core/net/url.h. */
 struct http_request {
@@ -139,7 +136,7 @@ struct http_options {
     int port;               /* 0: a free one, the same for every host */
     int threads;            /* 0: 256 */
     size_t max_body;        /* bytes; 0: LIMIT_BODY */
-    size_t max_header;      /* bytes of request line and headers; 0: 64 KB; at least 4 KB */
+    size_t max_header;      /* bytes of request line and headers; 0: 16 KB; at least 1 KB */
     int header_deadline_ms; /* from the first byte to the last of a connection's first head; 0: 30 s
                              */
     int body_deadline_ms;   /* for a whole body; 0: 30 s */

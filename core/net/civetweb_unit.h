@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What civetweb_unit.c adds to the library: how to reach the parts it hides. For http_server.c
+ * alone. */
+#pragma once
+
+struct mg_connection;
+struct mg_context;
+struct ssl_st; /* SSL */
+
+int civetweb_socket(const struct mg_connection *connection);
+struct ssl_st *
+civetweb_tls(const struct mg_connection *connection); /* NULL on a plain connection */
+
+/*
+ * After our own loop has served a connection, the library must find nothing to parse in it: it then
+ * closes the connection without a word. To be undone when the connection closes, for the buffer is
+ * its worker's and serves the next one.
+ */
+void civetweb_finish(struct mg_connection *connection);
+void civetweb_restore(struct mg_connection *connection);
+
+/* The library's master thread wakes at once, and new connections are refused by the kernel. */
+void civetweb_stop_listening(struct mg_context *context);

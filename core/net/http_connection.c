@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The life of a connection: head, body, handler, and again. */
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/net/http_internal.h"
+
+#include <string.h>
+
+enum {
+    READ_AHEAD = 4096,      /* of body or of the next request, beyond the largest head */
+    BODY_KEEP = 256 * 1024, /* a larger body's memory is given back after its exchange */
+    OUT_KEEP = 64 * 1024,
+    LINGER_MS = 500
+};
+
+enum head_result { HEAD_READ, HEAD_NONE, HEAD_FAULT };
+
+static long receive(struct http_connection *connection, nanos deadline, bool is_idle)
+{
+    char *to = connection->in + connection->end;
+    size_t room = connection->in_cap - connection->end;
+    if (is_idle)
+        return wire_read_idle(&connection->wire, to, room);
+    nanos left = deadline - instant_monotonic_now();
+    if (left <= 0)
+        return WIRE_TIMEOUT;
+    return wire_read(&connection->wire, to, room, (int)((left + NANOS_PER_MS - 1) / NANOS_PER_MS));
+}
+
+/* Empty lines before a request are skipped (RFC 9112 section 2.2). */
+static void skip_empty_lines(struct http_connection *connection)
+{
+    size_t skip = 0;
+    while (skip < connection->end && (connection->in[skip] == '\r' || connection->in[skip] == '\n'))
+        skip++;
+    if (!skip)
+        return;
+    connection->end -= skip;
+    memmove(connection->in, connection->in + skip, connection->end);
+}
+
+static enum head_result head_too_large(struct http_connection *connection, struct http_fault *fault)
+{
+    size_t max = connection->service->options.max_header;
+    if (memchr(connection->in, '\n', max))
+        http_fault(fault, 431, "the head of the request is larger than %zu bytes", max);
+    else
+        http_fault(fault, 414, "the request line is longer than %zu bytes", max);
+    return HEAD_FAULT;
+}
+
+/* Receives until a head is complete; `*length` is its size. The bytes at hand begin at 0. */
+static enum head_result read_head(struct http_connection *connection, bool is_first, size_t *length,
+                                  struct http_fault *fault)
+{
+    const struct http_options *options = &connection->service->options;
+    bool is_idle = !is_first && connection->end == 0;
+    nanos deadline = instant_monotonic_now() + options->header_deadline_ms * NANOS_PER_MS;
+    size_t seen = 0;
+    for (;;) {
+        if (!seen)
+            skip_empty_lines(connection);
+        *length = http_head_length(connection->in, connection->end, seen);
+        if (*length > options->max_header || (!*length && connection->end >= options->max_header))
+            return head_too_large(connection, fault);
+        if (*length)
+            return HEAD_READ;
+        seen = connection->end;
+        long got = receive(connection, deadline, is_idle);
+        if (got == WIRE_TIMEOUT && connection->end) {
+            http_fault(fault, 408, "the head of the request did not arrive within %d ms",
+                       options->header_deadline_ms);
+            return HEAD_FAULT;
+        }
+        if (got <= 0)
+            return HEAD_NONE;
+        connection->end += (size_t)got;
+        if (is_idle)
+            deadline = instant_monotonic_now() + options->header_deadline_ms * NANOS_PER_MS;
+        is_idle = false;
+    }
+}
+
+static void describe_peer(struct http_connection *connection)
+{
+    struct http_request *request = &connection->head.request;
+    request->peer = connection->peer.address;
+    request->peer_port = connection->peer.port;
+    request->local_port = connection->peer.local_port;
+    request->is_tls = connection->wire.tls != NULL;
+}
+
+/* The bytes after this request move to the front, and what grew too large is given back. */
+static void prepare_next(struct http_connection *connection)
+{
+    connection->end -= connection->start;
+    if (connection->end)
+        memmove(connection->in, connection->in + connection->start, connection->end);
+    connection->start = 0;
+    if (connection->body_cap > BODY_KEEP) {
+        mem_free(connection->body);
+        connection->body = NULL;
+        connection->body_cap = 0;
+    }
+    if (connection->out.cap > OUT_KEEP)
+        strbuf_release(&connection->out);
+}
+
+/* Whether the connection lives on; `fault` with a status is still to be answered. */
+static bool serve_request(struct http_connection *connection, size_t head_len,
+                          struct http_fault *fault)
+{
+    struct http_slot *slot = connection->slot;
+    bool is_kept = slot_begin(&connection->service->pool, slot);
+    connection->start = head_len;
+    int parsed = http_head_parse(connection->in, head_len, &connection->head, fault);
+    describe_peer(connection);
+    if (!is_kept || atomic_load(&connection->service->stopping))
+        connection->head.keep_alive = false;
+    if (parsed || http_body_read(connection, fault))
+        return false;
+    slot_busy(slot);
+    return http_exchange_run(connection);
+}
+
+/* Bytes that were never read would make the kernel reset what the client has not read yet. */
+static void end_connection(struct http_connection *connection, bool was_refused)
+{
+    bool readable = false;
+    if (connection->wire.broken)
+        return;
+    if (!was_refused && wire_peer_left(&connection->wire, &readable))
+        return;
+    if (was_refused || readable)
+        wire_linger(&connection->wire, LINGER_MS);
+}
+
+static void run(struct http_connection *connection)
+{
+    struct http_fault fault = {0};
+    bool is_first = true, lives = true;
+    while (lives && !atomic_load(&connection->service->stopping)) {
+        size_t head_len = 0;
+        http_head_init(&connection->head);
+        describe_peer(connection);
+        enum head_result result = read_head(connection, is_first, &head_len, &fault);
+        if (result == HEAD_NONE)
+            return;
+        is_first = false;
+        if (result == HEAD_FAULT) {
+            http_refuse(connection, &fault);
+            break;
+        }
+        lives = serve_request(connection, head_len, &fault);
+        if (!lives && fault.status)
+            http_refuse(connection, &fault);
+        slot_idle(&connection->service->pool, connection->slot);
+        prepare_next(connection);
+    }
+    end_connection(connection, fault.status != 0);
+}
+
+void http_connection_run(struct http_service *service, struct http_slot *slot, int socket,
+                         struct ssl_st *tls, const struct http_peer *peer)
+{
+    const struct http_options *options = &service->options;
+    struct http_connection *connection = mem_alloc(sizeof *connection);
+    connection->service = service;
+    connection->slot = slot;
+    connection->peer = *peer;
+    connection->in_cap = options->max_header + READ_AHEAD;
+    connection->in = mem_realloc(NULL, connection->in_cap);
+    strbuf_init(&connection->out, LIMIT_DOCUMENT);
+    wire_init(&connection->wire, socket, tls, options->idle_ms, options->header_deadline_ms);
+    connection->wire.stop_fd = service->stop_fd;
+    run(connection);
+    strbuf_release(&connection->out);
+    mem_free(connection->body);
+    mem_free(connection->in);
+    mem_free(connection);
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request and its answer, on the handler's thread: answering, streaming, waiting, parking. */
+#define _GNU_SOURCE /* POLLRDHUP */
+#include "core/base/str.h"
+#include "core/net/http_internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+
+const char *http_request_header(const struct http_request *request, const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++)
+        if (text_is_any_case(request->headers[i].name, name))
+            return request->headers[i].value;
+    return NULL;
+}
+
+const struct http_request *http_exchange_request(const struct http_exchange *exchange)
+{
+    return &exchange->connection->head.request;
+}
+
+unsigned long long http_exchange_number(const struct http_exchange *exchange)
+{
+    return exchange->number;
+}
+
+static bool may_have_body(const struct http_connection *connection, int status)
+{
+    return !connection->head.is_head && status != 204 && status != 304;
+}
+
+static int send_answer(struct http_connection *connection, const struct http_response *response,
+                       bool keep_alive)
+{
+    size_t len;
+    const char *body = http_response_bytes(response, &len);
+    http_write_head(connection, response, response->status == 204 ? -1 : (long long)len, false,
+                    keep_alive);
+    if (!may_have_body(connection, response->status))
+        len = 0;
+    return wire_write(&connection->wire, connection->out.buf, connection->out.len, body, len);
+}
+
+int http_respond(struct http_exchange *exchange, const struct http_response *response)
+{
+    assert(exchange->answer == ANSWER_NONE);
+    struct http_connection *connection = exchange->connection;
+    exchange->answer = ANSWER_SENT;
+    if (response->close || atomic_load(&connection->service->stopping))
+        exchange->keep_alive = false;
+    int sent = send_answer(connection, response, exchange->keep_alive);
+    if (sent)
+        exchange->keep_alive = false;
+    return sent;
+}
+
+int http_stream_begin(struct http_exchange *exchange, const struct http_response *response)
+{
+    assert(exchange->answer == ANSWER_NONE);
+    struct http_connection *connection = exchange->connection;
+    exchange->answer = ANSWER_STREAMING;
+    exchange->is_chunked = text_is(connection->head.request.version, "1.1") &&
+                           response->status != 204 && response->status != 304;
+    if (response->close || !exchange->is_chunked)
+        exchange->keep_alive = false;
+    http_write_head(connection, response, -1, exchange->is_chunked, exchange->keep_alive);
+    return wire_write(&connection->wire, connection->out.buf, connection->out.len, NULL, 0);
+}
+
+int http_stream_write(struct http_exchange *exchange, const void *bytes, size_t len)
+{
+    assert(exchange->answer == ANSWER_STREAMING);
+    struct http_connection *connection = exchange->connection;
+    if (!len || connection->head.is_head)
+        return connection->wire.broken ? -1 : 0;
+    if (!exchange->is_chunked)
+        return wire_write(&connection->wire, bytes, len, NULL, 0);
+    struct strbuf *out = &connection->out;
+    strbuf_clear(out);
+    char size[24];
+    strbuf_add(out, size, (size_t)snprintf(size, sizeof size, "%zx\r\n", len));
+    strbuf_add(out, bytes, len);
+    strbuf_add(out, "\r\n", 2);
+    if (out->overflowed)
+        return -1;
+    return wire_write(&connection->wire, out->buf, out->len, NULL, 0);
+}
+
+int http_stream_end(struct http_exchange *exchange)
+{
+    assert(exchange->answer == ANSWER_STREAMING);
+    struct http_connection *connection = exchange->connection;
+    exchange->answer = ANSWER_SENT;
+    if (!exchange->is_chunked || connection->head.is_head)
+        return connection->wire.broken ? -1 : 0;
+    return wire_write(&connection->wire, "0\r\n\r\n", 5, NULL, 0);
+}
+
+int http_raw_write(struct http_exchange *exchange, const void *bytes, size_t len)
+{
+    exchange->answer = ANSWER_RAW;
+    exchange->keep_alive = false;
+    return wire_write(&exchange->connection->wire, bytes, len, NULL, 0);
+}
+
+void http_close_abruptly(struct http_exchange *exchange)
+{
+    exchange->answer = ANSWER_RAW;
+    exchange->keep_alive = false;
+    wire_reset(&exchange->connection->wire);
+}
+
+void http_close_quietly(struct http_exchange *exchange)
+{
+    exchange->answer = ANSWER_RAW;
+    exchange->keep_alive = false;
+    exchange->connection->wire.broken = true;
+}
+
+bool http_exchange_client_left(struct http_exchange *exchange)
+{
+    bool readable;
+    return wire_peer_left(&exchange->connection->wire, &readable);
+}
+
+bool http_exchange_is_stopping(const struct http_exchange *exchange)
+{
+    return atomic_load(&exchange->connection->service->stopping);
+}
+
+static int remaining_ms(nanos deadline)
+{
+    nanos left = deadline - instant_monotonic_now();
+    return left > 0 ? (int)((left + NANOS_PER_MS - 1) / NANOS_PER_MS) : 0;
+}
+
+/*
+ * Whether the events on the client's socket say that it left. A pipelined request makes it readable
+ * for good: from then on only the end of its stream is watched.
+ */
+static bool has_left(struct http_wire *wire, struct pollfd *client)
+{
+    bool readable;
+    if (client->revents & (POLLERR | POLLHUP | POLLRDHUP | POLLNVAL))
+        return true;
+    if (wire_peer_left(wire, &readable))
+        return true;
+    if (readable)
+        client->events = POLLRDHUP;
+    return false;
+}
+
+enum http_wake http_exchange_wait(struct http_exchange *exchange, int wake_fd, int timeout_ms)
+{
+    struct http_connection *connection = exchange->connection;
+    nanos deadline = instant_monotonic_now() + timeout_ms * NANOS_PER_MS;
+    struct pollfd fds[3] = {
+        {.fd = connection->service->stop_fd, .events = POLLIN},
+        {.fd = connection->wire.socket, .events = POLLIN | POLLRDHUP},
+        {.fd = wake_fd, .events = POLLIN},
+    };
+    if (connection->wire.broken)
+        return HTTP_CLIENT_LEFT;
+    for (;;) {
+        int ready = poll(fds, 3, timeout_ms < 0 ? -1 : remaining_ms(deadline));
+        if (ready < 0 && errno == EINTR)
+            continue;
+        if (fds[0].revents)
+            return HTTP_STOPPING;
+        if (ready < 0 || (fds[1].revents && has_left(&connection->wire, &fds[1])))
+            return HTTP_CLIENT_LEFT;
+        if (fds[2].revents)
+            return HTTP_WOKEN;
+        if (ready == 0)
+            return HTTP_TIMED_OUT;
+    }
+}
+
+int http_park_begin(struct http_exchange *exchange)
+{
+    struct http_service *service = exchange->connection->service;
+    if (exchange->is_parked)
+        return 0;
+    if (atomic_fetch_add(&service->parked, 1) >= service->max_parked) {
+        atomic_fetch_sub(&service->parked, 1);
+        return -1;
+    }
+    exchange->is_parked = true;
+    return 0;
+}
+
+void http_park_end(struct http_exchange *exchange)
+{
+    if (exchange->is_parked)
+        atomic_fetch_sub(&exchange->connection->service->parked, 1);
+    exchange->is_parked = false;
+}
+
+void http_refuse(struct http_connection *connection, const struct http_fault *fault)
+{
+    const struct http_options *options = &connection->service->options;
+    struct http_refusal refusal = {fault->status, fault->reason, &connection->head.request};
+    struct http_response response;
+    http_response_init(&response, fault->status);
+    if (options->refused) {
+        options->refused(&refusal, &response, options->data);
+    } else {
+        http_response_header(&response, "Content-Type", "text/plain; charset=utf-8");
+        strbuf_addf(&response.text, "%s\n", fault->reason);
+    }
+    send_answer(connection, &response, false);
+    http_response_release(&response);
+}
+
+bool http_exchange_run(struct http_connection *connection)
+{
+    struct http_service *service = connection->service;
+    struct http_exchange exchange = {
+        .connection = connection,
+        .number = atomic_fetch_add(&service->exchanges, 1) + 1,
+        .keep_alive = connection->head.keep_alive,
+    };
+    service->options.handle(&exchange, service->options.data);
+    http_park_end(&exchange);
+    if (exchange.answer == ANSWER_STREAMING)
+        http_stream_end(&exchange);
+    if (exchange.answer == ANSWER_NONE) {
+        struct http_fault fault;
+        http_fault(&fault, 500, "the request was left without an answer");
+        http_refuse(connection, &fault);
+        return false;
+    }
+    return exchange.keep_alive && !connection->wire.broken;
+}
