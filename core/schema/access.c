@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Questions about a compiled schema itself, and walking values together with their schemas. */
+#include "core/schema/branch.h"
+#include "core/schema/keywords.h"
+
+enum { HOPS_MAX = 64 };
+
+const cJSON *schema_node(const struct schema *schema)
+{
+    return schema->node;
+}
+
+const char *schema_pointer(const struct schema *schema)
+{
+    return schema->pointer;
+}
+
+const char *schema_document(const struct schema *schema)
+{
+    return schema->resource->document;
+}
+
+const char *schema_name(const struct schema *schema)
+{
+    return schema->name;
+}
+
+const struct schema *schema_target(const struct schema *schema)
+{
+    for (unsigned hops = 0; schema->ref && hops < HOPS_MAX; hops++)
+        schema = schema->ref;
+    return schema;
+}
+
+const struct rule *schema_rule(const struct schema *schema, const char *keyword)
+{
+    for (size_t i = 0; i < schema->rules.count; i++)
+        if (text_is(schema->rules.items[i].keyword->name, keyword))
+            return &schema->rules.items[i];
+    return NULL;
+}
+
+/*
+ * Calls `look` for the schema and all that it surely applies to the same value (through $ref and
+ * allOf) until one call returns true.
+ */
+static bool walk_parts(const struct schema *schema, unsigned depth,
+                       bool (*look)(const struct schema *, void *), void *data)
+{
+    const struct rule *all = schema_rule(schema, "allOf");
+
+    if (depth > HOPS_MAX)
+        return false;
+    if (look(schema, data) || (schema->ref && walk_parts(schema->ref, depth + 1, look, data)))
+        return true;
+    for (size_t i = 0; all && i < all->as.list.count; i++)
+        if (walk_parts(all->as.list.items[i], depth + 1, look, data))
+            return true;
+    return false;
+}
+
+static bool narrow_types(const struct schema *schema, void *data)
+{
+    *(unsigned *)data &= schema->types;
+    return false;
+}
+
+unsigned schema_types(const struct schema *schema)
+{
+    unsigned types = SCHEMA_ANY_TYPE;
+
+    walk_parts(schema, 0, narrow_types, &types);
+    return types;
+}
+
+struct question {
+    const char *name;
+    const struct schema *answer;
+};
+
+static bool look_for_property(const struct schema *schema, void *data)
+{
+    struct question *question = data;
+    const struct rule *rule = schema_rule(schema, "properties");
+
+    question->answer = rule ? map_find(rule, question->name) : NULL;
+    return question->answer != NULL;
+}
+
+const struct schema *schema_property(const struct schema *schema, const char *name)
+{
+    struct question question = {name, NULL};
+
+    walk_parts(schema, 0, look_for_property, &question);
+    return question.answer;
+}
+
+static bool look_for_items(const struct schema *schema, void *data)
+{
+    struct question *question = data;
+    const struct rule *rule = schema_rule(schema, "items");
+
+    question->answer = rule ? items_schema(rule) : NULL;
+    return question->answer != NULL;
+}
+
+const struct schema *schema_items(const struct schema *schema)
+{
+    struct question question = {NULL, NULL};
+
+    walk_parts(schema, 0, look_for_items, &question);
+    return question.answer;
+}
+
+static bool look_for_required(const struct schema *schema, void *data)
+{
+    const struct question *question = data;
+    const struct rule *rule = schema_rule(schema, "required");
+    const struct required_rule *names = rule ? rule->as.data : NULL;
+
+    for (size_t i = 0; names && i < names->count; i++)
+        if (text_is(names->items[i].name, question->name))
+            return true;
+    return false;
+}
+
+bool schema_requires(const struct schema *schema, const char *name)
+{
+    struct question question = {name, NULL};
+
+    return walk_parts(schema, 0, look_for_required, &question);
+}
