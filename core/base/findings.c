@@ -24,6 +24,7 @@ void findings_release(struct findings *findings)
     findings->errors = 0;
 }
 
+__attribute__((format(printf, 4, 0)))
 static void add(struct findings *findings, struct place place, bool is_warning, const char *format,
                 va_list args)
 {
