@@ -41,6 +41,8 @@ bool is_ipv6(const char *text)
                 return false;
             gap = true;
             text += 2;
+            if (*text == ':')
+                return false;
             continue;
         }
         if (*text == ':' && groups)

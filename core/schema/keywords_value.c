@@ -19,6 +19,10 @@ static bool add_type(struct compiler *compiler, struct schema *schema, const cJS
     return true;
 }
 
+/* Draft 4 (its section 3.5): an integer is a number without a fraction or exponent part; 1.0 is
+ * none. */
+enum { BY_SPELLING = SCHEMA_ANY_TYPE + 1 };
+
 bool compile_type(struct compiler *compiler, struct schema *schema, struct rule *rule)
 {
     const cJSON *one;
@@ -44,16 +48,22 @@ bool compile_type(struct compiler *compiler, struct schema *schema, struct rule 
         tree_is_true(tree_get(schema->node, "nullable")))
         schema->types |= SCHEMA_NULL;
     rule->as.number = schema->types;
+    if (schema->resource->dialect == SCHEMA_DRAFT4)
+        rule->as.number |= BY_SPELLING;
     return true;
 }
 
 bool validate_type(struct run *run, const struct rule *rule, const cJSON *instance,
                    struct marks *marks)
 {
-    unsigned types = (unsigned)rule->as.number;
+    unsigned types = (unsigned)rule->as.number & SCHEMA_ANY_TYPE;
+    unsigned found = type_of(instance);
 
     (void)marks;
-    if (type_of(instance) & types)
+    if (rule->as.number & BY_SPELLING && found == SCHEMA_INTEGER &&
+        strpbrk(instance->valuestring, ".eE"))
+        found = SCHEMA_NUMBER;
+    if (found & types)
         return true;
     if (!run->errors)
         return false;
