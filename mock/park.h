@@ -50,9 +50,9 @@ struct parking {
     unsigned participants;
     uint64_t wakes, grants; /* counted for tests and metrics */
     /* private */
-    struct waiter *all;    /* every parked one */
-    struct waiter **slots; /* by key */
-    size_t slot_count;
+    struct waiter *moving, *still; /* parked ones with a moving horizon, and the others */
+    struct waiter **slots;         /* the same by key */
+    unsigned alarms;               /* fixed horizons among them, each one an event */
 };
 
 /*

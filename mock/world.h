@@ -56,7 +56,8 @@ struct world {
     nanos announced; /* CLOCK_MONOTONIC that the scheduler was told */
     bool is_closed;
     struct scheduler *scheduler;
-    struct world *scheduled_next, **scheduled_link;
+    struct world *scheduled_next; /* the scheduler's list */
+    bool is_scheduled;
     _Atomic unsigned references;
 };
 
@@ -92,6 +93,9 @@ enum { WORLD_BREATH = 1000 };
 
 /* Everything due happens (real and scaled: the machine's now); used by begin and the scheduler. */
 void world_catch_up(struct world *world); /* with the lock held */
+
+/* For park.c: the same on any clock, without checks. */
+void world_run_until(struct world *world, nanos until);
 
 /* No event will happen any more; all that is parked is woken (WAKE_CLOSED) and cannot park again.
  */

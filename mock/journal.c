@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A ring of counted entries. Each is one block of memory with all its small texts; the large ones
+ * are references. An entry is charged for all it keeps alive, shared or not.
+ */
+#include "mock/journal.h"
+
+#include "core/base/mem.h"
+
+#include <pthread.h>
+#include <string.h>
+
+enum { JOURNAL_SMALL = 8 * 1024 }; /* a small text is cut here, so that an entry always fits */
+
+struct journal_entry {
+    _Atomic uint32_t references;
+    size_t bytes; /* charged */
+    struct journal_record record;
+    char texts[];
+};
+
+struct journal {
+    pthread_mutex_t lock;
+    struct journal_entry **ring;
+    size_t first, count, cap;
+    size_t bytes, limit;
+    uint64_t numbers, dropped;
+};
+
+struct journal *journal_new(size_t limit)
+{
+    struct journal *journal = mem_alloc(sizeof *journal);
+    pthread_mutex_init(&journal->lock, NULL);
+    journal->limit = limit ? limit : JOURNAL_LIMIT;
+    return journal;
+}
+
+static void unref_entry(struct journal_entry *entry)
+{
+    if (atomic_fetch_sub_explicit(&entry->references, 1, memory_order_acq_rel) != 1)
+        return;
+    text_unref(entry->record.request_headers);
+    text_unref(entry->record.request_body);
+    text_unref(entry->record.response_headers);
+    text_unref(entry->record.response_body);
+    mem_free(entry);
+}
+
+static struct journal_entry *take_oldest(struct journal *journal)
+{
+    struct journal_entry *entry = journal->ring[journal->first];
+    journal->first = (journal->first + 1) % journal->cap;
+    journal->count--;
+    journal->bytes -= entry->bytes;
+    return entry;
+}
+
+void journal_clear(struct journal *journal)
+{
+    pthread_mutex_lock(&journal->lock);
+    while (journal->count)
+        unref_entry(take_oldest(journal));
+    pthread_mutex_unlock(&journal->lock);
+}
+
+void journal_free(struct journal *journal)
+{
+    if (!journal)
+        return;
+    journal_clear(journal);
+    mem_free(journal->ring);
+    pthread_mutex_destroy(&journal->lock);
+    mem_free(journal);
+}
+
+uint64_t journal_number(struct journal *journal)
+{
+    pthread_mutex_lock(&journal->lock);
+    uint64_t number = ++journal->numbers;
+    pthread_mutex_unlock(&journal->lock);
+    return number;
+}
+
+/* Copies */
+
+static size_t small_size(const char *text)
+{
+    return text ? strnlen(text, JOURNAL_SMALL) + 1 : 0;
+}
+
+static const char *copy_small(char **room, const char *text)
+{
+    if (!text)
+        return NULL;
+    size_t len = strnlen(text, JOURNAL_SMALL);
+    char *copy = *room;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    *room += len + 1;
+    return copy;
+}
+
+static size_t texts_size(const struct journal_record *record)
+{
+    size_t size = small_size(record->method) + small_size(record->target) +
+                  small_size(record->provider) + small_size(record->operation) +
+                  small_size(record->session) + small_size(record->rule) +
+                  small_size(record->remark);
+    for (size_t i = 0; i < record->fault_count; i++)
+        size += small_size(record->faults[i]);
+    for (size_t i = 0; i < record->touched_count; i++)
+        size += small_size(record->touched[i].machine) + small_size(record->touched[i].id) +
+                small_size(record->touched[i].state);
+    return size;
+}
+
+static void copy_texts(struct journal_record *to, const struct journal_record *from, char *room)
+{
+    /* Arrays first: they are aligned as the entry is. */
+    const char **faults = (const char **)(void *)room;
+    room += from->fault_count * sizeof *faults;
+    struct journal_touched *touched = (struct journal_touched *)(void *)room;
+    room += from->touched_count * sizeof *touched;
+    for (size_t i = 0; i < from->fault_count; i++)
+        faults[i] = copy_small(&room, from->faults[i]);
+    for (size_t i = 0; i < from->touched_count; i++) {
+        touched[i].machine = copy_small(&room, from->touched[i].machine);
+        touched[i].id = copy_small(&room, from->touched[i].id);
+        touched[i].state = copy_small(&room, from->touched[i].state);
+    }
+    to->faults = faults;
+    to->touched = touched;
+    to->method = copy_small(&room, from->method);
+    to->target = copy_small(&room, from->target);
+    to->provider = copy_small(&room, from->provider);
+    to->operation = copy_small(&room, from->operation);
+    to->session = copy_small(&room, from->session);
+    to->rule = copy_small(&room, from->rule);
+    to->remark = copy_small(&room, from->remark);
+}
+
+static struct journal_entry *make_entry(const struct journal_record *record, size_t limit)
+{
+    size_t extra = record->fault_count * sizeof *record->faults +
+                   record->touched_count * sizeof *record->touched + texts_size(record);
+    struct journal_entry *entry = mem_alloc(sizeof *entry + extra);
+    struct journal_record *copy = &entry->record;
+    atomic_init(&entry->references, 1);
+    *copy = *record;
+    copy_texts(copy, record, entry->texts);
+    size_t own = sizeof *entry + extra + 16;
+    size_t heads = text_memory(record->request_headers) + text_memory(record->response_headers);
+    size_t bodies = text_memory(record->request_body) + text_memory(record->response_body);
+    if (own + heads + bodies > limit) {
+        copy->request_body = copy->response_body = NULL;
+        copy->is_cut = true;
+        bodies = 0;
+    }
+    if (own + heads > limit) {
+        copy->request_headers = copy->response_headers = NULL;
+        heads = 0;
+    }
+    text_ref(copy->request_headers);
+    text_ref(copy->request_body);
+    text_ref(copy->response_headers);
+    text_ref(copy->response_body);
+    entry->bytes = own + heads + bodies;
+    return entry;
+}
+
+/* The ring */
+
+static void grow_ring(struct journal *journal)
+{
+    size_t cap = journal->cap ? journal->cap * 2 : 64;
+    struct journal_entry **ring = mem_alloc(cap * sizeof *ring);
+    for (size_t i = 0; i < journal->count; i++)
+        ring[i] = journal->ring[(journal->first + i) % journal->cap];
+    mem_free(journal->ring);
+    journal->ring = ring;
+    journal->first = 0;
+    journal->cap = cap;
+}
+
+void journal_add(struct journal *journal, const struct journal_record *record)
+{
+    struct journal_entry *entry = make_entry(record, journal->limit);
+    pthread_mutex_lock(&journal->lock);
+    while (journal->count && journal->bytes + entry->bytes > journal->limit) {
+        unref_entry(take_oldest(journal));
+        journal->dropped++;
+    }
+    if (journal->bytes + entry->bytes > journal->limit) {
+        journal->dropped++; /* too large by itself, even without bodies */
+        unref_entry(entry);
+    } else {
+        if (journal->count == journal->cap)
+            grow_ring(journal);
+        journal->ring[(journal->first + journal->count++) % journal->cap] = entry;
+        journal->bytes += entry->bytes;
+    }
+    pthread_mutex_unlock(&journal->lock);
+}
+
+size_t journal_count(struct journal *journal)
+{
+    pthread_mutex_lock(&journal->lock);
+    size_t count = journal->count;
+    pthread_mutex_unlock(&journal->lock);
+    return count;
+}
+
+size_t journal_bytes(struct journal *journal)
+{
+    pthread_mutex_lock(&journal->lock);
+    size_t bytes = journal->bytes;
+    pthread_mutex_unlock(&journal->lock);
+    return bytes;
+}
+
+uint64_t journal_dropped(struct journal *journal)
+{
+    pthread_mutex_lock(&journal->lock);
+    uint64_t dropped = journal->dropped;
+    pthread_mutex_unlock(&journal->lock);
+    return dropped;
+}
+
+/* Reading */
+
+void journal_query(struct journal *journal,
+                   bool (*fits)(const struct journal_record *record, void *data), void *data,
+                   size_t limit, struct journal_view *view)
+{
+    pthread_mutex_lock(&journal->lock);
+    size_t count = journal->count;
+    struct journal_entry **entries = mem_alloc(count * sizeof *entries);
+    for (size_t i = 0; i < count; i++) {
+        entries[i] = journal->ring[(journal->first + i) % journal->cap];
+        atomic_fetch_add_explicit(&entries[i]->references, 1, memory_order_relaxed);
+    }
+    pthread_mutex_unlock(&journal->lock);
+    /* The newest are wanted: filled from the end, without any lock. */
+    size_t total = 0, place = count;
+    for (size_t i = count; i-- > 0;) {
+        struct journal_entry *entry = entries[i];
+        bool does_fit = !fits || fits(&entry->record, data);
+        if (does_fit && total < limit)
+            entries[--place] = entry;
+        else
+            unref_entry(entry);
+        total += does_fit;
+    }
+    memmove(entries, entries + place, (count - place) * sizeof *entries);
+    *view = (struct journal_view){entries, count - place, total};
+}
+
+const struct journal_record *journal_record_of(const struct journal_entry *entry)
+{
+    return &entry->record;
+}
+
+void journal_view_release(struct journal_view *view)
+{
+    for (size_t i = 0; i < view->count; i++)
+        unref_entry(view->entries[i]);
+    mem_free(view->entries);
+    *view = (struct journal_view){0};
+}

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mock/store.h"
+
+#include "core/base/draw.h"
+#include "core/base/mem.h"
+#include "mock/index.h"
+#include "mock/related.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct store {
+    struct kind_shape *shapes;
+    struct index *indexes; /* one a kind */
+    size_t kind_count;
+    struct table ids; /* every resource, by (kind, owner, id) */
+    struct interns interns;
+    struct relations relations;
+    size_t bytes, limit;
+    uint64_t serial;
+    uint32_t sequence;
+    void (*release)(void *outcome);
+};
+
+struct id_key {
+    unsigned kind;
+    const char *owner, *id;
+};
+
+static uint32_t hash_of(const void *item)
+{
+    return ((const struct resource *)item)->hash;
+}
+
+static bool equals(const void *item, const void *data)
+{
+    const struct resource *resource = item;
+    const struct id_key *key = data;
+    return resource->kind == key->kind && text_is(resource->id, key->id) &&
+           text_is(resource->owner, key->owner);
+}
+
+static uint32_t hash_key(const struct id_key *key)
+{
+    uint64_t hash = draw_hash_text(key->kind, key->id);
+    return (uint32_t)(key->owner ? draw_hash_text(hash, key->owner) : hash);
+}
+
+/* Shapes are the store's own, so that a caller may build them on its stack. */
+static void copy_shape(struct kind_shape *copy, const struct kind_shape *shape)
+{
+    assert(shape->link_count <= KIND_LINKS_MAX);
+    size_t columns = shape->column_count * sizeof *shape->columns;
+    size_t orders = shape->order_count * sizeof *shape->orders;
+    void *column_copy = mem_alloc(columns), *order_copy = mem_alloc(orders);
+    if (columns)
+        memcpy(column_copy, shape->columns, columns);
+    if (orders)
+        memcpy(order_copy, shape->orders, orders);
+    *copy = *shape;
+    copy->columns = column_copy;
+    copy->orders = order_copy;
+}
+
+struct store *store_new(const struct kind_shape *kinds, size_t kind_count, size_t limit)
+{
+    struct store *store = mem_alloc(sizeof *store);
+    store->limit = limit;
+    store->kind_count = kind_count;
+    store->shapes = mem_alloc(kind_count * sizeof *store->shapes);
+    store->indexes = mem_alloc(kind_count * sizeof *store->indexes);
+    table_init(&store->ids, hash_of, &store->bytes);
+    interns_init(&store->interns, &store->bytes);
+    relations_init(&store->relations, &store->bytes);
+    for (size_t i = 0; i < kind_count; i++) {
+        copy_shape(&store->shapes[i], &kinds[i]);
+        index_init(&store->indexes[i], &store->shapes[i], &store->interns, &store->bytes);
+    }
+    return store;
+}
+
+static size_t head_memory(const char *id, const char *owner, size_t links)
+{
+    size_t names = strlen(id) + 1 + (owner ? strlen(owner) + 1 : 0);
+    return sizeof(struct resource) + links * sizeof(struct link_node) + names + 16;
+}
+
+static size_t own_memory(const struct resource *resource)
+{
+    return head_memory(resource->id, resource->owner, resource->link_count) +
+           text_memory(resource->view) + text_memory(resource->hidden) +
+           move_log_memory(&resource->moves);
+}
+
+static void free_resource(struct store *store, struct resource *resource)
+{
+    if (resource->outcome && store->release)
+        store->release(resource->outcome);
+    store->bytes -= own_memory(resource);
+    text_unref(resource->view);
+    text_unref(resource->hidden);
+    move_log_release(&resource->moves);
+    mem_free(resource);
+}
+
+void store_free(struct store *store)
+{
+    if (!store)
+        return;
+    size_t at = 0;
+    struct resource *resource;
+    while ((resource = table_next(&store->ids, &at)))
+        free_resource(store, resource);
+    relations_release(&store->relations);
+    table_release(&store->ids);
+    for (size_t i = 0; i < store->kind_count; i++) {
+        index_release(&store->indexes[i]);
+        mem_free((void *)store->shapes[i].columns);
+        mem_free((void *)store->shapes[i].orders);
+    }
+    interns_release(&store->interns);
+    mem_free(store->indexes);
+    mem_free(store->shapes);
+    mem_free(store);
+}
+
+void store_on_release(struct store *store, void (*release)(void *outcome))
+{
+    store->release = release;
+}
+
+/* What a row costs at most beside its own block and texts: columns, orders, tables, two moves. */
+static size_t row_estimate(const struct kind_shape *shape)
+{
+    return shape->column_count * 2 * sizeof(int64_t) + shape->order_count * 32 + 128;
+}
+
+static int check_room(const struct store *store, const struct kind_shape *shape, size_t more,
+                      struct error *err)
+{
+    if (!store->limit || store->bytes + more <= store->limit)
+        return 0;
+    return fail(err, ERROR_TOO_LARGE,
+                "no room for another '%s': the session holds %zu bytes of at most %zu", shape->name,
+                store->bytes, store->limit);
+}
+
+static struct resource *make_resource(const struct birth *birth, size_t link_count)
+{
+    size_t id_size = strlen(birth->id) + 1;
+    struct resource *resource = mem_alloc(head_memory(birth->id, birth->owner, link_count) - 16);
+    char *names = (char *)(resource->links + link_count);
+    memcpy(names, birth->id, id_size);
+    resource->id = names;
+    if (birth->owner) {
+        memcpy(names + id_size, birth->owner, strlen(birth->owner) + 1);
+        resource->owner = names + id_size;
+    }
+    resource->kind = (uint16_t)birth->kind;
+    resource->state = birth->state;
+    resource->born = resource->entered = birth->at;
+    resource->version = resource->holds = 1; /* the store's own hold */
+    resource->link_count = (uint8_t)link_count;
+    resource->view = text_ref(birth->data.view);
+    resource->hidden = text_ref(birth->data.hidden);
+    return resource;
+}
+
+static void log_move(struct store *store, struct resource *resource, struct move_record move)
+{
+    move.sequence = ++store->sequence;
+    store->bytes += (size_t)move_log_add(&resource->moves, &move);
+}
+
+static void set_links(struct store *store, struct resource *resource, const char *const *links)
+{
+    const struct kind_shape *shape = &store->shapes[resource->kind];
+    for (unsigned i = 0; i < resource->link_count; i++)
+        related_set(&store->relations, shape, resource, i, links ? links[i] : NULL);
+}
+
+struct resource *store_add(struct store *store, const struct birth *birth, struct error *err)
+{
+    assert(birth->kind < store->kind_count);
+    const struct kind_shape *shape = &store->shapes[birth->kind];
+    assert(birth->state < shape->state_count);
+    struct id_key key = {birth->kind, birth->owner, birth->id};
+    uint32_t hash = hash_key(&key);
+    if (table_find(&store->ids, hash, equals, &key)) {
+        fail(err, ERROR_CONFLICT, "there is a '%s' with the id '%s' already", shape->name,
+             birth->id);
+        return NULL;
+    }
+    size_t more = head_memory(birth->id, birth->owner, shape->link_count) + row_estimate(shape) +
+                  text_memory(birth->data.view) + text_memory(birth->data.hidden);
+    if (check_room(store, shape, more, err) < 0)
+        return NULL;
+    struct resource *resource = make_resource(birth, shape->link_count);
+    resource->hash = hash;
+    resource->serial = ++store->serial;
+    store->bytes += own_memory(resource);
+    log_move(store, resource,
+             (struct move_record){birth->at, birth->cause, 0, MOVE_ABSENT, birth->state});
+    table_add(&store->ids, resource);
+    index_add(&store->indexes[birth->kind], resource, birth->data.columns);
+    set_links(store, resource, birth->data.links);
+    return resource;
+}
+
+struct resource *store_find(const struct store *store, unsigned kind, const char *owner,
+                            const char *id)
+{
+    struct id_key key = {kind, owner, id};
+    return table_find(&store->ids, hash_key(&key), equals, &key);
+}
+
+int store_change(struct store *store, struct resource *resource, const struct resource_data *data,
+                 struct error *err)
+{
+    assert(!resource->is_deleted);
+    size_t old = text_memory(resource->view) + text_memory(resource->hidden);
+    size_t fresh = text_memory(data->view) + text_memory(data->hidden);
+    if (fresh > old && check_room(store, &store->shapes[resource->kind], fresh - old, err) < 0)
+        return -1;
+    struct text *view = resource->view, *hidden = resource->hidden;
+    resource->view = text_ref(data->view);
+    resource->hidden = text_ref(data->hidden);
+    text_unref(view);
+    text_unref(hidden);
+    store->bytes += fresh - old;
+    resource->version++;
+    store->sequence++;
+    index_update(&store->indexes[resource->kind], resource, data->columns);
+    set_links(store, resource, data->links);
+    return 0;
+}
+
+void store_set_state(struct store *store, struct resource *resource, uint8_t state, nanos at,
+                     const char *cause)
+{
+    assert(!resource->is_deleted && state < store->shapes[resource->kind].state_count);
+    uint8_t from = resource->state;
+    log_move(store, resource, (struct move_record){at, cause, 0, from, state});
+    resource->state = state;
+    resource->entered = at;
+    resource->version++;
+    index_set_state(&store->indexes[resource->kind], resource);
+    related_state(resource, from, state);
+}
+
+void store_delete(struct store *store, struct resource *resource, nanos at, const char *cause)
+{
+    assert(!resource->is_deleted);
+    log_move(store, resource, (struct move_record){at, cause, 0, resource->state, MOVE_ABSENT});
+    set_links(store, resource, NULL);
+    index_remove(&store->indexes[resource->kind], resource);
+    table_remove(&store->ids, resource);
+    resource->is_deleted = true;
+    resource->version++;
+    store_drop(store, resource);
+}
+
+struct resource *store_hold(struct resource *resource)
+{
+    if (resource)
+        resource->holds++;
+    return resource;
+}
+
+void store_drop(struct store *store, struct resource *resource)
+{
+    if (resource && --resource->holds == 0)
+        free_resource(store, resource);
+}
+
+size_t store_count(const struct store *store, unsigned kind)
+{
+    return store->indexes[kind].count;
+}
+
+size_t store_bytes(const struct store *store)
+{
+    return store->bytes;
+}
+
+uint32_t store_sequence(const struct store *store)
+{
+    return store->sequence;
+}
+
+const struct kind_shape *store_kind(const struct store *store, unsigned kind)
+{
+    return &store->shapes[kind];
+}
+
+size_t store_kind_count(const struct store *store)
+{
+    return store->kind_count;
+}
+
+struct index *store_index(const struct store *store, unsigned kind)
+{
+    return &store->indexes[kind];
+}
+
+/* Links read backwards */
+
+struct resource *store_related_first(const struct store *store, unsigned kind, unsigned link,
+                                     const char *target)
+{
+    const struct related *list = related_find(&store->relations, kind, link, target);
+    return list ? list->first : NULL;
+}
+
+struct resource *store_related_last(const struct store *store, unsigned kind, unsigned link,
+                                    const char *target)
+{
+    const struct related *list = related_find(&store->relations, kind, link, target);
+    return list ? list->last : NULL;
+}
+
+struct resource *store_related_next(const struct resource *resource, unsigned link)
+{
+    return resource->links[link].next;
+}
+
+struct resource *store_related_previous(const struct resource *resource, unsigned link)
+{
+    return resource->links[link].previous;
+}
+
+size_t store_related_count(const struct store *store, unsigned kind, unsigned link,
+                           const char *target, uint64_t states)
+{
+    const struct related *list = related_find(&store->relations, kind, link, target);
+    if (!list || states == UINT64_MAX)
+        return list ? list->count : 0;
+    size_t count = 0;
+    for (unsigned i = 0; i < list->state_count; i++)
+        if (states >> i & 1)
+            count += list->states[i];
+    return count;
+}
+
+const char *store_link_target(const struct resource *resource, unsigned link)
+{
+    const struct related *list = resource->links[link].list;
+    return list ? related_target(list) : NULL;
+}

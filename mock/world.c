@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mock/world.h"
+
+#include "core/base/mem.h"
+#include "mock/scheduler.h"
+
+#include <assert.h>
+#include <sched.h>
+
+struct world *world_new(const char *name, const struct world_settings *settings)
+{
+    struct world *world = mem_alloc(sizeof *world);
+    world->name = mem_strdup(name);
+    world->seed = settings->seed;
+    clock_init(&world->clock, &settings->clock);
+    world->store = store_new(settings->kinds, settings->kind_count, settings->store_limit);
+    world->queue = queue_new();
+    world->draws = draws_new();
+    world->journal = journal_new(settings->journal_limit);
+    parking_init(&world->parking, settings->participants);
+    pthread_mutex_init(&world->lock, NULL);
+    world->now = clock_now(&world->clock);
+    world->announced = INT64_MAX;
+    world->scheduler = settings->clock.mode == MODE_VIRTUAL ? NULL : settings->scheduler;
+    atomic_init(&world->references, 1);
+    return world;
+}
+
+struct world *world_ref(struct world *world)
+{
+    atomic_fetch_add_explicit(&world->references, 1, memory_order_relaxed);
+    return world;
+}
+
+static void free_world(struct world *world)
+{
+    if (world->scheduler)
+        scheduler_forget(world->scheduler, world);
+    if (world->on_free)
+        world->on_free(world);
+    queue_free(world->queue);
+    store_free(world->store);
+    draws_free(world->draws);
+    journal_free(world->journal);
+    parking_release(&world->parking);
+    pthread_mutex_destroy(&world->lock);
+    mem_free(world->name);
+    mem_free(world);
+}
+
+void world_unref(struct world *world)
+{
+    if (world && atomic_fetch_sub_explicit(&world->references, 1, memory_order_acq_rel) == 1)
+        free_world(world);
+}
+
+/* The lock */
+
+void world_lock(struct world *world)
+{
+    pthread_mutex_lock(&world->lock);
+}
+
+void world_unlock(struct world *world)
+{
+    if (world->scheduler) {
+        nanos due, at = INT64_MAX;
+        if (!world->is_closed && queue_next(world->queue, &due))
+            at = clock_monotonic_at(&world->clock, due);
+        if (at != world->announced)
+            scheduler_announce(world->scheduler, world, at);
+    }
+    pthread_mutex_unlock(&world->lock);
+}
+
+/* Time */
+
+static void set_now(struct world *world, nanos now)
+{
+    if (now <= world->now)
+        return;
+    world->now = now;
+    if (world->clock.settings.mode == MODE_VIRTUAL)
+        clock_set(&world->clock, now);
+}
+
+void world_run_until(struct world *world, nanos until)
+{
+    nanos due;
+    unsigned breath = 0;
+    while (!world->is_closed && queue_next(world->queue, &due) && due <= until) {
+        set_now(world, due);
+        queue_fire(world->queue, due);
+        world->fired++;
+        if (++breath % WORLD_BREATH == 0) {
+            world_unlock(world);
+            sched_yield();
+            world_lock(world);
+        }
+    }
+    if (!world->is_closed)
+        set_now(world, until);
+}
+
+nanos world_now(const struct world *world)
+{
+    return world->now;
+}
+
+void world_catch_up(struct world *world)
+{
+    world_run_until(world, clock_now(&world->clock));
+}
+
+int world_advance_to(struct world *world, nanos until, struct error *err)
+{
+    if (world->clock.settings.mode != MODE_VIRTUAL)
+        return fail(err, ERROR_CONFLICT,
+                    "the clock of this session is not virtual: it moves by itself");
+    if (until < world->now)
+        return fail(err, ERROR_INVALID, "time does not go back");
+    world_run_until(world, until);
+    return 0;
+}
+
+void world_step(struct world *world)
+{
+    if (world->clock.settings.mode == MODE_VIRTUAL && world->clock.settings.step > 0)
+        world_run_until(world, world->now + world->clock.settings.step);
+}
+
+/* Exchanges */
+
+void world_begin(struct world *world)
+{
+    world_lock(world);
+    world->parking.running++;
+    world_catch_up(world);
+}
+
+/* What the exchange left for this very instant happens before it counts no more. */
+static void stop_running(struct world *world)
+{
+    world_lock(world);
+    world_catch_up(world);
+    assert(world->parking.running > 0);
+    world->parking.running--;
+    parking_grant(world);
+    world_unlock(world);
+}
+
+void world_end(struct world *world)
+{
+    stop_running(world);
+}
+
+void world_delivery_begin(struct world *world)
+{
+    world->parking.running++;
+}
+
+void world_delivery_end(struct world *world)
+{
+    stop_running(world);
+}
+
+/* The end */
+
+void world_close(struct world *world)
+{
+    world_lock(world);
+    world->is_closed = true;
+    parking_wake_all(world, WAKE_CLOSED);
+    if (world->scheduler)
+        scheduler_forget(world->scheduler, world);
+    world->scheduler = NULL;
+    world_unlock(world);
+}
+
+bool world_is_closed(const struct world *world)
+{
+    return world->is_closed;
+}
