@@ -24,5 +24,5 @@ int cron_parse(const char *text, struct cron *cron, struct error *err);
 bool cron_is_valid(const char *text);
 /* The first instant after `after`; false when none comes within the next 30 years (30 February). */
 bool cron_next(const struct cron *cron, const struct zone *zone, nanos after, nanos *next);
-/* The shortest pause between two firings in the next year or so, for minimum intervals. */
+/* The shortest pause between two of its first 3000 firings from 2024 on, for minimum intervals. */
 nanos cron_shortest_pause(const struct cron *cron);
