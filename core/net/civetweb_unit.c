@@ -7,6 +7,11 @@
 
 #include "core/net/civetweb_unit.h"
 
+const struct mg_request_info *civetweb_info(const struct mg_connection *connection)
+{
+    return &connection->request_info;
+}
+
 int civetweb_socket(const struct mg_connection *connection)
 {
     return connection->client.sock;

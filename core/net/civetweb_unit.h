@@ -5,8 +5,11 @@
 
 struct mg_connection;
 struct mg_context;
+struct mg_request_info;
 struct ssl_st; /* SSL */
 
+/* Before its first request a connection has no info but the peer's and our address. */
+const struct mg_request_info *civetweb_info(const struct mg_connection *connection);
 int civetweb_socket(const struct mg_connection *connection);
 struct ssl_st *
 civetweb_tls(const struct mg_connection *connection); /* NULL on a plain connection */

@@ -60,6 +60,10 @@ static enum head_result read_head(struct http_connection *connection, bool is_fi
     for (;;) {
         if (!seen)
             skip_empty_lines(connection);
+        if (connection->end && !http_head_can_begin(*connection->in)) {
+            http_fault(fault, 400, "the request line does not begin with a method");
+            return HEAD_FAULT;
+        }
         *length = http_head_length(connection->in, connection->end, seen);
         if (*length > options->max_header || (!*length && connection->end >= options->max_header))
             return head_too_large(connection, fault);

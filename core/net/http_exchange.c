@@ -153,7 +153,7 @@ static bool has_left(struct http_wire *wire, struct pollfd *client)
     return false;
 }
 
-enum http_wake http_exchange_wait(struct http_exchange *exchange, int wake_fd, int timeout_ms)
+static enum http_wake wait_for_event(struct http_exchange *exchange, int wake_fd, int timeout_ms)
 {
     struct http_connection *connection = exchange->connection;
     nanos deadline = instant_monotonic_now() + timeout_ms * NANOS_PER_MS;
@@ -177,6 +177,14 @@ enum http_wake http_exchange_wait(struct http_exchange *exchange, int wake_fd, i
         if (ready == 0)
             return HTTP_TIMED_OUT;
     }
+}
+
+enum http_wake http_exchange_wait(struct http_exchange *exchange, int wake_fd, int timeout_ms)
+{
+    enum http_wake wake = wait_for_event(exchange, wake_fd, timeout_ms);
+    if (wake == HTTP_CLIENT_LEFT || wake == HTTP_STOPPING)
+        exchange->keep_alive = false; /* what it pipelined before is not served any more */
+    return wake;
 }
 
 int http_park_begin(struct http_exchange *exchange)

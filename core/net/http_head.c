@@ -54,6 +54,11 @@ static bool is_token_char(unsigned char c)
     return c && strchr("!#$%&'*+-.^_`|~", c);
 }
 
+bool http_head_can_begin(char c)
+{
+    return is_token_char((unsigned char)c);
+}
+
 static size_t token_length(const char *text)
 {
     size_t len = 0;

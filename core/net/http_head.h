@@ -38,6 +38,9 @@ int http_fault(struct http_fault *fault, int status, const char *format, ...)
  */
 size_t http_head_length(const char *bytes, size_t len, size_t seen);
 
+/* Whether a head can begin with this character: a TLS greeting is refused before it is complete. */
+bool http_head_can_begin(char c);
+
 /*
  * Parses a complete head in place (line ends become terminators). 0, or -1 with `fault`; then
  * `head` holds what was understood up to there, and no NULL but query and host.

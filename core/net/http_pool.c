@@ -108,6 +108,17 @@ struct http_slot *pool_take(struct http_pool *pool, int socket)
     return slot;
 }
 
+struct http_slot *pool_find(struct http_pool *pool, int socket)
+{
+    struct http_slot *found = NULL;
+    pthread_mutex_lock(&pool->lock);
+    for (int i = 0; i < pool->count && !found; i++)
+        if (atomic_load(&pool->slots[i].state) != SLOT_FREE && pool->slots[i].socket == socket)
+            found = &pool->slots[i];
+    pthread_mutex_unlock(&pool->lock);
+    return found;
+}
+
 void pool_give(struct http_pool *pool, struct http_slot *slot)
 {
     pthread_mutex_lock(&pool->lock);

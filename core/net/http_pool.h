@@ -44,6 +44,7 @@ int pool_init(struct http_pool *pool, int count); /* 0, or -1 when no thread can
 void pool_release(struct http_pool *pool);
 
 struct http_slot *pool_take(struct http_pool *pool, int socket);
+struct http_slot *pool_find(struct http_pool *pool, int socket); /* taken before, or NULL */
 void pool_give(struct http_pool *pool, struct http_slot *slot);
 
 /* A request has come; false when the reaper was quicker: answer, but do not wait for another. */

@@ -68,14 +68,17 @@ static void watch_handshake(const SSL *tls, int where, int result)
 static int serve_connection(const struct mg_connection *connection, void **data)
 {
     struct http_server *server = server_of(connection);
-    const struct mg_request_info *info = mg_get_request_info(connection);
-    struct http_slot *slot = *data;
+    const struct mg_request_info *info = civetweb_info(connection);
     int socket = civetweb_socket(connection);
+    struct ssl_st *tls = civetweb_tls(connection);
+    /* The library forgets what was set during the handshake. */
+    struct http_slot *slot = tls ? pool_find(&server->service.pool, socket) : NULL;
     if (!slot)
-        *data = slot = pool_take(&server->service.pool, socket);
+        slot = pool_take(&server->service.pool, socket);
+    *data = slot;
     struct http_peer peer = {info->remote_addr, info->remote_port, info->server_port};
     if (slot)
-        http_connection_run(&server->service, slot, socket, civetweb_tls(connection), &peer);
+        http_connection_run(&server->service, slot, socket, tls, &peer);
     civetweb_finish((struct mg_connection *)(uintptr_t)connection);
     return 0;
 }
