@@ -8,6 +8,8 @@
 #include "core/data/tree.h"
 #include "core/schema/schema.h"
 
+struct contract;
+
 enum { PROBLEMS_MAX = 100 };
 
 struct problem {
@@ -29,9 +31,16 @@ struct problems {
 
 /* Everything in the arena; texts are copied. */
 void problem_add(struct arena *arena, struct problems *problems, struct problem problem);
+/* A value that was held against a schema. */
+struct problem_source {
+    const struct contract *contract; /* to say what was expected; may be NULL */
+    const cJSON *value;
+    const struct schema_report *report;
+};
+
 /* The report's errors as problems of a value that is called `in` and `name`. */
 void problems_add_report(struct arena *arena, struct problems *problems, const char *in,
-                         const char *name, const cJSON *value, const struct schema_report *report);
+                         const char *name, const struct problem_source *source);
 /* "query 'limit': expected an integer but found 'x'" */
 void problem_print(const struct problem *problem, struct strbuf *out);
 void problems_print(const struct problems *problems, struct strbuf *out); /* a line each */

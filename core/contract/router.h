@@ -60,9 +60,8 @@ bool router_match(const struct router *router, const char *method, struct str pa
 /* The values as sent, decoded, as an object of texts in the arena; a broken escape stays as it is.
  */
 cJSON *route_match_values(const struct route_match *match, struct arena *arena);
-/* Whether the match is of this template piece by piece: for checking fixtures. The names of the
- * parameters in a template, in order; NULL-terminated, in the arena. NULL and `err` when
- * unreadable. */
+/* The names of a template's parameters, in order, ended by NULL, in the arena; NULL and `err` when
+ * it cannot be read. */
 const char *const *route_template_names(struct arena *arena, const char *template,
                                         struct error *err);
 /* "GET, HEAD, OPTIONS, POST": for Allow (RFC 9110 section 10.2.1); HEAD follows GET, OPTIONS is
