@@ -40,3 +40,21 @@ size_t punycode_length(const uint32_t *points, size_t count); /* with "xn--" */
 bool host_is_bidi_right(const uint32_t *points, size_t count);
 /* The next code point; 0 at the end, moves `*text` on. */
 uint32_t utf8_next(const char **text);
+
+/* formats_example.c */
+const char *example_byte(struct arena *arena, uint64_t key);
+const char *example_date(struct arena *arena, uint64_t key);
+const char *example_date_time(struct arena *arena, uint64_t key);
+const char *example_duration(struct arena *arena, uint64_t key);
+const char *example_email(struct arena *arena, uint64_t key);
+const char *example_hostname(struct arena *arena, uint64_t key);
+const char *example_ipv4(struct arena *arena, uint64_t key);
+const char *example_ipv6(struct arena *arena, uint64_t key);
+const char *example_pointer(struct arena *arena, uint64_t key);
+const char *example_regex(struct arena *arena, uint64_t key);
+const char *example_relative_pointer(struct arena *arena, uint64_t key);
+const char *example_time(struct arena *arena, uint64_t key);
+const char *example_uri(struct arena *arena, uint64_t key);
+const char *example_uri_reference(struct arena *arena, uint64_t key);
+const char *example_uri_template(struct arena *arena, uint64_t key);
+const char *example_uuid(struct arena *arena, uint64_t key);

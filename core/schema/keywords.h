@@ -7,6 +7,8 @@
 
 #include "core/schema/run.h"
 
+struct pattern;
+
 const struct keyword *keyword_find(const char *name, enum schema_dialect dialect);
 const char *keyword_nearest(const char *name, enum schema_dialect dialect);
 
@@ -106,5 +108,21 @@ struct required_rule *compile_names(struct compiler *compiler, const struct sche
 
 /* access.c: looking into what was compiled */
 const struct rule *schema_rule(const struct schema *schema, const char *keyword);
-/* keywords_array.c: of `items`, NULL when it is draft 4's list */
+/* of `items` and `additionalItems`, NULL when it is draft 4's list, or false */
 const struct schema *items_schema(const struct rule *rule);
+const struct schema *contains_schema(const struct rule *rule);
+uint64_t contains_least(const struct rule *rule);
+const struct schema *dynamic_ref_schema(const struct rule *rule); /* when nobody overrides it */
+const struct schema_format *format_of_rule(const struct rule *rule);
+/* of patternProperties: the next schema for `name` from row `*from` on, NULL = no more */
+const struct schema *matching_schema(const struct rule *rule, const char *name, size_t *from);
+const struct pattern *first_pattern(const struct rule *rule);
+/* of additionalProperties */
+bool is_additional_to(const struct rule *rule, const char *name);
+const struct schema *additional_schema(const struct rule *rule); /* NULL: none are allowed */
+/* of dependentRequired: the next name that `object` must have and has not, from `*from` on */
+const char *dependent_name(const struct rule *rule, const cJSON *object, size_t *from);
+
+struct condition {
+    const struct schema *when, *then, *otherwise; /* the latter two may be NULL */
+};

@@ -224,6 +224,16 @@ bool compile_contains(struct compiler *compiler, struct schema *schema, struct r
     return true;
 }
 
+const struct schema *contains_schema(const struct rule *rule)
+{
+    return ((const struct contains_rule *)rule->as.data)->schema;
+}
+
+uint64_t contains_least(const struct rule *rule)
+{
+    return ((const struct contains_rule *)rule->as.data)->least;
+}
+
 bool validate_contains(struct run *run, const struct rule *rule, const cJSON *instance,
                        struct marks *marks)
 {

@@ -85,10 +85,6 @@ bool validate_not(struct run *run, const struct rule *rule, const cJSON *instanc
     return !fits || run_fail(run, rule, "expected not to fit the schema in 'not'");
 }
 
-struct condition {
-    const struct schema *when, *then, *otherwise;
-};
-
 bool compile_if(struct compiler *compiler, struct schema *schema, struct rule *rule)
 {
     struct condition made = {NULL, compile_sibling(compiler, schema, "then", NULL),

@@ -117,3 +117,19 @@ bool validate_dependent_schemas(struct run *run, const struct rule *rule, const 
 {
     return validate_dependencies(run, rule, instance, marks);
 }
+
+const char *dependent_name(const struct rule *rule, const cJSON *object, size_t *from)
+{
+    const struct dependencies *made = rule->as.data;
+
+    for (; *from < made->count; (*from)++) {
+        const struct dependency *row = &made->items[*from];
+
+        if (!row->others || !tree_get(object, row->name))
+            continue;
+        for (size_t i = 0; i < row->others->count; i++)
+            if (!tree_get(object, row->others->items[i].name))
+                return row->others->items[i].name;
+    }
+    return NULL;
+}

@@ -283,3 +283,35 @@ bool validate_additional_properties(struct run *run, const struct rule *rule, co
     }
     return valid;
 }
+
+/* ---- for making examples ---- */
+
+const struct schema *matching_schema(const struct rule *rule, const char *name, size_t *from)
+{
+    const struct pattern_rows *rows = rule->as.data;
+
+    while (*from < rows->count) {
+        const struct pattern_row *row = &rows->items[(*from)++];
+
+        if (pattern_matches(row->pattern, str_from(name)))
+            return row->schema;
+    }
+    return NULL;
+}
+
+const struct pattern *first_pattern(const struct rule *rule)
+{
+    const struct pattern_rows *rows = rule->as.data;
+
+    return rows->count ? rows->items[0].pattern : NULL;
+}
+
+bool is_additional_to(const struct rule *rule, const char *name)
+{
+    return is_additional(rule->as.data, name);
+}
+
+const struct schema *additional_schema(const struct rule *rule)
+{
+    return ((const struct additional_rule *)rule->as.data)->schema;
+}

@@ -82,3 +82,8 @@ bool validate_dynamic_ref(struct run *run, const struct rule *rule, const cJSON 
     }
     return run_apply(run, schema, instance, STEP_SAME, marks);
 }
+
+const struct schema *dynamic_ref_schema(const struct rule *rule)
+{
+    return ((const struct dynamic_ref *)rule->as.data)->schema;
+}

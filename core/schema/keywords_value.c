@@ -211,3 +211,8 @@ bool validate_format(struct run *run, const struct rule *rule, const cJSON *inst
     return run_fail(run, rule, "expected format '%s' but found %s", made->format->name,
                     value_brief(run->arena, instance));
 }
+
+const struct schema_format *format_of_rule(const struct rule *rule)
+{
+    return ((const struct format_rule *)rule->as.data)->format;
+}

@@ -22,7 +22,7 @@ struct row {
 
 #define META_2020 "https://json-schema.org/draft/2020-12/schema"
 #define META_4    "http://json-schema.org/draft-04/schema"
-#define ARAZZO    ".arazzo."
+#define ARAZZO    "arazzo."
 
 static const struct row rows[] = {
     {"arazzo/1.0/schema.2025-10-15.json", "arazzo/1.0/fixtures/pass", true, NULL, META_2020, NULL},
