@@ -34,8 +34,10 @@ void civetweb_restore(struct mg_connection *connection)
     connection->buf_size = (int)connection->phys_ctx->max_request_size;
 }
 
-void civetweb_stop_listening(struct mg_context *context)
+int civetweb_listeners(const struct mg_context *context, int *sockets, int max)
 {
-    for (unsigned i = 0; i < context->num_listening_sockets; i++)
-        shutdown(context->listening_sockets[i].sock, SHUT_RD);
+    int count = 0;
+    for (unsigned i = 0; i < context->num_listening_sockets && count < max; i++)
+        sockets[count++] = context->listening_sockets[i].sock;
+    return count;
 }

@@ -22,5 +22,5 @@ civetweb_tls(const struct mg_connection *connection); /* NULL on a plain connect
 void civetweb_finish(struct mg_connection *connection);
 void civetweb_restore(struct mg_connection *connection);
 
-/* The library's master thread wakes at once, and new connections are refused by the kernel. */
-void civetweb_stop_listening(struct mg_context *context);
+/* The listening sockets, at most `max`; to be asked on the master thread, which closes them. */
+int civetweb_listeners(const struct mg_context *context, int *sockets, int max);

@@ -27,7 +27,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DEFAULT_THREADS = 256, MAX_HOSTS = 8, PORT_TRIES = 16, LIMIT_HEADER_DEFAULT = 16 * 1024 };
+enum {
+    DEFAULT_THREADS = 256,
+    MAX_HOSTS = 8,
+    MASTER_THREAD = 0,
+    PORT_TRIES = 16,
+    LIMIT_HEADER_DEFAULT = 16 * 1024
+};
 
 struct http_server {
     struct http_service service; /* first: the library's user data is this */
@@ -36,7 +42,9 @@ struct http_server {
     const char *hosts[MAX_HOSTS]; /* numeric */
     int host_count, port;
     char url[128];
-    char trouble[256]; /* what the library said last while starting */
+    int listeners[MAX_HOSTS];
+    _Atomic int listener_count; /* set by the library's master thread once it runs */
+    char trouble[256];          /* what the library said last while starting */
 };
 
 /* --- callbacks of the library -------------------------------------------------------------------
@@ -63,6 +71,15 @@ static void watch_handshake(const SSL *tls, int where, int result)
     struct http_server *server = server_of(connection);
     mg_set_user_connection_data(connection,
                                 pool_take(&server->service.pool, civetweb_socket(connection)));
+}
+
+static void *note_listeners(const struct mg_context *context, int thread_type)
+{
+    struct http_server *server = mg_get_user_data(context);
+    if (thread_type == MASTER_THREAD)
+        atomic_store(&server->listener_count,
+                     civetweb_listeners(context, server->listeners, MAX_HOSTS));
+    return NULL;
 }
 
 static int serve_connection(const struct mg_connection *connection, void **data)
@@ -238,6 +255,7 @@ static int choose_port(struct http_server *server, struct error *err)
 static int start_library(struct http_server *server, struct error *err)
 {
     static const struct mg_callbacks callbacks = {
+        .init_thread = note_listeners,
         .init_connection = serve_connection,
         .connection_close = close_connection,
         .begin_request = refuse_request,
@@ -382,7 +400,9 @@ void http_server_stop(struct http_server *server)
     while (atomic_load(&service->pool.active) && instant_monotonic_now() < deadline)
         nanosleep(&(struct timespec){.tv_nsec = NANOS_PER_MS}, NULL);
     pool_shutdown_all(&service->pool);
-    civetweb_stop_listening(server->context);
+    /* The kernel refuses who comes now, and the library's master thread wakes at once. */
+    for (int i = 0; i < atomic_load(&server->listener_count); i++)
+        shutdown(server->listeners[i], SHUT_RD);
     mg_stop(server->context);
     free_server(server);
 }
