@@ -129,6 +129,10 @@ static void read_value(struct reader *reader, const struct spot *spot, struct pa
     parameter->deprecated = tree_is_true(tree_get(spot->node, "deprecated"));
     parameter->allow_empty = tree_is_true(tree_get(spot->node, "allowEmptyValue"));
     parameter->allow_reserved = tree_is_true(tree_get(spot->node, "allowReserved"));
+    if (tree_get(spot->node, "allowReserved") && parameter->in != IN_QUERY &&
+        reader->loaded->minor == 1)
+        findings_add(reader->findings, tree_place(tree_get(spot->node, "allowReserved")),
+                     "'allowReserved' has a meaning only in a query");
     read_style(reader, spot, parameter);
     if (!schema.node == !content.node) {
         findings_add(reader->findings, tree_place(spot->node),

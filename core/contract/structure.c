@@ -10,7 +10,7 @@ enum {
 
 enum type { TEXT = 1, FLAG = 2, NUMBER = 4, LIST = 8, MAP = 16, NULLS = 32, ANY = 63, SCHEMA = 80 };
 enum shape { ONE, EACH_ITEM, EACH_MEMBER, EACH_PATH, EACH_STATUS };
-enum { REQUIRED = 1, MAY_REFER = 2 };
+enum { REQUIRED = 1, MAY_REFER = 2, NOT_EMPTY = 4 };
 
 struct member_row {
     enum object owner;
@@ -54,7 +54,7 @@ static const struct member_row rows[] = {
     {OBJECT_SERVER, "name", TEXT, 0, ONE, 0, 2, 0},
     {OBJECT_SERVER, "description", TEXT, 0, ONE, 0, 0, 0},
     {OBJECT_SERVER, "variables", MAP, OBJECT_SERVER_VARIABLE, EACH_MEMBER, 0, 0, 0},
-    {OBJECT_SERVER_VARIABLE, "enum", LIST, 0, ONE, 0, 0, 0},
+    {OBJECT_SERVER_VARIABLE, "enum", LIST, 0, ONE, NOT_EMPTY, 0, 0},
     {OBJECT_SERVER_VARIABLE, "default", TEXT, 0, ONE, REQUIRED, 0, 0},
     {OBJECT_SERVER_VARIABLE, "description", TEXT, 0, ONE, 0, 0, 0},
 
@@ -307,6 +307,8 @@ static void check_value(struct checking *checking, const struct member_row *row,
                      type_name(row->types), type_name(type_of(value)));
         return;
     }
+    if ((row->flags & NOT_EMPTY) && !value->child)
+        findings_add(checking->findings, tree_place(value), "'%s' must not be empty", row->name);
     if (!row->object)
         return;
     if (row->shape == ONE) {
@@ -330,6 +332,12 @@ static void report_unknown(struct checking *checking, const cJSON *member, enum 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].owner != object)
             continue;
+        if (text_is(rows[i].name, member->string) && rows[i].since > checking->minor) {
+            findings_warn(checking->findings, tree_key_place(member),
+                          "'%s' is a member of %s only from OpenAPI 3.%d on", member->string,
+                          name_of(object), rows[i].since);
+            return;
+        }
         if (text_is(rows[i].name, member->string)) {
             findings_add(checking->findings, tree_key_place(member),
                          "'%s' is no member of %s in OpenAPI 3.%d", member->string, name_of(object),

@@ -44,8 +44,7 @@ static void measure_routing(struct arena *arena, const struct contract *contract
     assert_int_equal(router_add_contract(router, contract, NULL, 0, &findings), 0);
     nanos start = instant_monotonic_now();
     for (int i = 0; i < ROUNDS; i++)
-        vec_foreach(operation, &contract->operations)
-        {
+        vec_foreach (operation, &contract->operations) {
             struct route_match match;
             assert_true(router_match(router, operation->method, str_from(operation->path), &match));
             assert_ptr_equal(match.operation, operation);
@@ -64,8 +63,8 @@ static void references_load_with_all_their_operations(void **state)
         struct arena *arena = arena_new();
         struct findings findings = {0};
         nanos start = instant_monotonic_now();
-        struct contract *contract = contract_load(arena, file_join(arena, shared, reference->file),
-                                                  NULL, 0, &findings);
+        struct contract *contract =
+            contract_load(arena, file_join(arena, shared, reference->file), NULL, 0, &findings);
         nanos took = instant_monotonic_now() - start;
         print_findings(&findings);
         assert_non_null(contract);
