@@ -10,7 +10,7 @@
 
 static const struct operator_row {
     const char *name;
-    enum match_operator operator;
+    enum match_operator relation;
     bool is_written;   /* has a key of its own in a match object */
     const char *types; /* of a literal value; NULL = any */
 } operator_rows[] = {
@@ -33,9 +33,9 @@ static const struct operator_row {
 
 enum { OPERATOR_ROWS = sizeof operator_rows / sizeof operator_rows[0] };
 
-const char *match_operator_name(enum match_operator operator)
+const char *match_operator_name(enum match_operator relation)
 {
-    return operator_rows[operator].name;
+    return operator_rows[relation].name;
 }
 
 static const struct operator_row *find_operator(const char *name)
@@ -96,11 +96,11 @@ static void check_names(struct compiler *compiler, const cJSON *names, const cJS
 static void check_literal(struct compiler *compiler, const struct match_test *test,
                           const cJSON *node)
 {
-    const char *types = operator_rows[test->operator].types;
+    const char *types = operator_rows[test->relation].types;
     const cJSON *constant = template_constant(test->value);
     if (types && constant && !strstr(types, tree_type_name(constant)))
         findings_add(compiler->findings, tree_place(node), "'%s' must be %s but is %s",
-                     match_operator_name(test->operator), types, tree_type_name(constant));
+                     match_operator_name(test->relation), types, tree_type_name(constant));
 }
 
 static void compile_operator(struct compiler *compiler, struct match *match, const char *pointer,
@@ -123,12 +123,12 @@ static void compile_operator(struct compiler *compiler, struct match *match, con
             refuse_operator(compiler, member);
         return;
     }
-    test.operator= row ? row->operator: MATCH_EQUAL;
+    test.relation = row ? row->relation : MATCH_EQUAL;
     if (test.is_query)
         check_names(compiler, test.names, member);
-    if (test.operator== MATCH_TEXT && at)
+    if (test.relation == MATCH_TEXT && at)
         test.at = compile_pointers(compiler, at);
-    if (test.operator== MATCH_SOME) {
+    if (test.relation == MATCH_SOME) {
         test.some = compile_match(compiler, member);
     } else {
         test.value = template_compile(compiler, member);
@@ -146,7 +146,7 @@ static void compile_entry(struct compiler *compiler, struct match *match, const 
         return;
     }
     if (!cJSON_IsObject(entry) || call_is_written(compiler, entry)) {
-        struct match_test test = {.pointer = pointer, .operator= MATCH_EQUAL };
+        struct match_test test = {.pointer = pointer, .relation = MATCH_EQUAL};
         test.value = template_compile(compiler, entry);
         vec_push_arena(compiler->arena, match, test);
         return;
@@ -213,10 +213,10 @@ static void bind_test(const struct match_test *test, struct eval *eval, struct b
                       struct bound_tests *tests)
 {
     struct bound_test result = {.pointer = test->pointer,
-                                .operator= test->operator,
+                                .relation = test->relation,
                                 .is_literal = template_constant(test->value) != NULL,
                                 .at = test->at};
-    if (test->operator== MATCH_SOME) {
+    if (test->relation == MATCH_SOME) {
         result.some = match_bind(test->some, eval);
         bound->error = bound->error ? bound->error : result.some->error;
         vec_push_arena(eval->arena, tests, result);
@@ -229,7 +229,7 @@ static void bind_test(const struct match_test *test, struct eval *eval, struct b
         bind_query(test, result.value, eval, bound, tests);
         return;
     }
-    if (test->operator== MATCH_NOT)
+    if (test->relation == MATCH_NOT)
         result.value = as_list(result.value, eval);
     vec_push_arena(eval->arena, tests, result);
 }

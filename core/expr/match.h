@@ -40,7 +40,7 @@ enum match_operator {
 /* One test, its value known. All tests of a bound match must hold. */
 struct bound_test {
     const char *pointer;
-    enum match_operator operator;
+    enum match_operator relation;
     const cJSON *value;    /* NULL: came to nothing, matches nothing; maybe expr_is_unknown */
     bool is_literal;       /* written so: only then does null match absence */
     const char *const *at; /* MATCH_TEXT; ends by NULL, or NULL */

@@ -8,7 +8,7 @@
 /* One test as written. */
 struct match_test {
     const char *pointer;
-    enum match_operator operator;
+    enum match_operator relation;
     bool is_query;
     const struct template *value;
     const struct match *some;
@@ -33,4 +33,4 @@ struct bound_tests {
 int match_query_bind(const char *text, const cJSON *names, struct eval *eval,
                      struct bound_tests *tests, const char **error);
 
-const char *match_operator_name(enum match_operator operator);
+const char *match_operator_name(enum match_operator relation);

@@ -24,7 +24,7 @@ struct query {
 
 static const struct {
     const char *token;
-    enum match_operator operator;
+    enum match_operator relation;
 } query_operators[] = {
     {">=", MATCH_GTE},  {"<=", MATCH_LTE},    {"!=", MATCH_NOT},      {"==", MATCH_EQUAL},
     {"=", MATCH_EQUAL}, {">", MATCH_GT},      {"<", MATCH_LT},        {"eq", MATCH_EQUAL},
@@ -126,7 +126,7 @@ static int take_operator(struct query *query, struct bound_test *test)
     skip_blanks(query);
     for (size_t i = 0; i < sizeof query_operators / sizeof query_operators[0]; i++) {
         if (take_token(query, query_operators[i].token)) {
-            test->operator= query_operators[i].operator;
+            test->relation = query_operators[i].relation;
             return 0;
         }
     }
@@ -169,7 +169,7 @@ static int read_term(struct query *query, struct bound_test *test)
         return refuse(query, "unknown name", name);
     if (take_operator(query, test) < 0 || take_literal(query, test) < 0)
         return -1;
-    if (test->operator== MATCH_NOT) {
+    if (test->relation == MATCH_NOT) {
         cJSON *list = tree_array(query->eval->arena);
         tree_append(list, tree_copy(query->eval->arena, test->value));
         test->value = list;

@@ -71,7 +71,7 @@ static enum truth test_order(const struct asked *asked)
     int order;
     if (!compare(asked->member, asked->value, &order))
         return TRUTH_FALSE;
-    switch (asked->test->operator) {
+    switch (asked->test->relation) {
     case MATCH_GT:
         return truth_of(order > 0);
     case MATCH_GTE:
@@ -229,7 +229,7 @@ static enum truth test_like(const struct asked *asked)
 {
     return truth_of(cJSON_IsString(asked->member) && cJSON_IsString(asked->value) &&
                     is_like(asked->member->valuestring, asked->value->valuestring,
-                            asked->test->operator== MATCH_ILIKE));
+                            asked->test->relation == MATCH_ILIKE));
 }
 
 static enum truth (*const tests[MATCH_OPERATORS])(const struct asked *) = {
@@ -243,12 +243,12 @@ static enum truth (*const tests[MATCH_OPERATORS])(const struct asked *) = {
 enum truth match_test_member(const struct bound_match *bound, const struct bound_test *test,
                              const cJSON *member)
 {
-    if (test->operator!= MATCH_SOME && !test->value)
+    if (test->relation != MATCH_SOME && !test->value)
         return TRUTH_FALSE;
     if (expr_is_unknown(member) || expr_is_unknown(test->value))
         return TRUTH_UNKNOWN;
     struct asked asked = {bound, test, member, test->value};
-    return tests[test->operator](&asked);
+    return tests[test->relation](&asked);
 }
 
 enum truth match_bound_test(const struct bound_match *bound, const cJSON *value)
@@ -285,9 +285,9 @@ void match_explain(const struct bound_match *bound, const cJSON *value, struct s
         if (match_test_member(bound, test, member) == TRUTH_TRUE)
             continue;
         strbuf_addf(out, "%s: expected ", test->pointer[0] ? test->pointer : "the value");
-        if (test->operator!= MATCH_EQUAL)
-            strbuf_addf(out, "%s ", match_operator_name(test->operator));
-        if (test->operator!= MATCH_SOME)
+        if (test->relation != MATCH_EQUAL)
+            strbuf_addf(out, "%s ", match_operator_name(test->relation));
+        if (test->relation != MATCH_SOME)
             explain_value(test->value, bound->eval->arena, out);
         strbuf_adds(out, " but was ");
         explain_value(member, bound->eval->arena, out);
