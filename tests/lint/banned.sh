@@ -18,7 +18,7 @@ call() {
 listed=$(files '*.c' '*.h')
 ban '-' "$(call 'strcpy|strcat|strncpy|strncat|sprintf|vsprintf|gets|stpcpy')" 'no bounds: use strbuf or snprintf'
 ban '-' "$(call 'strtok|strerror_r|gmtime|localtime|asctime|ctime')" 'hidden state'
-ban '-' "$(call 'atoi|atol|atoll|atof|scanf|sscanf')" 'errors go unseen: use strtoll or strtod and look at the end'
+ban '-' "$(call 'atoi|atol|atoll|atof|scanf|fscanf')" 'errors go unseen: use strtoll or strtod and look at the end'
 ban '-' "$(call 'alloca|system|popen|setjmp|longjmp')" 'never'
 ban '-' "$(call 'rand|srand|random|srandom|drand48')" 'not replayable: use core/base/draw.h'
 ban 'core/base/' "$(call 'time|gettimeofday')" 'use core/base/instant.h'

@@ -31,7 +31,7 @@ pcre2\.h core/data/pattern\.c$
 Judy\.h mock/[a-z_]*index[a-z_]*\.c$
 unicode/ core/expr/[a-z_]*zone[a-z_]*\.c$
 ut(hash|list|array|string)\.h core/base/map\.c$
-cjson/ core/data/tree\.h$
+cjson/ core/data/tree\.h$|tests/lint/tidy_models\.h$
 cmocka\.h tests/unit/cmocka_all\.h$
 getopt\.h core/base/options\.c$
 '

@@ -15,6 +15,9 @@ import subprocess
 import sys
 
 TOOL = "clang-tidy-14"
+HERE = os.path.dirname(os.path.abspath(__file__))
+MODELS = os.path.join(HERE, "tidy_models.h")
+TEST_CONFIG = os.path.join(HERE, "..", ".clang-tidy")
 # Civetweb's source compiled inside one file: not ours to tidy.
 THEIRS = {"core/net/civetweb_unit.c"}
 
@@ -59,8 +62,9 @@ def check(build, cache, config, path, entry):
         return path, error.stderr, False
     if os.path.exists(mark):
         return path, "", True
-    run = subprocess.run([TOOL, "-p", build, "--quiet", os.path.join(entry["directory"], entry["file"])],
-                         capture_output=True, text=True, check=False)
+    run = subprocess.run([TOOL, "-p", build, "--quiet", "--extra-arg=-include", f"--extra-arg={MODELS}",
+                          os.path.join(entry["directory"], entry["file"])], capture_output=True, text=True,
+                         check=False)
     if run.returncode == 0:
         open(mark, "w", encoding="ascii").close()
         return path, "", False
@@ -75,7 +79,7 @@ def main():
         return 77
     cache = os.path.join(build, "lint", "tidy")
     os.makedirs(cache, exist_ok=True)
-    config = read(os.path.join(root, ".clang-tidy"))
+    config = b"".join(read(path) for path in (os.path.join(root, ".clang-tidy"), TEST_CONFIG, MODELS))
     files = own_files(build, root)
     if not files:
         print("tidy: no file of ours is compiled here")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _XOPEN_SOURCE 700 /* posix_openpt; NOLINT(bugprone-reserved-identifier) */
+#define _XOPEN_SOURCE 700 /* posix_openpt */
 #include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/base/terminal.h"
