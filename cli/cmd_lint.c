@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Loads providers as the mock and the judge would, with every value of every variant, and prints
+ * what was found. Findings go to standard output, a line each; usage errors to standard error.
+ */
+#include "cli/cmd_lint.h"
+
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/base/options.h"
+#include "core/base/str.h"
+#include "core/provider/provider.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct option_row lint_rows[] = {
+    {.name = "contracts", .argument = "DIR", .fallback = "contracts",
+     .help = "where NAME/openapi.yaml and NAME/lifecycle.yaml are"},
+    {.name = "fixtures", .argument = "DIR", .fallback = "fixtures",
+     .help = "where NAME/service.yaml, resources.yaml and outcomes.yaml are"},
+    {.name = "help", .letter = 'h', .help = "print this help"},
+};
+static const struct option_table tables[] = {OPTION_TABLE("Lint", lint_rows)};
+
+/* One more load for each value of a variant that the first one did not choose. */
+static void lint_variants(const char *name, const struct provider_options *options,
+                          const struct lifecycle *lifecycle, struct findings *findings)
+{
+    size_t i, j;
+
+    for (i = 0; i < lifecycle->variant_count; i++)
+        for (j = 0; j < lifecycle->variants[i].value_count; j++) {
+            struct variant_choice choice = {lifecycle->variants[i].name,
+                                            lifecycle->variants[i].values[j]};
+            struct provider_options other = *options;
+            struct arena *arena;
+
+            if (text_is(choice.value, lifecycle->variants[i].chosen))
+                continue;
+            other.choices = &choice;
+            other.choice_count = 1;
+            arena = arena_new();
+            provider_load(arena, name, &other, findings);
+            arena_free(arena);
+        }
+}
+
+static void lint_provider(const char *name, const struct options *options,
+                          struct findings *findings)
+{
+    struct provider_options how = {.contracts_dir = options_text(options, "contracts"),
+                                   .fixtures_dir = options_text(options, "fixtures"),
+                                   .lint = true};
+    struct arena *arena = arena_new();
+    const struct provider *provider = provider_load(arena, name, &how, findings);
+
+    if (provider && !findings->errors)
+        lint_variants(name, &how, provider->lifecycle, findings);
+    arena_free(arena);
+}
+
+static int report(struct findings *findings, size_t providers)
+{
+    struct strbuf out = STRBUF_INIT(LIMIT_DOCUMENT);
+    size_t i, errors = 0;
+
+    findings_sort(findings);
+    for (i = 0; i < findings->count; i++)
+        errors += !findings->items[i].is_warning;
+    findings_print(findings, &out);
+    if (errors)
+        strbuf_addf(&out, "%zu error%s, %zu warning%s\n", errors, errors == 1 ? "" : "s",
+                    findings->count - errors, findings->count - errors == 1 ? "" : "s");
+    else
+        strbuf_addf(&out, "%zu provider%s without errors, %zu warning%s\n", providers,
+                    providers == 1 ? "" : "s", findings->count,
+                    findings->count == 1 ? "" : "s");
+    fwrite(out.buf, 1, out.len, stdout);
+    strbuf_release(&out);
+    return errors ? EXIT_USAGE : EXIT_KEPT;
+}
+
+static int complain(const struct error *err)
+{
+    log_line(LEVEL_ERROR, "%s", err->text);
+    return EXIT_USAGE;
+}
+
+static int lint(struct arena *arena, const struct options *options)
+{
+    struct findings findings = {0};
+    struct texts names = options_operands(options);
+    const char *contracts = options_text(options, "contracts");
+    struct error err = {0};
+    const char *const *items = names.items;
+    size_t i, count = names.count;
+    int code;
+
+    if (!count) {
+        items = provider_list(arena, contracts, &err);
+        if (!items)
+            return complain(&err);
+        while (items[count])
+            count++;
+    }
+    if (!count) {
+        fail(&err, ERROR_NOT_FOUND, "no provider in '%s'", contracts);
+        return complain(&err);
+    }
+    for (i = 0; i < count; i++)
+        lint_provider(items[i], options, &findings);
+    code = report(&findings, count);
+    findings_release(&findings);
+    return code;
+}
+
+int cmd_lint(int argc, char **argv)
+{
+    struct arena *arena = arena_new();
+    struct error err = {0};
+    struct options *options = options_parse(arena, tables, 1, argc, argv, &err);
+    struct strbuf help = STRBUF_INIT(LIMIT_MESSAGE);
+    int code;
+
+    if (!options) {
+        code = complain(&err);
+    } else if (options_is_given(options, "help")) {
+        options_help(tables, 1, &help);
+        printf("usage: dryrun lint [PROVIDER...]\n%s", help.buf);
+        code = EXIT_KEPT;
+    } else {
+        code = lint(arena, options);
+    }
+    strbuf_release(&help);
+    arena_free(arena);
+    return code;
+}
