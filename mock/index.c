@@ -47,8 +47,8 @@ void index_release(struct index *index)
 
 static void grow(struct index *index)
 {
-    /* By a quarter: what is not used is a part of each row's price. */
-    size_t cap = index->cap < 64 ? index->cap + 16 : index->cap + index->cap / 4;
+    /* By an eighth: what is not used is a part of the price of each row. */
+    size_t cap = index->cap < 64 ? index->cap + 16 : index->cap + index->cap / 8;
     *index->bytes += (cap - index->cap) * row_memory(index);
     index->rows = mem_realloc(index->rows, cap * sizeof *index->rows);
     index->states = mem_realloc(index->states, cap * sizeof *index->states);

@@ -16,7 +16,7 @@ ptrdiff_t move_log_add(struct move_log *log, const struct move_record *move)
     }
     if (log->count == log->cap) {
         /* A run makes four or five moves: grow slowly at first. */
-        log->cap = log->cap < 4 ? log->cap + 2 : log->cap * 2;
+        log->cap = log->cap < 8 ? log->cap + 2 : log->cap * 2;
         log->items = mem_realloc(log->items, log->cap * sizeof *log->items);
     }
     log->items[log->count++] = *move;
