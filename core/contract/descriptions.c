@@ -167,22 +167,28 @@ static bool same_name(const struct parameter *a, const struct parameter *b)
            (a->in == IN_HEADER ? text_is_any_case(a->name, b->name) : text_is(a->name, b->name));
 }
 
+bool read_parameter(struct reader *reader, const struct spot *spot, struct parameter *out)
+{
+    struct spot end = spot_follow_to(reader->loaded, *spot, OBJECT_PARAMETER);
+    if (!end.node || !read_in(reader, &end, &out->in))
+        return false;
+    out->name = tree_get_text(end.node, "name");
+    read_value(reader, &end, out);
+    if (out->in == IN_PATH && !out->required)
+        findings_add(reader->findings, tree_place(end.node),
+                     "path parameter '%s' must have 'required: true'", out->name);
+    return true;
+}
+
 void read_parameters(struct reader *reader, const struct spot *list, struct parameters *out)
 {
-    struct loaded *loaded = reader->loaded;
     const cJSON *item;
     size_t index = 0;
     cJSON_ArrayForEach (item, list->node) {
-        struct spot spot = spot_item(loaded, list, item, index++);
+        struct spot spot = spot_item(reader->loaded, list, item, index++);
         struct parameter parameter = {0};
-        spot = spot_follow_to(loaded, spot, OBJECT_PARAMETER);
-        if (!spot.node || !read_in(reader, &spot, &parameter.in))
+        if (!read_parameter(reader, &spot, &parameter))
             continue;
-        parameter.name = tree_get_text(spot.node, "name");
-        read_value(reader, &spot, &parameter);
-        if (parameter.in == IN_PATH && !parameter.required)
-            findings_add(reader->findings, tree_place(spot.node),
-                         "path parameter '%s' must have 'required: true'", parameter.name);
         bool is_new = true;
         for (size_t i = 0; i < out->count && is_new; i++)
             is_new = !same_name(&out->items[i], &parameter);
@@ -234,7 +240,7 @@ static void read_status(struct response *response)
         response->low = response->high = response->low + (text[1] - '0') * 10 + (text[2] - '0');
 }
 
-void read_responses(struct reader *reader, const struct spot *map, struct operation *operation)
+void read_named_responses(struct reader *reader, const struct spot *map, struct responses *out)
 {
     struct loaded *loaded = reader->loaded;
     const cJSON *member;
@@ -253,9 +259,16 @@ void read_responses(struct reader *reader, const struct spot *map, struct operat
         if (!response.description && loaded->minor < 2)
             findings_add(reader->findings, tree_place(spot.node),
                          "a response needs the member 'description'");
-        read_status(&response);
         read_headers(reader, &headers, &response.headers);
         read_media_types(reader, &content, &response.content);
-        vec_push_arena(reader->arena, &operation->responses, response);
+        vec_push_arena(reader->arena, out, response);
     }
+}
+
+void read_responses(struct reader *reader, const struct spot *map, struct responses *out)
+{
+    struct response *response;
+    read_named_responses(reader, map, out);
+    vec_foreach (response, out)
+        read_status(response);
 }

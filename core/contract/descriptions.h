@@ -12,11 +12,15 @@ struct reader {
     int depth; /* of callbacks in callbacks */
 };
 
+/* False and a finding when it cannot be used. */
+bool read_parameter(struct reader *reader, const struct spot *spot, struct parameter *out);
 void read_parameters(struct reader *reader, const struct spot *list, struct parameters *out);
 void read_headers(struct reader *reader, const struct spot *map, struct parameters *out);
 void read_media_types(struct reader *reader, const struct spot *map, struct media_types *out);
 const struct request_body *read_request_body(struct reader *reader, const struct spot *spot);
-void read_responses(struct reader *reader, const struct spot *map, struct operation *operation);
+/* By status, or of the components by any name. */
+void read_responses(struct reader *reader, const struct spot *map, struct responses *out);
+void read_named_responses(struct reader *reader, const struct spot *map, struct responses *out);
 
 /* All operations of a Path Item, added one by one. */
 typedef void operation_sink(struct reader *reader, void *data, const struct operation *operation);

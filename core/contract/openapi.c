@@ -95,6 +95,29 @@ static void read_components(struct reader *reader, const struct spot *components
     }
 }
 
+/* What no operation uses must be right as well; the schemas in it are compiled once anyway. */
+static void check_components(struct reader *reader, const struct spot *components)
+{
+    struct loaded *loaded = reader->loaded;
+    struct spot parameters = spot_child(loaded, components, "parameters");
+    struct spot headers = spot_child(loaded, components, "headers");
+    struct spot responses = spot_child(loaded, components, "responses");
+    struct spot bodies = spot_child(loaded, components, "requestBodies");
+    struct parameters unused = {0};
+    struct responses none = {0};
+    const cJSON *member;
+    cJSON_ArrayForEach (member, parameters.node) {
+        struct spot spot = spot_child(loaded, &parameters, member->string);
+        read_parameter(reader, &spot, &(struct parameter){0});
+    }
+    read_headers(reader, &headers, &unused);
+    read_named_responses(reader, &responses, &none);
+    cJSON_ArrayForEach (member, bodies.node) {
+        struct spot spot = spot_child(loaded, &bodies, member->string);
+        read_request_body(reader, &spot);
+    }
+}
+
 static void add_operation(struct reader *reader, void *data, const struct operation *operation)
 {
     (void)data;
@@ -178,6 +201,7 @@ static void read_document(struct reader *reader, const char *uri)
         vec_push_arena(reader->arena, &contract->servers, url);
     }
     read_components(reader, &components);
+    check_components(reader, &components);
     read_schemes(reader, &components);
     read_paths(reader, &root);
     struct operation *operation;

@@ -72,6 +72,10 @@ struct response {
     const cJSON *node;
 };
 
+struct responses {
+    VEC(struct response);
+};
+
 struct request_body {
     bool required;
     struct media_types content;
@@ -119,9 +123,7 @@ struct operation {
     } tags;
     struct parameters parameters;    /* the path's are merged in */
     const struct request_body *body; /* NULL = none is described */
-    struct {
-        VEC(struct response);
-    } responses;
+    struct responses responses;
     bool anonymous; /* nothing has to be proved: no requirement, or one is empty */
     struct {
         VEC(struct security_requirement);

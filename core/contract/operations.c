@@ -122,7 +122,7 @@ static struct operation read_operation(struct reader *reader, const char *path, 
     if (!responses.node && !loaded->minor)
         findings_add(reader->findings, tree_place(node),
                      "an operation needs the member 'responses'");
-    read_responses(reader, &responses, &operation);
+    read_responses(reader, &responses, &operation.responses);
     read_security(reader, security ? security : tree_get(reader->contract->root, "security"),
                   &operation);
     return operation;

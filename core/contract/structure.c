@@ -366,7 +366,10 @@ static void check_members(struct checking *checking, const cJSON *node, enum obj
             findings_add(checking->findings, tree_place(node), "%s needs the member '%s'",
                          name_of(object), rows[i].name);
     }
-    const cJSON *member;
+    const cJSON *member = tree_get(node, "example");
+    if (member && tree_get(node, "examples"))
+        findings_add(checking->findings, tree_key_place(member),
+                     "'example' and 'examples' exclude each other");
     cJSON_ArrayForEach (member, node) {
         bool known = text_starts_with(member->string, "x-");
         for (size_t i = 0; i < sizeof rows / sizeof *rows && !known; i++)

@@ -79,6 +79,14 @@ static void references_load_with_all_their_operations(void **state)
     }
 }
 
+/* Right by the schema, wrong in what they mean: parameters that do not stand in their path, a
+ * scheme that is not there, a reference to another site, a media type without a slash. */
+static bool is_wrong_in_meaning(const char *name)
+{
+    return text_is(name, "operation-object-example.yaml") || text_is(name, "style-defaults.yaml") ||
+           text_is(name, "security-scheme-object-examples.yaml");
+}
+
 static size_t load_folder(const char *folder, bool should_pass)
 {
     struct arena *arena = arena_new();
@@ -90,7 +98,7 @@ static size_t load_folder(const char *folder, bool should_pass)
         struct findings findings = {0};
         struct contract *contract =
             contract_load(arena, file_join(arena, directory, *names), NULL, 0, &findings);
-        if (!contract == should_pass) {
+        if (!contract == (should_pass && !is_wrong_in_meaning(*names))) {
             wrong++;
             print_message("%s: %s\n", *names, contract ? "loads" : "does not load");
             print_findings(&findings);

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/contract/parameters.h"
+
+#include "core/data/json.h"
+#include "tests/unit/core/contract/contract_yaml.h"
+
+#include "tests/unit/cmocka_all.h"
+
+static const char document[] =
+    "openapi: 3.1.0\n"
+    "info: { title: t, version: '1' }\n"
+    "paths:\n"
+    "  /p/{id}/{tags}:\n"
+    "    get:\n"
+    "      parameters:\n"
+    "        - { name: id, in: path, required: true, schema: { type: integer } }\n"
+    "        - { name: tags, in: path, required: true, schema: { type: array, items: { type: "
+    "string } } }\n"
+    "        - { name: limit, in: query, schema: { type: integer, maximum: 500 } }\n"
+    "        - { name: state, in: query, schema: { type: array, items: { type: string } } }\n"
+    "        - { name: ids, in: query, explode: false, schema: { type: array, items: { type: "
+    "integer } } }\n"
+    "        - { name: pipe, in: query, style: pipeDelimited, explode: false, schema: { type: "
+    "array, items: { type: string } } }\n"
+    "        - { name: space, in: query, style: spaceDelimited, explode: false, schema: { type: "
+    "array, items: { type: string } } }\n"
+    "        - { name: metadata, in: query, style: deepObject, explode: true, schema: { type: "
+    "object, additionalProperties: { type: string } } }\n"
+    "        - { name: maybe, in: query, schema: { anyOf: [ { type: integer }, { type: 'null' } ] "
+    "} }\n"
+    "        - { name: many, in: query, schema: { anyOf: [ { type: array, items: { type: string } "
+    "}, { type: 'null' } ] } }\n"
+    "        - { name: flag, in: query, schema: { type: boolean } }\n"
+    "        - { name: api-version, in: query, schema: { type: string } }\n"
+    "        - { name: 'include[]', in: query, schema: { type: array, items: { type: string } } }\n"
+    "        - { name: X-Count, in: header, schema: { type: integer } }\n"
+    "        - { name: session, in: cookie, schema: { type: string } }\n"
+    "      responses: { '200': { description: ok } }\n";
+
+static struct arena *arena;
+static struct contract *contract;
+
+static const struct {
+    const char *name, *query, *expected, *unknown;
+    size_t problems;
+} queries[] = {
+    {"an integer", "limit=5", "{\"limit\":5}", "[]", 0},
+    {"no integer stays text", "limit=x", "{\"limit\":\"x\"}", "[]", 1},
+    {"too much", "limit=501", "{\"limit\":501}", "[]", 1},
+    {"an integer twice", "limit=1&limit=2", "{\"limit\":[\"1\",\"2\"]}", "[]", 1},
+    {"an array of one", "state=A", "{\"state\":[\"A\"]}", "[]", 0},
+    {"repeated keys", "state=A&state=B%2CC", "{\"state\":[\"A\",\"B,C\"]}", "[]", 0},
+    {"brackets for a list", "state[]=A&state%5B%5D=B", "{\"state\":[\"A\",\"B\"]}", "[]", 0},
+    {"commas", "ids=1,2,3", "{\"ids\":[1,2,3]}", "[]", 0},
+    {"escaped commas", "ids=1%2C2", "{\"ids\":[1,2]}", "[]", 0},
+    {"pipes", "pipe=a%7Cb", "{\"pipe\":[\"a\",\"b\"]}", "[]", 0},
+    {"blanks", "space=a%20b+c", "{\"space\":[\"a\",\"b\",\"c\"]}", "[]", 0},
+    {"a deep object", "metadata%5Bk%5D=v&metadata[l.m]=1",
+     "{\"metadata\":{\"k\":\"v\",\"l.m\":\"1\"}}", "[]", 0},
+    {"one of several types", "maybe=7", "{\"maybe\":7}", "[]", 0},
+    {"null as nothing", "maybe=", "{\"maybe\":null}", "[]", 0},
+    {"a list among several types", "many=a&many=b", "{\"many\":[\"a\",\"b\"]}", "[]", 0},
+    {"a list of one among several types", "many=a", "{\"many\":[\"a\"]}", "[]", 0},
+    {"nothing for an integer is absent", "limit=", "{}", "[]", 0},
+    {"a boolean", "flag=true", "{\"flag\":true}", "[]", 0},
+    {"an escaped name", "api%2Dversion=v1", "{\"api-version\":\"v1\"}", "[]", 0},
+    {"a name escaped twice", "include%255B%255D=a%5B%2A%5D", "{\"include[]\":[\"a[*]\"]}", "[]", 0},
+    {"unknown ones", "zzz=1&zzz=2&y", "{\"zzz\":[\"1\",\"2\"],\"y\":\"\"}", "[\"zzz\",\"y\"]", 0},
+    {"a text that looks like a number", "api-version=2024", "{\"api-version\":\"2024\"}", "[]", 0},
+    {"a broken escape", "api-version=%zz%", "{\"api-version\":\"%zz%\"}", "[]", 0},
+    {"no query", "", "{}", "[]", 0},
+    {"only ampersands", "&&&", "{}", "[]", 0},
+};
+
+static cJSON *path_values(const char *id, const char *tags)
+{
+    cJSON *path = tree_object(arena);
+    tree_set_string(arena, path, "id", id);
+    tree_set_string(arena, path, "tags", tags);
+    return path;
+}
+
+static void queries_become_typed_values(void **state)
+{
+    (void)state;
+    const struct operation *operation = contract->operations.items;
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        struct decoded out;
+        struct problems problems = {0};
+        parameters_decode(arena, operation, path_values("1", "a,b"), str_from(queries[i].query),
+                          NULL, &out, &problems);
+        cJSON *unknown = tree_array(arena);
+        for (size_t j = 0; j < out.unknown.count; j++)
+            tree_append(unknown, tree_string(arena, out.unknown.items[j]));
+        if (problems.count != queries[i].problems)
+            print_message("case: %s\n", queries[i].name);
+        assert_string_equal(json_text(arena, out.query), queries[i].expected);
+        assert_string_equal(json_text(arena, unknown), queries[i].unknown);
+        assert_string_equal(json_text(arena, out.path), "{\"id\":1,\"tags\":[\"a\",\"b\"]}");
+        assert_int_equal(problems.count, queries[i].problems);
+    }
+}
+
+static void headers_and_cookies_are_typed_too(void **state)
+{
+    (void)state;
+    static const struct header_field fields[] = {
+        {"x-count", "3"}, {"Cookie", "a=1; session=s%201"}, {"X-Other", "o"}, {"x-other", "p"}};
+    static const struct header_fields headers = {fields, 4};
+    struct decoded out;
+    struct problems problems = {0};
+    parameters_decode(arena, contract->operations.items, path_values("x", "a"), (struct str){0},
+                      &headers, &out, &problems);
+    assert_string_equal(json_text(arena, out.header),
+                        "{\"X-Count\":3,\"cookie\":\"a=1; session=s%201\",\"x-other\":\"o, p\"}");
+    assert_string_equal(json_text(arena, out.cookie), "{\"session\":\"s 1\",\"a\":\"1\"}");
+    assert_int_equal(problems.count, 1);
+    assert_string_equal(problems.items[0].in, "path");
+    assert_string_equal(problems.items[0].name, "id");
+    assert_string_equal(problems.items[0].keyword, "type");
+    assert_string_equal(problems.items[0].expected, "\"integer\"");
+    assert_string_equal(problems.items[0].found, "\"x\"");
+}
+
+static void what_is_encoded_decodes_to_the_same(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"path\":{\"id\":7,\"tags\":[\"a "
+                               "b\",\"c/d\"]},\"query\":{\"limit\":5,\"state\":[\"A\",\"B&C\"],"
+                               "\"ids\":[1,2],\"pipe\":[\"x\",\"y\"],\"space\":[\"p\",\"q\"],"
+                               "\"metadata\":{\"k\":\"v=1\"},\"flag\":false,"
+                               "\"include[]\":[\"s\"],\"other\":\"z\"},\"header\":{\"X-Count\":2},"
+                               "\"cookie\":{\"session\":\"a;b\"}}";
+    struct error err;
+    struct encoded encoded;
+    struct decoded out;
+    struct problems problems = {0};
+    const struct operation *operation = contract->operations.items;
+    cJSON *values = json_parse(arena, text, strlen(text), NULL, &err);
+    assert_int_equal(parameters_encode(arena, operation, values, &encoded, &err), 0);
+    assert_string_equal(encoded.path, "/p/7/a%20b,c%2Fd");
+    assert_string_equal(encoded.query, "limit=5&state=A&state=B%26C&ids=1,2&pipe=x%7Cy&space=p%20q&"
+                                       "metadata%5Bk%5D=v%3D1&flag=false&include%5B%5D=s&other=z");
+    struct header_fields headers = {encoded.headers.items, encoded.headers.count};
+    parameters_decode(arena, operation, path_values("7", "a b,c/d"), str_from(encoded.query),
+                      &headers, &out, &problems);
+    assert_int_equal(problems.count, 0);
+    assert_true(tree_equal(out.query, tree_get(values, "query")));
+    assert_true(tree_equal(out.path, tree_get(values, "path")));
+    assert_true(tree_equal(out.cookie, tree_get(values, "cookie")));
+}
+
+static void a_path_needs_all_its_values(void **state)
+{
+    (void)state;
+    struct error err;
+    struct encoded encoded;
+    assert_int_equal(parameters_encode(arena, contract->operations.items, NULL, &encoded, &err),
+                     -1);
+    assert_string_equal(err.text, "'GET /p/{id}/{tags}' needs a value for 'id'");
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    struct findings findings = {0};
+    arena = arena_new();
+    contract = contract_from_text(arena, document, &findings);
+    for (size_t i = 0; i < findings.count; i++)
+        print_message("%s\n", findings.items[i].text);
+    return contract ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    arena_free(arena);
+    return 0;
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(queries_become_typed_values),
+        cmocka_unit_test(headers_and_cookies_are_typed_too),
+        cmocka_unit_test(what_is_encoded_decodes_to_the_same),
+        cmocka_unit_test(a_path_needs_all_its_values),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
