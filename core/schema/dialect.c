@@ -89,6 +89,6 @@ bool dialect_select(struct schema_set *set, const char *uri, struct resource *re
         resource->vocabularies = VOCABULARIES_USUAL;
         return true;
     }
-    metaschema = map_get(set->resources, bare);
+    metaschema = resource_find(set, bare);
     return metaschema && select_custom(metaschema, resource, problem);
 }

@@ -181,17 +181,20 @@ static const struct {
     {"http://json-schema.org/draft-04/schema", draft4, SCHEMA_DRAFT4},
 };
 
-void metaschemas_add(struct schema_set *set)
+struct resource *metaschema_find(struct schema_set *set, const char *uri)
 {
     struct findings findings = {0};
+    size_t i = 0, count = sizeof metaschemas / sizeof *metaschemas;
+    const cJSON *document;
 
-    for (size_t i = 0; i < sizeof metaschemas / sizeof *metaschemas; i++) {
-        const char *text = metaschemas[i].text;
-        const cJSON *document = json_parse(set->arena, text, strlen(text), NULL, NULL);
-
-        assert(document);
-        schema_set_add(set, metaschemas[i].uri, document, metaschemas[i].dialect, &findings);
-    }
+    while (i < count && !text_is(metaschemas[i].uri, uri))
+        i++;
+    if (i == count)
+        return NULL;
+    document = json_parse(set->arena, metaschemas[i].text, strlen(metaschemas[i].text), NULL, NULL);
+    assert(document);
+    schema_set_add(set, uri, document, metaschemas[i].dialect, &findings);
     assert(!findings.errors);
     findings_release(&findings);
+    return map_get(set->resources, uri);
 }

@@ -3,4 +3,5 @@
 
 #include "core/schema/model.h"
 
-void metaschemas_add(struct schema_set *set);
+/* Adds the metaschema to the set at its first use; NULL when `uri` names none. */
+struct resource *metaschema_find(struct schema_set *set, const char *uri);

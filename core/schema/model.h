@@ -166,6 +166,7 @@ struct resource *resource_add(struct schema_set *set, const char *uri, const str
 bool dialect_select(struct schema_set *set, const char *uri, struct resource *resource,
                     const char **problem);
 /* resolve.c */
+struct resource *resource_find(struct schema_set *set, const char *uri); /* or NULL */
 bool reference_resolve(struct schema_set *set, const struct resource *from, const char *reference,
                        struct target *target, struct error *err);
 bool pointer_resolve(struct schema_set *set, struct resource *resource, const char *pointer,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where a reference leads: URI, then a JSON Pointer or an anchor; all within the set. */
 #include "core/data/pointer.h"
+#include "core/schema/metaschemas.h"
 #include "core/schema/model.h"
 #include "core/schema/uri.h"
 
@@ -71,6 +72,13 @@ bool pointer_resolve(struct schema_set *set, struct resource *resource, const ch
     return true;
 }
 
+struct resource *resource_find(struct schema_set *set, const char *uri)
+{
+    struct resource *resource = map_get(set->resources, uri);
+
+    return resource ? resource : metaschema_find(set, uri);
+}
+
 static const char *nearest_anchor(struct schema_set *set, const struct resource *resource,
                                   const char *name)
 {
@@ -133,11 +141,11 @@ bool reference_resolve(struct schema_set *set, const struct resource *from, cons
                        struct target *target, struct error *err)
 {
     const char *uri = uri_resolve(set->arena, from ? from->uri : "", reference);
-    struct resource *resource = map_get(set->resources, uri);
+    struct resource *resource = resource_find(set, uri);
 
     /* a document that names itself is still found under the name it was added with */
     if (!resource && from)
-        resource = map_get(set->resources, uri_resolve(set->arena, from->document, reference));
+        resource = resource_find(set, uri_resolve(set->arena, from->document, reference));
     if (!resource) {
         fail(err, ERROR_NOT_FOUND, "'%s' leads to '%s', which was not loaded", reference, uri);
         return false;

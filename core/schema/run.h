@@ -9,7 +9,7 @@
 #include "core/schema/model.h"
 
 enum {
-    RUN_DEPTH_MAX = 480, /* schemas within schemas; a stack of 512 KB holds them */
+    RUN_DEPTH_MAX = 640, /* schemas within schemas; a stack of 512 KB holds them */
     STEP_SAME = -1,      /* the same value again */
     STEP_MEMBER = -2,    /* a member of an object; others are indexes of an array */
     MARKS_INLINE = 64,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The documents of a set, and which parts of an OpenAPI document are schemas. */
 #include "core/schema/formats.h"
-#include "core/schema/metaschemas.h"
 #include "core/schema/model.h"
 #include "core/schema/uri.h"
 
@@ -26,7 +25,6 @@ struct schema_set *schema_set_new(struct arena *arena)
     set->resources = make_map(arena);
     set->anchors = make_map(arena);
     set->formats = make_map(arena);
-    metaschemas_add(set);
     return set;
 }
 
