@@ -40,30 +40,50 @@ static void print_code(uint32_t code, struct strbuf *out)
     print_escape(code, out);
 }
 
-static bool stands_for_itself(unsigned char byte, bool ascii)
+/* Bytes at the start that are written as they are; texts from outside may be no UTF-8, so it is
+ * checked. */
+static size_t plain_length(const char *text, bool ascii)
 {
-    return byte >= 0x20 && byte != '"' && byte != '\\' && byte != 0xC0 && !(ascii && byte >= 0x80);
+    const char *at = text;
+    for (;;) {
+        unsigned char byte = (unsigned char)*at;
+        size_t len = byte < 0x80 ? byte >= 0x20 && byte != '"' && byte != '\\'
+                     : ascii     ? 0
+                                 : utf8_length(at, at + UTF8_MAX); /* stops at the end's NUL */
+        if (!len)
+            return (size_t)(at - text);
+        at += len;
+    }
+}
+
+/* What is no plain byte: an escape, U+0000 (C0 80 here), beyond ASCII, or no UTF-8 (as U+FFFD). */
+static const char *print_special(const char *text, bool ascii, struct strbuf *out)
+{
+    unsigned char byte = (unsigned char)*text;
+    if (byte == '"' || byte == '\\') {
+        strbuf_add(out, (char[]){'\\', *text}, 2);
+    } else if (byte < 0x20) {
+        print_control(byte, out);
+    } else if (utf8_length(text, text + UTF8_MAX) ||
+               (byte == 0xC0 && (unsigned char)text[1] == 0x80)) {
+        print_code(utf8_decode(&text), out);
+        return text;
+    } else {
+        strbuf_adds(out, ascii ? "\\ufffd" : "\xEF\xBF\xBD");
+    }
+    return text + 1;
 }
 
 static void print_text(const char *text, bool ascii, struct strbuf *out)
 {
     strbuf_addch(out, '"');
     for (;;) {
-        const char *plain = text;
-        while (stands_for_itself((unsigned char)*text, ascii))
-            text++;
-        strbuf_add(out, plain, (size_t)(text - plain));
-        unsigned char byte = (unsigned char)*text;
-        if (!byte)
+        size_t plain = plain_length(text, ascii);
+        strbuf_add(out, text, plain);
+        text += plain;
+        if (!*text)
             break;
-        if (byte == '"' || byte == '\\') {
-            strbuf_add(out, (char[]){'\\', *text++}, 2);
-        } else if (byte < 0x20) {
-            print_control(byte, out);
-            text++;
-        } else { /* C0 80, which is U+0000, or beyond ASCII */
-            print_code(utf8_decode(&text), out);
-        }
+        text = print_special(text, ascii, out);
     }
     strbuf_addch(out, '"');
 }

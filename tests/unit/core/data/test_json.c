@@ -206,6 +206,25 @@ static void styles_differ_in_space_order_and_escapes(void **state)
     assert_string_equal(printed(NULL, JSON_COMPACT), "null");
 }
 
+static void bytes_that_are_no_utf8_are_replaced_when_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *compact, *ascii;
+    } rows[] = {
+        {"a\xFF", "\"a\xEF\xBF\xBD\"", "\"a\\ufffd\""},
+        {"\xC0", "\"\xEF\xBF\xBD\"", "\"\\ufffd\""},
+        {"\xC0\x80", "\"\\u0000\"", "\"\\u0000\""},
+        {"\xE4\xB8", "\"\xEF\xBF\xBD\xEF\xBF\xBD\"", "\"\\ufffd\\ufffd\""},
+        {"\xF0\x9F\x98", "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"", "\"\\ufffd\\ufffd\\ufffd\""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const cJSON *node = tree_string(arena, rows[i].text);
+        assert_string_equal(printed(node, JSON_COMPACT), rows[i].compact);
+        assert_string_equal(printed(node, JSON_ASCII), rows[i].ascii);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +233,7 @@ int main(void)
         cmocka_unit_test(nesting_is_read_to_128_levels_and_no_deeper),
         cmocka_unit_test(a_duplicate_among_many_members_is_found),
         cmocka_unit_test(every_node_of_a_named_document_knows_its_place),
+        cmocka_unit_test(bytes_that_are_no_utf8_are_replaced_when_written),
         cmocka_unit_test(styles_differ_in_space_order_and_escapes),
     };
     return cmocka_run_group_tests(tests, make_arena, free_arena);
