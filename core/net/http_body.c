@@ -89,7 +89,7 @@ static int next_byte(struct body_reader *reader, char *byte)
 {
     struct http_connection *connection = reader->connection;
     if (connection->start == connection->end) {
-        size_t head_end = connection->service->options.max_header, got;
+        size_t head_end = connection->service->options.max_header, got = 0;
         if (read_more(reader, connection->in + head_end, connection->in_cap - head_end, &got))
             return -1;
         connection->start = head_end;
@@ -104,7 +104,7 @@ static int read_line(struct body_reader *reader, char *line, size_t size)
 {
     size_t len = 0;
     for (;;) {
-        char c;
+        char c = 0;
         if (next_byte(reader, &c))
             return -1;
         if (c == '\n' && len && line[len - 1] == '\r') {
@@ -131,7 +131,7 @@ static int hex_value(char c)
 /* "1a" or "1a;name=value": the extensions mean nothing to us. */
 static int read_chunk_size(struct body_reader *reader, size_t *size)
 {
-    char line[CHUNK_LINE_MAX];
+    char line[CHUNK_LINE_MAX] = "";
     if (read_line(reader, line, sizeof line))
         return -1;
     size_t digits = 0;
@@ -150,7 +150,7 @@ static int read_chunk_size(struct body_reader *reader, size_t *size)
 
 static int skip_trailers(struct body_reader *reader)
 {
-    char line[CHUNK_LINE_MAX * 4];
+    char line[CHUNK_LINE_MAX * 4] = "";
     for (int lines = 0; lines <= HTTP_MAX_HEADERS; lines++) {
         if (read_line(reader, line, sizeof line))
             return -1;
@@ -173,8 +173,8 @@ static int read_chunks(struct body_reader *reader)
 {
     size_t max = reader->connection->service->options.max_body;
     for (;;) {
-        size_t size;
-        char line[2];
+        size_t size = 0;
+        char line[2] = {0};
         if (read_chunk_size(reader, &size))
             return -1;
         if (!size)

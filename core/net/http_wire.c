@@ -221,6 +221,6 @@ void wire_reset(struct http_wire *wire)
     struct linger now = {.l_onoff = 1, .l_linger = 0};
     setsockopt(wire->socket, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     struct sockaddr nothing = {.sa_family = AF_UNSPEC};
-    connect(wire->socket, &nothing, sizeof nothing);
+    (void)connect(wire->socket, &nothing, sizeof nothing);
     wire->broken = true;
 }
