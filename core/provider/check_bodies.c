@@ -12,7 +12,8 @@
 
 struct sample {
     struct builder *builder;
-    struct arena *arena; /* of one template */
+    struct arena *arena;     /* of one template */
+    const struct kind *kind; /* of a seed */
 };
 
 /* Resources are examples of their schemas; everything else cannot be seen. */
@@ -71,6 +72,19 @@ static bool is_filled_later(const struct builder *builder, const struct schema_e
            strcmp(error->keyword, "required") == 0;
 }
 
+/* Whether it is about a member that is worked out when shown. */
+static bool is_computed(const struct kind *kind, const struct schema_error *error)
+{
+    size_t i, len;
+
+    for (i = 0; kind && i < kind->computed_count; i++) {
+        len = strlen(kind->computed[i].at);
+        if (strncmp(error->instance, kind->computed[i].at, len) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void validate(struct sample *sample, const struct schema *schema, const cJSON *value,
                      const char *what, struct place place)
 {
@@ -87,7 +101,7 @@ static void validate(struct sample *sample, const struct schema *schema, const c
 
         while (cause->causes)
             cause = cause->causes;
-        if (!is_filled_later(builder, cause))
+        if (!is_filled_later(builder, cause) && !is_computed(sample->kind, cause))
             findings_add(builder->findings, place, "%s does not fit the document: %s%s%s", what,
                          cause->instance, *cause->instance ? ": " : "", cause->text);
     }
@@ -103,7 +117,8 @@ static const struct schema *body_schema(const struct provider_operation *operati
 
 /* ---- errors ---- */
 
-static cJSON *error_members(struct sample *sample, const struct wording *wording, struct eval *eval)
+static cJSON *error_members(struct sample *sample, const struct wording *wording, struct eval *eval,
+                            bool *guessed)
 {
     cJSON *error = tree_object(sample->arena);
     size_t i;
@@ -111,8 +126,10 @@ static cJSON *error_members(struct sample *sample, const struct wording *wording
     for (i = 0; i < wording->members.count; i++) {
         cJSON *value = template_eval(wording->members.items[i].value, eval);
 
-        if (value && expr_is_unknown(value)) /* a text from the request, such as $problem.message */
+        if (value && expr_is_unknown(value)) { /* a text from the request: $problem.message */
             value = tree_string(sample->arena, "text");
+            *guessed = true;
+        }
         if (value)
             tree_set(sample->arena, error, wording->members.items[i].name, value);
     }
@@ -126,10 +143,11 @@ static void check_error(struct builder *builder, const struct provider_operation
 {
     const struct service *service = &builder->provider->service;
     const struct wording *wording = &service->wordings[refusal - builder->lifecycle->refusals];
-    struct sample sample = {builder, arena_new()};
+    struct sample sample = {builder, arena_new(), NULL};
     struct scope world = {.resolve = resolve, .http = http_unknown, .data = &sample};
     struct eval outer = sample_eval(&sample, &world);
-    struct binding names[] = {{"error", error_members(&sample, wording, &outer)}};
+    bool guessed = false;
+    struct binding names[] = {{"error", error_members(&sample, wording, &outer, &guessed)}};
     struct scope scope = {.outer = &world, .bindings = names, .count = 1};
     struct eval eval = sample_eval(&sample, &scope);
     const char *what = arena_printf(sample.arena, "the error '%s' as answered by '%s'",
@@ -138,7 +156,7 @@ static void check_error(struct builder *builder, const struct provider_operation
 
     validate(&sample, body_schema(operation, refusal->status, service->error_media_type), body,
              what, wording->place);
-    if (refusal->schema && body && !expr_is_unknown(body) && !unknown_is_inside(body) &&
+    if (refusal->schema && !guessed && body && !expr_is_unknown(body) && !unknown_is_inside(body) &&
         !schema_valid(refusal->schema, body, NULL, sample.arena))
         findings_add(builder->findings, wording->place,
                      "a reader would not recognise this as '%s': the schema in the lifecycle "
@@ -170,7 +188,7 @@ static void check_errors(struct builder *builder, const struct provider_operatio
 static void check_reply(struct builder *builder, const struct provider_operation *operation,
                         const struct answer *answer)
 {
-    struct sample sample = {builder, arena_new()};
+    struct sample sample = {builder, arena_new(), NULL};
     struct scope world = {.resolve = resolve, .http = http_unknown, .data = &sample};
     struct eval eval = sample_eval(&sample, &world);
     const char *what = arena_printf(sample.arena, "the reply of '%s'", operation->name);
@@ -195,7 +213,7 @@ static cJSON *render_seed(struct sample *sample, const struct seed *seed, struct
 {
     const struct kind *kind = seed->kind;
     cJSON *self = tree_object(sample->arena);
-    const cJSON *given = template_value(seed->members, eval), *item;
+    const cJSON *given = template_value(seed->members, eval);
     struct binding names[] = {{"given", given}, {"self", self}};
     struct scope inner = {.outer = scope, .bindings = names, .count = 2};
     size_t i;
@@ -209,16 +227,38 @@ static cJSON *render_seed(struct sample *sample, const struct seed *seed, struct
         if (value)
             pointer_set(sample->arena, self, kind->fresh.items[i].at, value, NULL);
     }
-    cJSON_ArrayForEach (item, given)
-        tree_set(sample->arena, self, item->string, tree_copy(sample->arena, item));
+    for (i = 0; i < seed->stored.count; i++) {
+        cJSON *value = template_eval(seed->stored.items[i].value, eval);
+
+        if (value && expr_is_unknown(value))
+            return NULL;
+        if (value)
+            pointer_set(sample->arena, self, seed->stored.items[i].at, value, NULL);
+    }
     return self;
+}
+
+/* Whether some operation refuses to show such a resource: then it need not fit. */
+static bool is_refused(const struct machine *machine, const cJSON *self, struct eval *eval)
+{
+    size_t i, j;
+
+    for (i = 0; machine && i < machine->block_count; i++)
+        for (j = 0; j < machine->blocks[i].rows.count; j++) {
+            const struct row *row = &machine->blocks[i].rows.items[j];
+
+            if (row->error && row->tests.where &&
+                match_eval(row->tests.where, self, eval) == TRUTH_TRUE)
+                return true;
+        }
+    return false;
 }
 
 static void check_seed(struct builder *builder, const struct seed *seed)
 {
     const struct kind *kind = seed->kind;
     const struct machine *machine = kind->machine;
-    struct sample sample = {builder, arena_new()};
+    struct sample sample = {builder, arena_new(), kind};
     int state = seed->state != STATE_NONE ? seed->state : machine ? machine->first_initial : 0;
     const cJSON *wire = machine && state > 0 ? machine->states[state].value : NULL;
     cJSON *self;
@@ -230,7 +270,7 @@ static void check_seed(struct builder *builder, const struct seed *seed)
     size_t i;
 
     self = kind->schema && !kind->fresh_all ? render_seed(&sample, seed, &eval, &scope) : NULL;
-    if (self) {
+    if (self && !is_refused(machine, self, &eval)) {
         for (i = 0; i < kind->hidden_count; i++)
             pointer_remove(self, kind->hidden[i]);
         for (i = 0; i < kind->computed_count; i++) { /* shown, but not known here */

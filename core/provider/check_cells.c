@@ -46,10 +46,31 @@ static state_set cells_of(const struct participant *part)
     return cells;
 }
 
-static void check_rows(struct builder *builder, const struct provider_operation *operation,
-                       const struct participant *part, state_set cells)
+/* `decided`: by rows before it that always fit. */
+static void check_row(struct builder *builder, const struct provider_operation *operation,
+                      const struct participant *part, const struct row *row, state_set cells,
+                      state_set decided)
 {
-    state_set decided = 0;
+    state_set mine = row->tests.in & cells;
+    const struct machine *machine = part->machine;
+
+    if (!row->tests.in || (mine & ~decided))
+        return;
+    if (!mine)
+        findings_add(builder->findings, row->place,
+                     "this row is never reached: '%s' names no '%s' that is in %s", operation->name,
+                     machine->name, state_set_text(builder->arena, machine, row->tests.in));
+    else
+        findings_add(builder->findings, row->place,
+                     "this row is never reached: rows before it decide '%s' in %s", operation->name,
+                     state_set_text(builder->arena, machine, mine));
+}
+
+static void check_rows(struct builder *builder, const struct provider_operation *operation,
+                       const struct participant *part)
+{
+    state_set cells = cells_of(part);
+    state_set decided = 0, firmly = 0; /* firmly: under every variant */
     size_t i;
 
     for (i = 0; i < part->rows.count; i++) {
@@ -57,20 +78,11 @@ static void check_rows(struct builder *builder, const struct provider_operation 
 
         if (row->each)
             continue;
-        if (row->tests.in && !(row->tests.in & cells & ~decided)) {
-            if (!(row->tests.in & cells))
-                findings_add(builder->findings, row->place,
-                             "this row is never reached: '%s' names no '%s' that is in %s",
-                             operation->name, part->machine->name,
-                             state_set_text(builder->arena, part->machine, row->tests.in));
-            else
-                findings_add(builder->findings, row->place,
-                             "this row is never reached: rows before it decide '%s' in %s",
-                             operation->name,
-                             state_set_text(builder->arena, part->machine, row->tests.in & cells));
-        }
-        if (is_unconditional(row))
-            decided |= row->tests.in;
+        check_row(builder, operation, part, row, cells, row->has_variant ? decided : firmly);
+        if (!is_unconditional(row))
+            continue;
+        decided |= row->tests.in;
+        firmly |= row->has_variant ? 0 : row->tests.in;
     }
     if (cells & STATE_BIT(STATE_ABSENT) && part->by_path && part->machine->missing)
         decided |= STATE_BIT(STATE_ABSENT);
@@ -94,7 +106,7 @@ void check_cells(struct builder *builder)
             for (k = 0; k < part->rows.count; k++)
                 has_rows = has_rows || !part->rows.items[k]->each;
             if (has_rows)
-                check_rows(builder, operation, part, cells_of(part));
+                check_rows(builder, operation, part);
         }
     }
 }

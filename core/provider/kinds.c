@@ -6,6 +6,8 @@
 #include "core/base/vec.h"
 #include "core/data/pointer.h"
 
+#include <string.h>
+
 enum { LIKE_DEPTH_MAX = 8 };
 
 /* A kind's object with what it is `like` underneath. */
@@ -241,6 +243,50 @@ void build_kinds(struct builder *builder)
 
 /* ---- seed ---- */
 
+/* Whether `new` reads that member of $given, or all of them. */
+static bool is_read(const struct uses *uses, const char *name)
+{
+    size_t i;
+
+    for (i = 0; uses && i < uses->count; i++) {
+        const char *pointer;
+        size_t len;
+
+        if (!uses->items[i].expr || !text_is(expr_root(uses->items[i].expr), "given"))
+            continue;
+        pointer = expr_pointer(uses->items[i].expr);
+        len = *pointer ? strcspn(pointer + 1, "/") : 0;
+        if (!*pointer || str_is((struct str){pointer + 1, len}, name))
+            return true;
+    }
+    return false;
+}
+
+static bool new_reads(const struct kind *kind, const char *name)
+{
+    size_t i;
+
+    if (kind->fresh_all && is_read(template_uses(kind->fresh_all), name))
+        return true;
+    for (i = 0; i < kind->fresh.count; i++)
+        if (is_read(template_uses(kind->fresh.items[i].value), name))
+            return true;
+    return false;
+}
+
+/* What is stored as it is, since `new` does not ask for it. */
+static struct assignments stored_members(struct builder *builder, const struct kind *kind,
+                                         const cJSON *members)
+{
+    cJSON *rest = tree_object(builder->arena);
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, members)
+        if (!new_reads(kind, item->string))
+            tree_set(builder->arena, rest, item->string, tree_copy(builder->arena, item));
+    return builder_assignments(builder, rest);
+}
+
 static struct seed build_seed(struct builder *builder, const struct kind *kind, const cJSON *node)
 {
     static const char *const columns[] = {"state", "at", "outcome"};
@@ -275,6 +321,7 @@ static struct seed build_seed(struct builder *builder, const struct kind *kind, 
     for (i = 0; i < sizeof columns / sizeof *columns; i++)
         tree_remove(members, columns[i]);
     seed.members = builder_template(builder, members);
+    seed.stored = stored_members(builder, kind, members);
     return seed;
 }
 
