@@ -31,6 +31,24 @@ static bool find_binding(const struct scope *scope, struct str name, const cJSON
     return false;
 }
 
+static const cJSON *make_now(struct eval *eval)
+{
+    if (!eval->now_node || eval->now_made != eval->now) {
+        eval->now_node = time_form_node(eval->time_form, eval->now, eval->arena);
+        eval->now_made = eval->now;
+    }
+    return eval->now_node;
+}
+
+int eval_instant(struct eval *eval, const cJSON *value, nanos *instant)
+{
+    if (value && value == eval->now_node) {
+        *instant = eval->now_made;
+        return 0;
+    }
+    return time_form_read(eval->time_form, value, instant);
+}
+
 const cJSON *scope_find(struct eval *eval, struct str name)
 {
     const cJSON *value = NULL;
@@ -40,7 +58,5 @@ const cJSON *scope_find(struct eval *eval, struct str name)
         if (scope->resolve && scope->resolve(scope->data, name, eval, &value))
             return value;
     }
-    if (str_is(name, "now"))
-        return time_form_node(eval->time_form, eval->now, eval->arena);
-    return NULL;
+    return str_is(name, "now") ? make_now(eval) : NULL;
 }

@@ -88,6 +88,10 @@ struct eval {
     /* Set by evaluating: the first thing that was wrong with the data ("'$sum' met a text"). The
      * value is then nothing. */
     const char *problem;
+    /* $now as it was last made, and for which instant: so that it is known to be exact, whatever
+     * its form shows. Of evaluating itself. */
+    const cJSON *now_node;
+    nanos now_made;
     unsigned depth;   /* of calls; zero at the start */
     bool met_unknown; /* a parameter could not be seen; of evaluating itself */
 };
@@ -100,6 +104,8 @@ uint64_t eval_draw(struct eval *eval);
  */
 void *eval_problem(struct eval *eval, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Reads an instant in any form; $now is exact though its form may show whole seconds. 0 or -1. */
+int eval_instant(struct eval *eval, const cJSON *value, nanos *instant);
 /* The root's value: frames from the inside out, then $now. NULL = nothing. */
 const cJSON *scope_find(struct eval *eval, struct str name);
 

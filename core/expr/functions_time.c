@@ -13,7 +13,7 @@ static bool read_instant(const struct call *call, size_t parameter, struct eval 
     const cJSON *value = call_value(call, parameter, eval);
     if (!value || cJSON_IsNull(value))
         return false;
-    if (time_form_read(eval->time_form, value, instant) == 0)
+    if (eval_instant(eval, value, instant) == 0)
         return true;
     eval_problem(eval, "'%s' takes an instant but met '%.100s'", call_function(call)->name,
                  json_text(eval->arena, value));

@@ -250,3 +250,13 @@ enum truth match_eval(const struct match *match, const cJSON *value, struct eval
 {
     return match ? match_bound_test(match_bind(match, eval), value) : TRUTH_TRUE;
 }
+
+size_t match_test_count(const struct match *match)
+{
+    return match ? match->count : 0;
+}
+
+const char *match_test_pointer(const struct match *match, size_t index)
+{
+    return match->items[index].pointer;
+}

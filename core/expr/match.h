@@ -17,6 +17,9 @@ const struct match *match_compile(struct compiler *compiler, const cJSON *node);
 /* Binds and tests one value. A NULL match fits everything; a NULL value is nothing. */
 enum truth match_eval(const struct match *match, const cJSON *value, struct eval *eval);
 const struct uses *match_uses(const struct match *match);
+/* The members that it tests, as written: for whoever keeps columns. A NULL match tests none. */
+size_t match_test_count(const struct match *match);
+const char *match_test_pointer(const struct match *match, size_t index);
 
 enum match_operator {
     MATCH_EQUAL, /* a plain value, or one `query` term */
