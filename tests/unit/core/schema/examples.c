@@ -6,7 +6,7 @@
 #include "core/data/json.h"
 #include "core/data/load.h"
 #include "core/schema/schema.h"
-#include "shared.h"
+#include "tests/unit/core/schema/shared.h"
 
 #include <string.h>
 

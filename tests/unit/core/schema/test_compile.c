@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is said of a schema that is wrong, and what the dialects do differently. */
-#include "set.h"
+#include "tests/unit/core/schema/set.h"
 
 #define SAYS(text, dialect, what) says(text, dialect, what, __LINE__)
 

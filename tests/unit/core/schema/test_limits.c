@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hostile schemas and values end, in bounded time and on a small stack. */
 #include "core/base/instant.h"
-#include "set.h"
+#include "tests/unit/core/schema/set.h"
 
 #include <pthread.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a person reads when a value breaks its schema. */
-#include "set.h"
+#include "tests/unit/core/schema/set.h"
 
 struct report_case {
     const char *name, *schema, *instance;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What higher layers ask for: directions, formats of their own, sightings, defaults, examples. */
-#include "set.h"
+#include "tests/unit/core/schema/set.h"
 
 static const char service[] =
     "{\"openapi\":\"3.1.0\",\"components\":{\"schemas\":{"
