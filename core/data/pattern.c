@@ -111,7 +111,9 @@ static char *copy_with_nuls(struct str text, size_t *len)
     return copy;
 }
 
-bool pattern_matches(const struct pattern *pattern, struct str subject)
+/* What PCRE2 says: 0 and above is a match, -1 is none, below that a limit was met or it is no
+ * UTF-8. */
+static int match(const struct pattern *pattern, struct str subject)
 {
     struct scratch *scratch = own_scratch();
     char *copy = NULL;
@@ -122,7 +124,12 @@ bool pattern_matches(const struct pattern *pattern, struct str subject)
     int rc = pcre2_match(pattern->code, (PCRE2_SPTR)subject.ptr, subject.len, 0, 0, scratch->data,
                          scratch->context);
     mem_free(copy);
-    return rc >= 0;
+    return rc;
+}
+
+bool pattern_matches(const struct pattern *pattern, struct str subject)
+{
+    return match(pattern, subject) >= 0;
 }
 
 const char *pattern_example(struct arena *arena, const struct pattern *pattern, uint64_t key,
@@ -132,12 +139,16 @@ const char *pattern_example(struct arena *arena, const struct pattern *pattern, 
     for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
         struct strbuf text = STRBUF_INIT(max);
         const char *made = NULL;
-        if (example_try(&pattern->tree, key, attempt, &text) &&
-            pattern_matches(pattern, (struct str){text.buf, text.len}))
+        int rc = PCRE2_ERROR_NOMATCH;
+        if (example_try(&pattern->tree, key, attempt, &text))
+            rc = match(pattern, (struct str){text.buf, text.len});
+        if (rc >= 0)
             made = arena_strndup(arena, text.buf, text.len);
         strbuf_release(&text);
         if (made)
             return made;
+        if (rc < PCRE2_ERROR_PARTIAL)
+            attempt += ATTEMPTS / 4; /* a slow one: do not go on for long */
     }
     return NULL;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/base/mem.h"
 #include "core/data/json.h"
 #include "tests/unit/cmocka_all.h"
-
-#include <stdlib.h>
 
 static struct arena *arena;
 
@@ -33,10 +32,10 @@ static const char *printed(const cJSON *node, unsigned style)
 static cJSON *parse(const char *text, const char *file, struct error *err)
 {
     size_t len = strlen(text);
-    char *bytes = malloc(len ? len : 1);
+    char *bytes = mem_alloc(len);
     memcpy(bytes, text, len);
     cJSON *node = json_parse(arena, bytes, len, file, err);
-    free(bytes);
+    mem_free(bytes);
     return node;
 }
 
