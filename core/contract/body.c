@@ -43,6 +43,8 @@ static cJSON *read_form(struct arena *arena, struct str bytes, const struct sche
 
 static bool is_utf8(struct str bytes)
 {
+    if (!bytes.len)
+        return true;
     const char *at = bytes.ptr, *end = bytes.ptr + bytes.len;
     while (at < end) {
         size_t length = utf8_length(at, end);

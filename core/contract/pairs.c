@@ -25,6 +25,8 @@ static struct pair read_pair(struct arena *arena, struct str text)
 
 void pairs_parse(struct arena *arena, struct str text, struct pairs *pairs)
 {
+    if (!text.len)
+        return;
     const char *at = text.ptr, *end = text.ptr + text.len;
     while (at < end) {
         const char *ampersand = memchr(at, '&', (size_t)(end - at));

@@ -65,6 +65,8 @@ static bool is_plain_ascii(const char *bytes, size_t len)
 
 const char *percent_decode(struct arena *arena, struct str text, bool plus_is_blank)
 {
+    if (!text.len)
+        return "";
     char *out = arena_alloc(arena, text.len + 1);
     const char *at = text.ptr, *end = text.ptr + text.len;
     size_t len = 0;
@@ -88,6 +90,8 @@ const char *percent_decode_fully(struct arena *arena, struct str text)
 
 bool percent_equal(struct str encoded, const char *text)
 {
+    if (!encoded.len)
+        return !*text;
     const char *at = encoded.ptr, *end = encoded.ptr + encoded.len;
     for (; at < end && *text; text++)
         if (next_byte(&at, end, false) != (unsigned char)*text)
@@ -114,6 +118,8 @@ static bool is_kept(const char *at, const char *end, enum percent_keep keep)
 
 void percent_encode(struct str text, enum percent_keep keep, struct strbuf *out)
 {
+    if (!text.len)
+        return;
     const char *end = text.ptr + text.len;
     for (const char *at = text.ptr; at < end; at++) {
         if (is_kept(at, end, keep))

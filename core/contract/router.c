@@ -147,9 +147,9 @@ struct search {
 int split_path(struct str path, struct str segments[static ROUTE_SEGMENTS_MAX + 1])
 {
     int count = 0;
-    const char *at = path.ptr, *end = path.ptr + path.len;
-    if (!path.len || *at != '/')
+    if (!path.len || *path.ptr != '/')
         return -1;
+    const char *at = path.ptr, *end = path.ptr + path.len;
     while (at < end) {
         const char *start = at + 1;
         const char *slash = start < end ? memchr(start, '/', (size_t)(end - start)) : NULL;
