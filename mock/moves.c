@@ -7,16 +7,16 @@
 
 ptrdiff_t move_log_add(struct move_log *log, const struct move_record *move)
 {
-    uint32_t before = log->cap;
+    uint16_t before = log->cap;
     if (log->count == MOVES_KEPT) {
-        uint32_t half = MOVES_KEPT / 2;
+        uint16_t half = MOVES_KEPT / 2;
         memmove(log->items, log->items + half, half * sizeof *log->items);
-        log->count -= half;
+        log->count = (uint16_t)(log->count - half);
         log->dropped += half;
     }
     if (log->count == log->cap) {
         /* A run makes four or five moves: grow slowly at first. */
-        log->cap = log->cap < 8 ? log->cap + 2 : log->cap * 2;
+        log->cap = (uint16_t)(log->cap < 8 ? log->cap + 2 : log->cap * 2);
         log->items = mem_realloc(log->items, log->cap * sizeof *log->items);
     }
     log->items[log->count++] = *move;

@@ -23,8 +23,8 @@ struct move_record {
 
 struct move_log {
     struct move_record *items;
-    uint32_t count, cap;
     uint32_t dropped; /* moves that were there before items[0]: items[i] is move dropped + i + 1 */
+    uint16_t count, cap;
 };
 
 /* Bytes of heap that the log grew by (may be negative). */

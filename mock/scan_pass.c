@@ -122,7 +122,8 @@ bool compiled_fit(const struct compiled *compiled, size_t slot)
     return true;
 }
 
-/* Leaves in `slots` those that fit, in place; the commonest test has a loop of its own. */
+/* Leaves in `slots` those that fit, in place; the commonest tests have loops of their own, without
+ * branches. */
 static size_t narrow(const struct compiled_test *test, uint32_t *slots, size_t count)
 {
     size_t kept = 0;
@@ -130,6 +131,13 @@ static size_t narrow(const struct compiled_test *test, uint32_t *slots, size_t c
         for (size_t i = 0; i < count; i++) {
             slots[kept] = slots[i];
             kept += test->column[slots[i]] == test->numbers[0];
+        }
+        return kept;
+    }
+    if (test->test == TEST_STATE) {
+        for (size_t i = 0; i < count; i++) {
+            slots[kept] = slots[i];
+            kept += test->states >> test->state_column[slots[i]] & 1;
         }
         return kept;
     }
