@@ -15,9 +15,13 @@
 #include <string.h>
 
 static const struct option_row lint_rows[] = {
-    {.name = "contracts", .argument = "DIR", .fallback = "contracts",
+    {.name = "contracts",
+     .argument = "DIR",
+     .fallback = "contracts",
      .help = "where NAME/openapi.yaml and NAME/lifecycle.yaml are"},
-    {.name = "fixtures", .argument = "DIR", .fallback = "fixtures",
+    {.name = "fixtures",
+     .argument = "DIR",
+     .fallback = "fixtures",
      .help = "where NAME/service.yaml, resources.yaml and outcomes.yaml are"},
     {.name = "help", .letter = 'h', .help = "print this help"},
 };
@@ -74,8 +78,7 @@ static int report(struct findings *findings, size_t providers)
                     findings->count - errors, findings->count - errors == 1 ? "" : "s");
     else
         strbuf_addf(&out, "%zu provider%s without errors, %zu warning%s\n", providers,
-                    providers == 1 ? "" : "s", findings->count,
-                    findings->count == 1 ? "" : "s");
+                    providers == 1 ? "" : "s", findings->count, findings->count == 1 ? "" : "s");
     fwrite(out.buf, 1, out.len, stdout);
     strbuf_release(&out);
     return errors ? EXIT_USAGE : EXIT_KEPT;

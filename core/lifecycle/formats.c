@@ -100,19 +100,14 @@ static bool report_unknown_keys(const struct check *check, const struct schema_e
 {
     const cJSON *around = schema_around(check, error->keyword_location);
     const cJSON *known = tree_get(around, "properties");
-    const cJSON *object = pointer_get(check->document, error->instance), *member;
+    const char *slash = strrchr(error->instance, '/'); /* the instance is the member itself */
+    const cJSON *object, *member;
     size_t found = 0;
 
-    if (strcmp(error->keyword, "additionalProperties") != 0 || !known)
+    if (strcmp(error->keyword, "additionalProperties") != 0 || !known || !slash)
         return false;
-    if (!cJSON_IsObject(object)) { /* the error may name the member itself */
-        const char *slash = strrchr(error->instance, '/');
-
-        object =
-            slash ? pointer_get(check->document, arena_strndup(check->arena, error->instance,
-                                                               (size_t)(slash - error->instance)))
-                  : NULL;
-    }
+    object = pointer_get(check->document, arena_strndup(check->arena, error->instance,
+                                                        (size_t)(slash - error->instance)));
     cJSON_ArrayForEach (member, object) {
         if (tree_get(known, member->string))
             continue;

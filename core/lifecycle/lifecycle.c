@@ -192,13 +192,22 @@ struct lifecycle *lifecycle_load(struct arena *arena, const char *path,
                                  const struct variant_choice *choices, size_t choice_count,
                                  struct findings *findings)
 {
-    struct lifecycle *lifecycle = arena_alloc(arena, sizeof *lifecycle);
-    struct loader *loader = arena_alloc(arena, sizeof *loader); /* its hooks outlive loading */
-    cJSON *document = load_document(arena, path, findings);
-    const cJSON *tables;
+    const cJSON *document = load_document(arena, path, findings);
 
     if (!document)
         return NULL;
+    return lifecycle_from_document(arena, path, document, choices, choice_count, findings);
+}
+
+struct lifecycle *lifecycle_from_document(struct arena *arena, const char *path,
+                                          const cJSON *document,
+                                          const struct variant_choice *choices, size_t choice_count,
+                                          struct findings *findings)
+{
+    struct lifecycle *lifecycle = arena_alloc(arena, sizeof *lifecycle);
+    struct loader *loader = arena_alloc(arena, sizeof *loader); /* its hooks outlive loading */
+    const cJSON *tables;
+
     loader_init(loader, arena, findings, path);
     format_check(arena, "lifecycle", document, findings);
     loader->lifecycle = lifecycle;

@@ -283,6 +283,12 @@ struct lifecycle *lifecycle_load(struct arena *arena, const char *path,
                                  const struct variant_choice *choices, size_t choice_count,
                                  struct findings *findings);
 
+/* The same from a document that was read already; it must live as long as the arena. Never NULL. */
+struct lifecycle *lifecycle_from_document(struct arena *arena, const char *path,
+                                          const cJSON *document,
+                                          const struct variant_choice *choices, size_t choice_count,
+                                          struct findings *findings);
+
 const struct machine *lifecycle_machine(const struct lifecycle *lifecycle, const char *name);
 const struct refusal *lifecycle_refusal(const struct lifecycle *lifecycle, const char *name);
 const struct group *lifecycle_group(const struct lifecycle *lifecycle, const char *name);

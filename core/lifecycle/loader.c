@@ -173,7 +173,7 @@ bool loader_variant(struct loader *loader, const cJSON *row)
         if (variant && value && !known)
             loader_unknown(loader, member, "value of the variant", value, variant->values,
                            variant->value_count);
-        if (!variant || !text_is(variant->chosen, value))
+        if (variant && !text_is(variant->chosen, value))
             chosen = false;
     }
     return chosen;
@@ -214,28 +214,37 @@ int loader_machine(struct loader *loader, const cJSON *node)
     return -1;
 }
 
-static state_set read_state(struct loader *loader, const struct machine *machine, const cJSON *node)
+void loader_no_state(struct loader *loader, const struct machine *machine, const cJSON *node)
 {
     static const char *const sets[] = {"open", "terminal", "waits", "present"};
-    const char *name = tree_text(node), **names;
-    state_set set;
+    const char **names = arena_alloc(loader->arena, (machine->state_count + 4) * sizeof *names);
+    const char *near;
     size_t i;
+
+    for (i = 0; i < machine->state_count; i++)
+        names[i] = machine->states[i].name;
+    memcpy(names + machine->state_count, sets, sizeof sets);
+    near = text_nearest_of(tree_text(node), names, machine->state_count + 4);
+    if (near)
+        findings_add(loader->findings, tree_place(node),
+                     "'%s' has no state '%s' (did you mean '%s'?)", machine->name, tree_text(node),
+                     near);
+    else
+        findings_add(loader->findings, tree_place(node), "'%s' has no state '%s'", machine->name,
+                     tree_text(node));
+}
+
+static state_set read_state(struct loader *loader, const struct machine *machine, const cJSON *node)
+{
+    const char *name = tree_text(node);
+    state_set set;
 
     if (!name)
         return 0;
     set = machine_states_named(machine, name);
-    for (i = 0; i < sizeof sets / sizeof *sets; i++)
-        if (text_is(name, sets[i]))
-            return set;
-    if (set)
-        return set;
-    names = arena_alloc(loader->arena, (machine->state_count + 4) * sizeof *names);
-    for (i = 0; i < machine->state_count; i++)
-        names[i] = machine->states[i].name;
-    memcpy(names + machine->state_count, sets, sizeof sets);
-    loader_unknown(loader, node, arena_printf(loader->arena, "state of '%s'", machine->name), name,
-                   names, machine->state_count + 4);
-    return 0;
+    if (!set && !text_is(name, "open") && !text_is(name, "terminal") && !text_is(name, "waits"))
+        loader_no_state(loader, machine, node);
+    return set;
 }
 
 state_set loader_states(struct loader *loader, const struct machine *machine, const cJSON *node)

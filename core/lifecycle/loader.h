@@ -38,6 +38,8 @@ struct place loader_place(const cJSON *node);
 /* "unknown state 'X' (did you mean 'Y'?)"; `names` has `count` texts. */
 void loader_unknown(struct loader *loader, const cJSON *node, const char *what, const char *name,
                     const char *const *names, size_t count);
+/* "'job' has no state 'X' (did you mean 'Y'?)" */
+void loader_no_state(struct loader *loader, const struct machine *machine, const cJSON *node);
 /* A text or a list of texts. */
 struct texts_list loader_texts(struct loader *loader, const cJSON *node);
 /* The same with "name" made into the JSON Pointer "/name". */

@@ -41,8 +41,7 @@ static state_set states_in(const struct machine *machine, const cJSON *node, uns
 static void load_target(struct loader *loader, const struct machine *machine, const cJSON *to,
                         struct row *row)
 {
-    const char *text = tree_text(to), **names;
-    size_t i;
+    const char *text = tree_text(to);
 
     row->to = STATE_NONE;
     if (!to || !machine)
@@ -54,15 +53,10 @@ static void load_target(struct loader *loader, const struct machine *machine, co
         return;
     }
     row->to = machine_state(machine, text);
-    if (row->to != STATE_NONE) {
+    if (row->to == STATE_NONE)
+        loader_no_state(loader, machine, to);
+    else
         row->to_any = STATE_BIT(row->to);
-        return;
-    }
-    names = arena_alloc(loader->arena, machine->state_count * sizeof *names);
-    for (i = 0; i < machine->state_count; i++)
-        names[i] = machine->states[i].name;
-    loader_unknown(loader, to, arena_printf(loader->arena, "state of '%s'", machine->name), text,
-                   names, machine->state_count);
 }
 
 struct row load_row(struct loader *loader, const struct machine *machine, const cJSON *node)

@@ -163,8 +163,9 @@ struct target_state builder_target(struct builder *builder, const struct machine
     if (!name || builder_is_call(node))
         return (struct target_state){NULL, builder_template(builder, node)};
     if (machine && machine_state(machine, name) == STATE_NONE) {
-        loader_states(&builder->loader, machine, node); /* says so */
-        if (machine_states_named(machine, name))
+        if (!machine_states_named(machine, name))
+            loader_no_state(&builder->loader, machine, node);
+        else
             findings_add(builder->findings, tree_place(node), "'%s' is a set of states, not one",
                          name);
     }

@@ -18,17 +18,19 @@ struct walk {
 
 static state_set walk_steps(struct walk *walk, const struct steps *steps, state_set set);
 
-/* Where a client may take it out of a state that waits. */
+/* An outcome that halts goes on when an operation takes its resource to an open state. Where none
+ * does, what a timer or the service does next is taken. */
 static state_set after_wait(const struct machine *machine, int state)
 {
-    state_set set = STATE_BIT(state) | machine->reach_one[state];
+    state_set set = 0;
     size_t i, j;
 
     for (i = 0; i < machine->block_count; i++)
         for (j = 0; j < machine->blocks[i].rows.count; j++)
             if (machine->blocks[i].rows.items[j].tests.in & STATE_BIT(state))
                 set |= machine->blocks[i].rows.items[j].to_any;
-    return set;
+    set &= machine->open & ~STATE_BIT(state);
+    return set ? set : STATE_BIT(state) | machine->reach_one[state];
 }
 
 static bool is_owner(const struct walk *walk, const struct step *step)

@@ -78,11 +78,11 @@ struct kind {
 /* One seeded resource. */
 struct seed {
     const struct kind *kind;
-    const char *id; /* as given; NULL: made */
-    int state;      /* STATE_NONE: the initial one */
+    const char *id;                 /* as given; NULL: made */
+    int state;                      /* STATE_NONE: the initial one */
     const struct template *members; /* an object: $given of `new` */
     struct assignments stored; /* put over what `new` made: what it does not read as $given.NAME */
-    nanos at;     /* birth, relative to the epoch: zero or negative */
+    nanos at;                  /* birth, relative to the epoch: zero or negative */
     const struct outcome *outcome; /* goes on playing; NULL = none */
     struct place place;
 };

@@ -196,6 +196,8 @@ static void load_fixtures(struct builder *builder, const struct provider_options
     builder->service = load_fixture(builder, options->fixtures_dir, "service");
     builder->resources = load_fixture(builder, options->fixtures_dir, "resources");
     builder->outcomes = load_fixture(builder, options->fixtures_dir, "outcomes");
+    if (!builder->service || !builder->resources || !builder->outcomes)
+        return;
     builder->provider->has_fixtures = true;
     merge_tables(builder);
     build_kind_names(builder);
@@ -232,6 +234,22 @@ static void check_choices(struct builder *builder, const struct provider_options
     }
 }
 
+/* `clean`: every name was known, so that what follows from names can be trusted. */
+static void check_all(struct builder *builder, bool lint, bool clean)
+{
+    check_contract(builder);
+    check_cells(builder);
+    if (clean && lint)
+        check_reachable(builder);
+    if (!builder->provider->has_fixtures)
+        return;
+    check_names(builder);
+    if (clean)
+        check_outcomes(builder);
+    if (clean && lint)
+        check_bodies(builder);
+}
+
 struct provider *provider_load(struct arena *arena, const char *name,
                                const struct provider_options *options, struct findings *findings)
 {
@@ -265,17 +283,7 @@ struct provider *provider_load(struct arena *arena, const char *name,
     build_operations(builder);
     if (options->fixtures_dir)
         load_fixtures(builder, options);
-    check_contract(builder);
-    check_cells(builder);
-    if (options->lint && findings->errors == errors)
-        check_reachable(builder);
-    if (provider->has_fixtures)
-        check_names(builder);
-    if (provider->has_fixtures && findings->errors == errors) {
-        check_outcomes(builder);
-        if (options->lint)
-            check_bodies(builder);
-    }
+    check_all(builder, options->lint, findings->errors == errors);
     return provider;
 }
 
