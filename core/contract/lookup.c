@@ -26,8 +26,9 @@ static const struct operation *find_by_path(const struct contract *contract, con
 {
     const char *path = strstr(name, " /");
     const struct operation *operation, *found = NULL;
-    if (!path++)
+    if (!path)
         return NULL;
+    path++;
     struct arena *arena = arena_new();
     vec_foreach (operation, &contract->operations) {
         size_t len = strlen(operation->method);
