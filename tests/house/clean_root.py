@@ -75,9 +75,10 @@ class Root:
                 "LC_ALL": "C.UTF-8", **passed, **self.env}
 
     def chroot(self, words):
-        """A command line for inside: with /proc, in mounts and processes of its own that end with it."""
+        """A command line for inside: with /proc and /dev, in mounts and processes that end with it."""
         inside = f"cd {shlex.quote(self.workdir)} && exec {shlex.join(words)}"
         outside = (f"mount -t proc proc {shlex.quote(self.path)}/proc 2>/dev/null; "
+                   f"mount --rbind /dev {shlex.quote(self.path)}/dev 2>/dev/null; "
                    f"exec chroot --userspec={shlex.quote(self.user)} {shlex.quote(self.path)} /bin/sh -c "
                    f"{shlex.quote(inside)}")
         return ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", outside]
@@ -103,11 +104,12 @@ def make_pristine(path, extra):
     for name in glob.glob("/usr/local/share/ca-certificates/**/*.crt", recursive=True):
         os.makedirs(os.path.dirname(path + name), exist_ok=True)
         shutil.copy(name, path + name)
+    # What the machine trusts: at once, and again when the package ca-certificates makes its own bundle.
     bundle = "/etc/ssl/certs/ca-certificates.crt"
-    if os.path.exists(bundle) and not os.path.exists(path + bundle):
-        # What the machine's variables name; the package makes its own when it is installed.
-        os.makedirs(os.path.dirname(path + bundle), exist_ok=True)
-        shutil.copy(bundle, path + bundle)
+    for name in (bundle, "/usr/local/share/ca-certificates/machine.crt"):
+        if os.path.exists(bundle):
+            os.makedirs(os.path.dirname(path + name), exist_ok=True)
+            shutil.copy(bundle, path + name)
 
 
 def lines_of(dockerfile):
