@@ -4,7 +4,6 @@
 #include "core/schema/types.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 
 /* Which branches are taken on this attempt: a number in a mixed base, a digit for each choice. */
 struct choices {
@@ -17,7 +16,7 @@ void say_why(struct maker *maker, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    vsnprintf(maker->why, sizeof maker->why, format, args);
+    maker->why = arena_vprintf(maker->arena, format, args);
     va_end(args);
 }
 
@@ -282,6 +281,6 @@ cJSON *schema_example(const struct schema *schema, struct arena *arena, uint64_t
     if (!made)
         fail(err, ERROR_UNSUPPORTED, "no example of '%s#%s' could be made%s%s",
              schema->resource->document, schema->pointer, ": ",
-             *maker.why ? maker.why : "nothing that was tried fits");
+             maker.why ? maker.why : "nothing that was tried fits");
     return made;
 }

@@ -27,7 +27,7 @@ struct maker {
     unsigned flags;
     struct schema_options options;
     unsigned depth, steps;
-    char why[200]; /* the last thing that could not be made */
+    const char *why; /* the last thing that could not be made, or NULL */
 };
 
 /* A value for all of `wanted` together, or NULL. */

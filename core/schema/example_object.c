@@ -59,7 +59,7 @@ static bool add_member(struct maker *maker, const struct parts *parts, cJSON *ob
     if (goes_the_other_way(maker, &wanted))
         return true;
     made = make_value(maker, &wanted, draw_hash_text(key, name));
-    if (!made && required && !*maker->why)
+    if (!made && required && !maker->why)
         say_why(maker, "no value for member '%s' of '%s'", name, parts->items[0]->pointer);
     if (made)
         tree_set(maker->arena, object, name, made);

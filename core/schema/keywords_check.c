@@ -55,8 +55,11 @@ bool compile_list(struct compiler *compiler, struct schema *schema, struct rule 
     const char *at = pointer_token(arena, rule->value->string);
     const cJSON *child;
 
-    if (!cJSON_IsArray(rule->value) || !rule->value->child)
-        return wants(compiler, rule, "an array of schemas, at least one");
+    if (!cJSON_IsArray(rule->value))
+        return wants(compiler, rule, "an array of schemas");
+    if (!rule->value->child)
+        return compile_fails(compiler, rule->value, "'%s' must have at least one schema",
+                             rule->keyword->name);
     cJSON_ArrayForEach (child, rule->value) {
         const char *path = arena_printf(arena, "%s/%zu", at, rule->as.list.count);
 

@@ -4,7 +4,7 @@
 static const struct {
     const char *name;
     unsigned bits;
-} types[] = {
+} rows[] = {
     {"null", SCHEMA_NULL},
     {"boolean", SCHEMA_BOOLEAN},
     {"number", SCHEMA_NUMBER | SCHEMA_INTEGER},
@@ -14,7 +14,7 @@ static const struct {
     {"object", SCHEMA_OBJECT},
 };
 
-enum { TYPES = sizeof types / sizeof *types };
+enum { TYPES = sizeof rows / sizeof *rows };
 
 unsigned type_of(const cJSON *value)
 {
@@ -38,8 +38,8 @@ unsigned type_of(const cJSON *value)
 unsigned type_bit(const char *name)
 {
     for (size_t i = 0; i < TYPES; i++)
-        if (text_is(types[i].name, name))
-            return types[i].bits;
+        if (text_is(rows[i].name, name))
+            return rows[i].bits;
     return 0;
 }
 
@@ -48,19 +48,19 @@ const char *type_nearest(const char *name)
     const char *names[TYPES];
 
     for (size_t i = 0; i < TYPES; i++)
-        names[i] = types[i].name;
+        names[i] = rows[i].name;
     return text_nearest_of(name, names, TYPES);
 }
 
-const char *types_text(struct arena *arena, unsigned wanted)
+const char *types_text(struct arena *arena, unsigned types)
 {
     const char *text = NULL;
 
     for (size_t i = 0; i < TYPES; i++) {
-        if ((wanted & types[i].bits) != types[i].bits)
+        if ((types & rows[i].bits) != rows[i].bits)
             continue;
-        text = text ? arena_printf(arena, "%s or %s", text, types[i].name) : types[i].name;
-        wanted &= ~types[i].bits;
+        text = text ? arena_printf(arena, "%s or %s", text, rows[i].name) : rows[i].name;
+        types &= ~rows[i].bits;
     }
     return text ? text : "nothing";
 }
