@@ -57,9 +57,10 @@ static void lint_provider(const char *name, const struct options *options,
                                    .fixtures_dir = options_text(options, "fixtures"),
                                    .lint = true};
     struct arena *arena = arena_new();
+    size_t errors = findings->errors;
     const struct provider *provider = provider_load(arena, name, &how, findings);
 
-    if (provider && !findings->errors)
+    if (provider && findings->errors == errors)
         lint_variants(name, &how, provider->lifecycle, findings);
     arena_free(arena);
 }

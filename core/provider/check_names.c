@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
 /* ---- inside templates ---- */
 
 static void check_find(struct builder *builder, const cJSON *find)
@@ -45,6 +47,26 @@ static void check_comma(struct builder *builder, const cJSON *member)
                  member->string);
 }
 
+/* "$tables.NAME" and "$variant.NAME", anywhere in a text. */
+static void check_constants(struct builder *builder, const cJSON *node, const char *root,
+                            const cJSON *known)
+{
+    const char **names = arena_alloc(builder->arena, (tree_count(known) + 1) * sizeof *names);
+    const char *at = tree_text(node), *name;
+    const cJSON *item;
+    size_t count = 0;
+
+    cJSON_ArrayForEach (item, known)
+        names[count++] = item->string;
+    while ((at = strstr(at, root))) {
+        at += strlen(root);
+        name = arena_strndup(builder->arena, at, strspn(at, NAME_LETTERS));
+        if (*name && !tree_get(known, name))
+            loader_unknown(&builder->loader, node, root[1] == 't' ? "table" : "variant", name,
+                           names, count);
+    }
+}
+
 static void walk(struct builder *builder, const cJSON *node, unsigned depth)
 {
     const cJSON *item;
@@ -60,6 +82,20 @@ static void walk(struct builder *builder, const cJSON *node, unsigned depth)
             check_comma(builder, item);
         walk(builder, item, depth + 1);
     }
+}
+
+static void walk_texts(struct builder *builder, const cJSON *node, unsigned depth)
+{
+    const cJSON *item;
+
+    if (!node || depth > TREE_DEPTH_MAX)
+        return;
+    if (tree_text(node)) {
+        check_constants(builder, node, "$tables.", builder->provider->tables);
+        check_constants(builder, node, "$variant.", builder->lifecycle->variant_values);
+    }
+    cJSON_ArrayForEach (item, node)
+        walk_texts(builder, item, depth + 1);
 }
 
 /* ---- cases ---- */
@@ -119,6 +155,13 @@ static void check_cases(struct builder *builder, const struct provider_operation
             findings_warn(builder->findings, operation->service.cases[i].place,
                           "no row of '%s' names the case '%s'", operation->name,
                           operation->service.cases[i].name);
+    for (i = 0; i < operation->service.answers.count; i++) {
+        const struct answer *answer = &operation->service.answers.items[i];
+
+        if (answer->case_name && !names_case(operation, answer->case_name))
+            findings_add(builder->findings, answer->place, "no row of '%s' names the case '%s'",
+                         operation->name, answer->case_name);
+    }
 }
 
 /* ---- filters ---- */
@@ -158,6 +201,10 @@ void check_names(struct builder *builder)
     walk(builder, builder->service, 0);
     walk(builder, builder->resources, 0);
     walk(builder, builder->outcomes, 0);
+    walk_texts(builder, builder->service, 0);
+    walk_texts(builder, builder->resources, 0);
+    walk_texts(builder, builder->outcomes, 0);
+    walk_texts(builder, builder->lifecycle->document, 0);
     for (i = 0; i < builder->provider->operation_count; i++) {
         const struct provider_operation *operation = &builder->operations[i];
 
