@@ -10,8 +10,15 @@
 const char *pointer_token(struct arena *arena, const char *token)
 {
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
-    const char *copy;
+    size_t len = strlen(token);
+    char *copy;
 
+    if (!strpbrk(token, "~/")) {
+        copy = arena_alloc(arena, len + 2);
+        copy[0] = '/';
+        memcpy(copy + 1, token, len);
+        return copy;
+    }
     pointer_add_token(token, &text);
     copy = arena_strdup(arena, text.buf);
     strbuf_release(&text);
