@@ -68,10 +68,11 @@ static bool is_equal(const cJSON *a, const cJSON *b)
 /* False when the two do not compare. */
 static bool compare(const cJSON *a, const cJSON *b, int *order)
 {
+    const char *left = tree_text(a), *right = tree_text(b);
     if (cJSON_IsNumber(a) && cJSON_IsNumber(b))
         *order = tree_compare_numbers(a, b);
-    else if (cJSON_IsString(a) && cJSON_IsString(b))
-        *order = strcmp(a->valuestring, b->valuestring);
+    else if (left && right)
+        *order = strcmp(left, right);
     else
         return false;
     return true;

@@ -16,7 +16,7 @@ struct parser {
     struct compiler *compiler;
     struct arena *arena;
     struct place place;
-    const char *text, *at;
+    const char *at;
     const char *error;
     unsigned joins;
 };
@@ -204,7 +204,7 @@ const struct condition *condition_compile(struct compiler *compiler, const char 
         return NULL;
     }
     struct parser parser = {
-        .compiler = compiler, .arena = compiler->arena, .place = place, .text = text, .at = text};
+        .compiler = compiler, .arena = compiler->arena, .place = place, .at = text};
     const struct condition_node *root = parse_or(&parser);
     skip_blanks(&parser);
     if (root && *parser.at && !parser.error)

@@ -18,7 +18,6 @@ struct call {
     const struct function *function;
     struct place place;
     struct argument *arguments;
-    size_t count;
     const void *own;
 };
 
