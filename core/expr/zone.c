@@ -65,23 +65,6 @@ static struct zone *open_zone(const char *name)
     return zone;
 }
 
-/* Zones live as long as the process; this only satisfies leak checks and tools. */
-static void close_zones(void) __attribute__((destructor));
-static void close_zones(void)
-{
-    const struct map_entry *entry = zones ? map_first(zones) : NULL;
-    for (; entry; entry = entry->next) {
-        struct zone *zone = entry->value;
-        if (zone == &missing)
-            continue;
-        ucal_close(zone->calendar);
-        pthread_mutex_destroy(&zone->lock);
-        mem_free(zone);
-    }
-    map_free(zones);
-    zones = NULL;
-}
-
 /* Names come from documents and requests, so what is unknown is remembered only up to a number. */
 enum { ZONES_MAX = 2000 };
 
