@@ -63,7 +63,7 @@ static void refuse_function(struct compiler *compiler, const cJSON *call)
 }
 
 struct parameter_names {
-    const struct parameter *at;
+    const struct function_parameter *at;
 };
 
 static const char *next_parameter(void *state)
@@ -95,7 +95,7 @@ static bool has_word(const char *words, const char *word)
 }
 
 static void check_type(struct compiler *compiler, const struct function *function,
-                       const struct parameter *parameter, const char *type, struct place place)
+                       const struct function_parameter *parameter, const char *type, struct place place)
 {
     if (parameter->types && !has_word(parameter->types, type))
         findings_add(compiler->findings, place, "%s of '%s' must be %s but is %s", parameter->name,
@@ -103,7 +103,7 @@ static void check_type(struct compiler *compiler, const struct function *functio
 }
 
 static void check_text(struct compiler *compiler, const struct function *function,
-                       const struct parameter *parameter, const char *text, struct place place)
+                       const struct function_parameter *parameter, const char *text, struct place place)
 {
     size_t count = 0;
     for (; parameter->choices && parameter->choices[count]; count++)
@@ -122,7 +122,7 @@ static void check_text(struct compiler *compiler, const struct function *functio
 }
 
 static void check_value(struct compiler *compiler, const struct function *function,
-                        const struct parameter *parameter, const struct template *template,
+                        const struct function_parameter *parameter, const struct template *template,
                         const cJSON *node)
 {
     enum value_kind kind = template_kind_of(template);
@@ -141,7 +141,7 @@ static void check_value(struct compiler *compiler, const struct function *functi
 static void compile_argument(struct compiler *compiler, struct call *call, size_t index,
                              const cJSON *node)
 {
-    const struct parameter *parameter = &call->function->parameters[index];
+    const struct function_parameter *parameter = &call->function->parameters[index];
     struct argument *argument = &call->arguments[index];
     switch (parameter->kind) {
     case PARAMETER_TEMPLATE:
@@ -184,7 +184,7 @@ static void compile_members(struct compiler *compiler, struct call *call, const 
         else
             refuse_parameter(compiler, function, member);
     }
-    for (const struct parameter *row = function->parameters; row->name; row++)
+    for (const struct function_parameter *row = function->parameters; row->name; row++)
         if (row->is_required && !tree_get(node, row->name))
             findings_add(compiler->findings, tree_place(node), "'%s' needs the parameter '%s'",
                          function->name, row->name);

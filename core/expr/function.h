@@ -27,7 +27,7 @@ enum parameter_kind {
     PARAMETER_CRITERION, /* call_criterion */
 };
 
-struct parameter {
+struct function_parameter {
     const char *name;
     enum parameter_kind kind;
     bool is_required;
@@ -52,7 +52,7 @@ struct function {
     const char *name;    /* with its '$' */
     const char *summary; /* lower case, no full stop */
     enum function_shape shape;
-    const struct parameter *parameters; /* ends by a row without name; FUNCTION_LIST has none */
+    const struct function_parameter *parameters; /* ends by a row without name; FUNCTION_LIST has none */
     unsigned flags;
     /*
      * The value: fresh in eval->arena or shared (it is copied where needed), NULL = nothing. Ask

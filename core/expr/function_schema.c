@@ -4,7 +4,7 @@
 
 static const char *const kind_types[] = {NULL, "string", "object", NULL};
 
-static cJSON *parameter_schema(struct arena *arena, const struct parameter *parameter)
+static cJSON *parameter_schema(struct arena *arena, const struct function_parameter *parameter)
 {
     cJSON *schema = tree_object(arena);
     if (parameter->kind == PARAMETER_NAME && parameter->choices) {
@@ -22,7 +22,7 @@ static cJSON *members_schema(struct arena *arena, const struct function *functio
 {
     cJSON *schema = tree_object(arena), *properties = tree_object(arena),
           *required = tree_array(arena);
-    for (const struct parameter *row = function->parameters; row->name; row++) {
+    for (const struct function_parameter *row = function->parameters; row->name; row++) {
         tree_set(arena, properties, row->name, parameter_schema(arena, row));
         if (row->is_required)
             tree_append(required, tree_string(arena, row->name));
@@ -38,7 +38,7 @@ static cJSON *pair_schema(struct arena *arena, const struct function *function)
 {
     cJSON *schema = tree_object(arena), *items = tree_array(arena);
     int64_t count = 0;
-    for (const struct parameter *row = function->parameters; row->name; row++, count++)
+    for (const struct function_parameter *row = function->parameters; row->name; row++, count++)
         tree_append(items, parameter_schema(arena, row));
     tree_set_string(arena, schema, "type", "array");
     tree_set(arena, schema, "prefixItems", items);

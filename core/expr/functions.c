@@ -21,35 +21,35 @@ static const char *wrong_duration(const char *text)
 
 static const char *const duration_forms[] = {"iso8601", "ns", "ms", "s", NULL};
 
-static const struct parameter get_parameters[] = {
+static const struct function_parameter get_parameters[] = {
     {.name = "container", .is_required = true, .types = "array object"},
     {.name = "key", .is_required = true, .types = "string number"},
     {0},
 };
-static const struct parameter value_parameter[] = {{.name = "value", .is_required = true}, {0}};
-static const struct parameter join_parameters[] = {
+static const struct function_parameter value_parameter[] = {{.name = "value", .is_required = true}, {0}};
+static const struct function_parameter join_parameters[] = {
     {.name = "array", .is_required = true, .types = "array"},
     {.name = "separator", .is_required = true, .types = "string"},
     {0},
 };
-static const struct parameter split_parameters[] = {
+static const struct function_parameter split_parameters[] = {
     {.name = "text", .is_required = true, .types = "string"},
     {.name = "separator", .is_required = true, .types = "string"},
     {0},
 };
-static const struct parameter time_parameters[] = {
+static const struct function_parameter time_parameters[] = {
     {.name = "of", .is_required = true, .types = "string number"},
     {.name = "plus", .types = "string number", .wrong = wrong_duration},
     {.name = "as", .types = "string", .choices = time_form_names},
     {0},
 };
-static const struct parameter duration_parameters[] = {
+static const struct function_parameter duration_parameters[] = {
     {.name = "from", .is_required = true, .types = "string number"},
     {.name = "to", .is_required = true, .types = "string number"},
     {.name = "as", .kind = PARAMETER_NAME, .is_required = true, .choices = duration_forms},
     {0},
 };
-static const struct parameter cron_parameters[] = {
+static const struct function_parameter cron_parameters[] = {
     {.name = "expression", .is_required = true, .types = "string", .wrong = wrong_cron},
     {.name = "zone", .types = "string null", .wrong = wrong_zone},
     {.name = "after", .is_required = true, .types = "string number"},

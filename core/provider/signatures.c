@@ -8,7 +8,7 @@ static const cJSON *needs_world(const struct call *call, struct eval *eval)
     return eval_problem(eval, "'%s' needs a world", call_function(call)->name);
 }
 
-static const struct parameter find_parameters[] = {
+static const struct function_parameter find_parameters[] = {
     {.name = "kind", .kind = PARAMETER_NAME, .is_required = true},
     {.name = "id"},
     {.name = "where", .kind = PARAMETER_MATCH},
@@ -20,9 +20,9 @@ static const struct parameter find_parameters[] = {
     {.name = "limit"},
     {.name = NULL},
 };
-static const struct parameter one_value[] = {{.name = "value", .is_required = true},
+static const struct function_parameter one_value[] = {{.name = "value", .is_required = true},
                                              {.name = NULL}};
-static const struct parameter sign_parameters[] = {
+static const struct function_parameter sign_parameters[] = {
     {.name = "blob", .kind = PARAMETER_NAME, .is_required = true},
     {.name = "of", .is_required = true},
     {.name = "expires", .is_required = true},

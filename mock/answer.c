@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mock/answer.h"
+
+#include "core/base/draw.h"
+#include "core/base/str.h"
+#include "core/contract/openapi.h"
+#include "core/expr/criterion.h"
+#include "core/expr/expr.h"
+#include "core/expr/template.h"
+#include "mock/body.h"
+#include "mock/change.h"
+#include "mock/events.h"
+#include "mock/refuse.h"
+#include "mock/steps.h"
+
+/* ---- what happens ---- */
+
+/* What the steps are about: the youngest machine whose resource the request names. */
+static struct resource *subject_of(const struct exchange *exchange)
+{
+    struct resource *subject = NULL;
+    for (size_t i = 0; i < exchange->taking_count; i++)
+        if (exchange->takings[i].resource && (exchange->takings[i].participant->by_path || !subject))
+            subject = exchange->takings[i].resource;
+    return subject;
+}
+
+static const struct service_case *find_case(const struct exchange *exchange, const char *name)
+{
+    const struct service_entry *entry = &exchange->operation->service;
+    for (size_t i = 0; name && i < entry->case_count; i++)
+        if (text_is(entry->cases[i].name, name))
+            return &entry->cases[i];
+    return NULL;
+}
+
+/* The rows' cases, in the order of machines; the last one that brings an answer answers. */
+static const struct answers *run_steps(struct exchange *exchange, struct resource *subject)
+{
+    struct play *play = &exchange->play;
+    const struct service_entry *entry = &exchange->operation->service;
+    const struct answers *answers = &entry->answers;
+    for (size_t i = 0; i < exchange->taking_count; i++) {
+        const struct row *row = exchange->takings[i].row;
+        if (row && row->case_name)
+            play_bind(play, "case", tree_string(play->arena, row->case_name));
+    }
+    steps_run_here(play, &entry->steps, subject);
+    for (size_t i = 0; i < exchange->taking_count; i++) {
+        const struct row *row = exchange->takings[i].row;
+        const struct service_case *chosen = row ? find_case(exchange, row->case_name) : NULL;
+        if (!chosen)
+            continue;
+        steps_run_here(play, &chosen->steps, subject);
+        if (chosen->answers.count)
+            answers = &chosen->answers;
+    }
+    return answers;
+}
+
+static void make_moves(struct exchange *exchange)
+{
+    struct play *play = &exchange->play;
+    for (size_t i = 0; i < exchange->target_count; i++)
+        if (exchange->targets[i].to != STATE_NONE)
+            change_move(play, exchange->targets[i].resource, exchange->targets[i].to);
+    for (size_t i = 0; i < exchange->taking_count; i++) {
+        struct taking *taking = &exchange->takings[i];
+        if (taking->resource && taking->to != STATE_NONE)
+            change_move(play, taking->resource, taking->to);
+    }
+}
+
+/* ---- what is said about it ---- */
+
+static void note_rows(struct exchange *exchange, const struct resource *subject)
+{
+    struct play *play = &exchange->play;
+    for (size_t i = 0; i < exchange->taking_count; i++) {
+        const struct row *row = exchange->takings[i].row;
+        if (row && row->place.file && (!exchange->rule || row->to != STATE_NONE))
+            exchange->rule =
+                arena_printf(exchange->arena, "%s:%u", row->place.file, row->place.line);
+    }
+    if (!subject)
+        return;
+    const struct machine *machine = play_machine(play, subject);
+    exchange->state = arena_printf(
+        exchange->arena, "%s=%s", machine->name,
+        subject->is_deleted ? "absent" : machine->states[subject->state].name);
+}
+
+static int row_status(const struct exchange *exchange)
+{
+    int status = 0;
+    for (size_t i = 0; i < exchange->taking_count; i++)
+        if (exchange->takings[i].row && exchange->takings[i].row->status)
+            status = exchange->takings[i].row->status;
+    return status ? status : exchange->operation->success_status;
+}
+
+static void set_status(struct exchange *exchange, const struct answer *answer)
+{
+    int64_t status;
+    exchange->status = row_status(exchange);
+    if (answer && answer->status &&
+        tree_as_int64(template_value(answer->status, &exchange->play.eval), &status))
+        exchange->status = (int)status;
+}
+
+static bool has_content(const struct exchange *exchange)
+{
+    const struct response *response =
+        operation_response(exchange->operation->operation, exchange->status);
+    return exchange->status != 204 && exchange->status != 304 &&
+           (!response || response->content.count);
+}
+
+/* Nothing says what to answer and no resource is there: a value of the documented schema. */
+void answer_example(struct exchange *exchange)
+{
+    if (exchange->status == 500)
+        exchange->status = exchange->operation->success_status;
+    const struct response *response =
+        operation_response(exchange->operation->operation, exchange->status);
+    const struct media_type *media = response ? media_types_preferred(&response->content) : NULL;
+    if (!media || !media->schema)
+        return;
+    uint64_t key = draw_hash_text(exchange->world->seed, exchange->request->path);
+    exchange->reply =
+        schema_example(media->schema, exchange->arena, key, SCHEMA_EXAMPLE_OPTIONAL | SCHEMA_EXAMPLE_RESPONSE, NULL);
+}
+
+/* A template that is just a resource's name shows the resource: hidden members stay hidden. */
+static struct resource *resource_of_reply(struct exchange *exchange, const struct template *reply)
+{
+    const struct uses *uses = template_uses(reply);
+    if (!uses || uses->count != 1 || !uses->items[0].expr ||
+        !text_is(expr_pointer(uses->items[0].expr), ""))
+        return NULL;
+    const cJSON *value = template_value(reply, &exchange->play.eval);
+    struct resource *resource =
+        play_resource_named(&exchange->play, expr_root(uses->items[0].expr));
+    return resource && value && cJSON_IsObject(value) &&
+                   value == play_tree(&exchange->play, resource)
+               ? resource
+               : NULL;
+}
+
+void answer_reply(struct exchange *exchange, const struct answer *answer,
+                  struct resource *resource)
+{
+    struct play *play = &exchange->play;
+    if (!has_content(exchange))
+        return;
+    if (answer && answer->reply) {
+        struct resource *shown = resource_of_reply(exchange, answer->reply);
+        if (!shown) {
+            exchange->reply = template_eval(answer->reply, &play->eval);
+            return;
+        }
+        resource = shown;
+    }
+    if (resource)
+        exchange->reply_text = body_text(play, resource, answer ? answer->view : NULL);
+    else
+        answer_example(exchange);
+}
+
+static void answer_bytes(struct exchange *exchange, const struct answer *answer)
+{
+    struct eval *eval = &exchange->play.eval;
+    const char *content = template_text(answer->bytes.content, eval);
+    const char *filename = template_text(answer->bytes.filename, eval);
+    exchange->reply_text = text_copy(content ? content : "");
+    if (!exchange->media_type)
+        exchange->media_type = "application/octet-stream";
+    if (filename)
+        exchange_header(exchange, "Content-Disposition",
+                        arena_printf(exchange->arena, "attachment; filename=\"%s\"", filename));
+}
+
+static void set_headers(struct exchange *exchange, const struct assignments *headers)
+{
+    for (size_t i = 0; i < headers->count; i++) {
+        const char *value = template_text(headers->items[i].value, &exchange->play.eval);
+        if (value)
+            exchange_header(exchange, headers->items[i].name, value);
+    }
+}
+
+static const struct answer *choose_answer(struct exchange *exchange, const struct answers *answers)
+{
+    const cJSON *name = scope_find(&exchange->play.eval, STR_LITERAL("case"));
+    for (size_t i = 0; i < answers->count; i++) {
+        const struct answer *answer = &answers->items[i];
+        if (answer->case_name && !text_is(answer->case_name, tree_text(name)))
+            continue;
+        if (criterion_gate(answer->when, answer->unless, &exchange->play.eval) == TRUTH_TRUE)
+            return answer;
+    }
+    return NULL;
+}
+
+static void say(struct exchange *exchange, const struct answer *answer, struct resource *subject)
+{
+    set_status(exchange, answer);
+    if (answer && answer->media_type)
+        exchange->media_type = template_text(answer->media_type, &exchange->play.eval);
+    if (answer)
+        set_headers(exchange, &answer->headers);
+    switch (answer ? answer->kind : ANSWER_DEFAULT) {
+    case ANSWER_LIST:
+        answer_list(exchange, answer->list);
+        break;
+    case ANSWER_BYTES:
+        answer_bytes(exchange, answer);
+        break;
+    case ANSWER_STREAM:
+        answer_stream(exchange, answer);
+        break;
+    case ANSWER_WAIT:
+        answer_wait(exchange, answer);
+        break;
+    case ANSWER_REPLY:
+    case ANSWER_DEFAULT:
+        answer_reply(exchange, answer, exchange->made ? exchange->made : subject);
+        break;
+    }
+}
+
+void answer(struct exchange *exchange)
+{
+    struct play *play = &exchange->play;
+    struct resource *subject = subject_of(exchange);
+    if (subject)
+        exchange->events_before = events_newest(subject);
+    const struct answers *answers = run_steps(exchange, subject);
+    if (play->err.kind != ERROR_NONE) {
+        exchange->remark = arena_strdup(exchange->arena, play->err.text);
+        refuse_failure(exchange, FAILURE_CRASH, play->err.kind == ERROR_TOO_LARGE ? 507 : 500, NULL,
+                       exchange->remark);
+        return;
+    }
+    make_moves(exchange);
+    play_settle(play);
+    note_rows(exchange, exchange->made ? exchange->made : subject);
+    say(exchange, choose_answer(exchange, answers), subject);
+}

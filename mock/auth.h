@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Credentials: which are accepted is the service's data; any value of the right form is good. */
+#pragma once
+
+#include "mock/exchange.h"
+
+/*
+ * Finds the credential (exchange->credential) and takes a session's name off its end ("~NAME").
+ * False: the operation needs one and there is none.
+ */
+bool auth_check(struct exchange *exchange);
+/* The session that the credential names, in the arena; NULL = none. */
+const char *auth_session(const struct http_request *request, struct arena *arena);
+/* $principal, while the play is there. */
+void auth_bind(struct exchange *exchange);

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mock/body.h"
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/data/json.h"
+#include "core/data/pointer.h"
+#include "core/expr/template.h"
+
+#include <inttypes.h>
+
+/* ---- columns and links ---- */
+
+static bool instant_value(const cJSON *value, struct column_value *out)
+{
+    nanos instant;
+    if (!cJSON_IsString(value) || instant_parse(value->valuestring, true, &instant))
+        return false;
+    out->number = instant;
+    return true;
+}
+
+bool column_value_from(const struct column *column, const cJSON *value, struct column_value *out)
+{
+    *out = (struct column_value){0};
+    if (!value || cJSON_IsNull(value))
+        return true;
+    out->is_set = true;
+    if (column->is_instant)
+        return instant_value(value, out);
+    switch (column->type) {
+    case COLUMN_TEXT:
+        if (!cJSON_IsString(value))
+            return false;
+        out->text = str_from(value->valuestring);
+        return true;
+    case COLUMN_REAL:
+        if (!cJSON_IsNumber(value))
+            return false;
+        out->number = column_real(value->valuedouble);
+        return true;
+    case COLUMN_INTEGER:
+        break;
+    }
+    if (cJSON_IsBool(value)) {
+        out->number = cJSON_IsTrue(value);
+        return true;
+    }
+    return tree_as_int64(value, &out->number);
+}
+
+static void find_columns(struct play *play, const struct kind_play *kind, const cJSON *tree,
+                         struct resource_data *data)
+{
+    struct column_value *values =
+        arena_alloc(play->arena, (kind->column_count + 1) * sizeof *values);
+    for (size_t i = 0; i < kind->column_count; i++)
+        if (!column_value_from(&kind->columns[i], pointer_get(tree, kind->columns[i].at),
+                               &values[i]))
+            values[i] = (struct column_value){0};
+    data->columns = values;
+}
+
+static void find_links(struct play *play, const struct kind_play *kind, const cJSON *tree,
+                       struct resource_data *data)
+{
+    const struct machine *machine = kind->kind->machine;
+    const char **links = arena_alloc(play->arena, (machine->link_count + 1) * sizeof *links);
+    for (size_t i = 0; i < machine->link_count; i++)
+        links[i] = tree_text(pointer_get(tree, machine->links[i].at));
+    data->links = links;
+}
+
+/* ---- writing ---- */
+
+/* Members of hidden pointers that are top-level names move to `hidden`; deeper ones are dropped from
+   the view by copying. */
+static cJSON *take_hidden(struct play *play, const struct kind *kind, cJSON *tree)
+{
+    cJSON *hidden = NULL;
+    for (size_t i = 0; i < kind->hidden_count; i++) {
+        const char *name = kind->hidden[i] + 1;
+        const cJSON *member = tree_get(tree, name);
+        if (!member)
+            continue;
+        if (!hidden)
+            hidden = tree_object(play->arena);
+        tree_set(play->arena, hidden, name, tree_copy(play->arena, member));
+        tree_remove(tree, name);
+    }
+    return hidden;
+}
+
+static struct text *text_of(const cJSON *tree)
+{
+    struct strbuf out = STRBUF_INIT(LIMIT_DOCUMENT);
+    if (!tree)
+        return NULL;
+    json_print(tree, JSON_COMPACT, &out);
+    struct text *text = text_new(out.buf, out.len);
+    strbuf_release(&out);
+    return text;
+}
+
+static void bind_tree(struct play *play, const struct kind *kind, const cJSON *tree)
+{
+    play->env = env_new(play->arena, play->env);
+    play_bind(play, kind->name, tree);
+    play_bind(play, kind->machine->name, tree);
+    play_bind(play, "resource", tree);
+    play_bind(play, "self", tree);
+}
+
+static void compute(struct play *play, const struct kind *kind, cJSON *tree, bool at_write)
+{
+    struct env *outer = play->env;
+    bind_tree(play, kind, tree);
+    for (size_t i = 0; i < kind->computed_count; i++) {
+        const struct computed *computed = &kind->computed[i];
+        if (computed->at_write != at_write)
+            continue;
+        cJSON *value = template_eval(computed->value, &play->eval);
+        if (value)
+            pointer_set(play->arena, tree, computed->at, value, NULL);
+        else
+            pointer_remove(tree, computed->at);
+    }
+    play->env = (struct env *)outer;
+}
+
+void body_data(struct play *play, const struct kind_play *kind, cJSON *tree,
+               struct resource_data *data)
+{
+    if (kind->computes_at_write)
+        compute(play, kind->kind, tree, true);
+    find_columns(play, kind, tree, data);
+    find_links(play, kind, tree, data);
+    data->hidden = text_of(take_hidden(play, kind->kind, tree));
+    data->view = text_of(tree);
+}
+
+void body_release(struct resource_data *data)
+{
+    text_unref(data->view);
+    text_unref(data->hidden);
+}
+
+int body_write(struct play *play, struct resource *resource, cJSON *tree)
+{
+    struct resource_data data = {0};
+    body_data(play, play_kind(play, resource), tree, &data);
+    int failed = store_change(play->world->store, resource, &data, &play->err);
+    body_release(&data);
+    return failed;
+}
+
+/* ---- showing ---- */
+
+static void show_unset(struct play *play, const struct kind_play *kind, cJSON *shown)
+{
+    for (size_t i = 0; i < kind->unset_count; i++)
+        if (!tree_get(shown, kind->unset[i].name))
+            tree_set(play->arena, shown, kind->unset[i].name, tree_null(play->arena));
+}
+
+static void apply_view(struct play *play, const struct kind *kind, const struct view *view,
+                       cJSON *shown)
+{
+    for (size_t i = 0; i < view->omit_count; i++)
+        pointer_remove(shown, view->omit[i]);
+    struct env *outer = play->env;
+    bind_tree(play, kind, shown);
+    for (size_t i = 0; i < view->set.count; i++) {
+        cJSON *value = template_eval(view->set.items[i].value, &play->eval);
+        if (value)
+            pointer_set(play->arena, shown, view->set.items[i].at, value, NULL);
+    }
+    play->env = outer;
+}
+
+cJSON *body_show(struct play *play, struct resource *resource, const struct view *view)
+{
+    const struct kind_play *kind = play_kind(play, resource);
+    cJSON *shown;
+    if (kind->computes_at_read) {
+        shown = tree_copy(play->arena, play_tree(play, resource));
+        compute(play, kind->kind, shown, false);
+        for (size_t i = 0; i < kind->kind->hidden_count; i++)
+            pointer_remove(shown, kind->kind->hidden[i]);
+    } else {
+        shown = json_parse(play->arena, resource->view->bytes, resource->view->len, NULL, NULL);
+    }
+    if (kind->unset_count)
+        show_unset(play, kind, shown);
+    if (view)
+        apply_view(play, kind->kind, view, shown);
+    return shown;
+}
+
+struct text *body_text(struct play *play, struct resource *resource, const struct view *view)
+{
+    if (play_kind(play, resource)->is_plain && !view)
+        return text_ref(resource->view);
+    return text_of(body_show(play, resource, view));
+}

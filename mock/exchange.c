@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mock/exchange.h"
+
+#include "core/base/str.h"
+#include "core/base/vec.h"
+#include "core/data/json.h"
+
+/* ---- what expressions read ---- */
+
+static const cJSON *member(const cJSON *object, struct str name, struct arena *arena)
+{
+    if (!name.len)
+        return object;
+    return tree_get(object, arena_strndup(arena, name.ptr, name.len));
+}
+
+static const cJSON *header(struct exchange *exchange, struct str name, struct arena *arena)
+{
+    const cJSON *typed = exchange->checked.parameters.header, *one;
+    const char *wanted = arena_strndup(arena, name.ptr, name.len);
+    if (!name.len)
+        return typed;
+    cJSON_ArrayForEach(one, typed)
+        if (text_is_any_case(one->string, wanted))
+            return one;
+    const char *raw = http_request_header(exchange->request, wanted);
+    return raw ? tree_string(arena, raw) : NULL;
+}
+
+static const cJSON *url(struct exchange *exchange, struct arena *arena)
+{
+    const struct http_request *request = exchange->request;
+    return tree_string(arena, request->query ? arena_printf(arena, "%s?%s", request->path,
+                                                            request->query)
+                                             : request->path);
+}
+
+static const cJSON *of_snapshot(const struct request_snapshot *snapshot, enum http_part part,
+                                struct str name, struct arena *arena)
+{
+    switch (part) {
+    case HTTP_URL:
+        return snapshot->url ? tree_string(arena, snapshot->url) : NULL;
+    case HTTP_METHOD:
+        return snapshot->method ? tree_string(arena, snapshot->method) : NULL;
+    case HTTP_REQUEST_HEADER:
+        return member(snapshot->header, name, arena);
+    case HTTP_REQUEST_QUERY:
+        return member(snapshot->query, name, arena);
+    case HTTP_REQUEST_PATH:
+        return member(snapshot->path, name, arena);
+    case HTTP_REQUEST_BODY:
+        return snapshot->body;
+    case HTTP_REQUEST_SENT:
+        return snapshot->sent;
+    default:
+        return NULL;
+    }
+}
+
+const cJSON *exchange_http(struct exchange *exchange, const struct playing *playing,
+                           enum http_part part, struct str name, struct eval *eval)
+{
+    struct arena *arena = eval->arena;
+    if (playing)
+        return of_snapshot(&playing->request, part, name, arena);
+    if (!exchange)
+        return NULL;
+    switch (part) {
+    case HTTP_URL:
+        return url(exchange, arena);
+    case HTTP_METHOD:
+        return tree_string(arena, exchange->request->method);
+    case HTTP_REQUEST_HEADER:
+        return header(exchange, name, arena);
+    case HTTP_REQUEST_QUERY:
+        return member(exchange->checked.parameters.query, name, arena);
+    case HTTP_REQUEST_PATH:
+        return member(exchange->checked.parameters.path, name, arena);
+    case HTTP_REQUEST_BODY:
+        return exchange->checked.body;
+    case HTTP_REQUEST_SENT:
+        return exchange->checked.sent;
+    default:
+        return NULL;
+    }
+}
+
+static cJSON *copy(struct arena *arena, const cJSON *tree)
+{
+    return tree ? tree_copy(arena, tree) : NULL;
+}
+
+void exchange_snapshot(const struct exchange *exchange, struct arena *arena,
+                       struct request_snapshot *snapshot)
+{
+    if (!exchange)
+        return;
+    const struct decoded *parameters = &exchange->checked.parameters;
+    snapshot->method = arena_strdup(arena, exchange->request->method);
+    snapshot->url = arena_strdup(arena, exchange->request->path);
+    snapshot->path = copy(arena, parameters->path);
+    snapshot->query = copy(arena, parameters->query);
+    snapshot->header = NULL;
+    snapshot->body = copy(arena, exchange->checked.body);
+    snapshot->sent =
+        exchange->checked.sent == exchange->checked.body ? snapshot->body
+                                                         : copy(arena, exchange->checked.sent);
+}
+
+/* ---- for steps ---- */
+
+int exchange_birth_state(const struct exchange *exchange, const struct machine *machine)
+{
+    for (size_t i = 0; exchange && i < exchange->taking_count; i++) {
+        const struct taking *taking = &exchange->takings[i];
+        if (taking->participant->machine == machine && taking->to != STATE_ABSENT)
+            return taking->to;
+    }
+    return STATE_NONE;
+}
+
+void exchange_made(struct exchange *exchange, struct resource *resource)
+{
+    if (exchange)
+        exchange->made = resource;
+}
+
+const struct outcome *exchange_forced_outcome(struct exchange *exchange, const struct kind *kind)
+{
+    for (size_t i = 0; exchange && i < exchange->forced_count; i++) {
+        struct forced_name *forced = &exchange->forced[i];
+        if (forced->used || forced->outcome->kind != kind)
+            continue;
+        forced->used = true; /* the first start that fits it takes it */
+        return forced->outcome;
+    }
+    return NULL;
+}
+
+void exchange_drop_items(struct exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->item_count; i++)
+        text_unref(exchange->items[i]);
+    exchange->item_count = 0;
+    exchange->items = NULL;
+}
+
+static void print_items(const struct exchange *exchange, struct strbuf *out)
+{
+    strbuf_addch(out, '[');
+    for (size_t i = 0; i < exchange->item_count; i++) {
+        if (i)
+            strbuf_addch(out, ',');
+        strbuf_add(out, exchange->items[i]->bytes, exchange->items[i]->len);
+    }
+    strbuf_addch(out, ']');
+}
+
+void exchange_print_body(struct exchange *exchange, struct strbuf *out)
+{
+    static const char mark[] = "\"\\u0001items\"";
+    if (exchange->reply_text) {
+        strbuf_add(out, exchange->reply_text->bytes, exchange->reply_text->len);
+        return;
+    }
+    if (!exchange->reply)
+        return;
+    if (!exchange->items) {
+        json_print(exchange->reply, JSON_COMPACT, out);
+        return;
+    }
+    struct strbuf page = STRBUF_INIT(LIMIT_DOCUMENT);
+    json_print(exchange->reply, JSON_COMPACT, &page);
+    const char *at = strstr(page.buf, mark);
+    strbuf_add(out, page.buf, at ? (size_t)(at - page.buf) : page.len);
+    if (at) {
+        print_items(exchange, out);
+        strbuf_adds(out, at + sizeof mark - 1);
+    }
+    strbuf_release(&page);
+}
+
+void exchange_header(struct exchange *exchange, const char *name, const char *value)
+{
+    if (!exchange->headers)
+        exchange->headers = tree_object(exchange->arena);
+    tree_set_string(exchange->arena, exchange->headers, name, value);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One request to a played service and its answer in the making: what every stage of
+ * mock/pipeline.c reads and fills. Lives on the handler's thread; its memory is one arena.
+ */
+#pragma once
+
+#include "core/contract/request_check.h"
+#include "core/net/http_server.h"
+#include "mock/outcomes.h"
+#include "mock/play.h"
+
+/* A machine that takes part, with its resource (NULL: absent) and the row that decided. */
+struct taking {
+    const struct participant *participant;
+    struct resource *resource;
+    const char *id; /* as the request named it; NULL = it named none */
+    const struct row *row;
+    int to; /* STATE_NONE: nothing moves */
+};
+
+/* A resource that a row with `each` is about. */
+struct target {
+    struct resource *resource;
+    const struct row *row;
+    int to;
+    const cJSON *says;
+};
+
+struct exchange {
+    struct mock *mock;
+    struct http_exchange *http;
+    const struct http_request *request;
+    struct arena *arena;
+    const char *session;      /* name, "" = the default one */
+    bool session_by_path;     /* the URL begins with /~NAME */
+    struct str path;          /* what is left of the path behind session and provider */
+    const char *base;         /* scheme, host, session and provider: what absolute URLs begin with */
+    const char *provider_prefix; /* the URL names the provider: its name; NULL */
+    const struct played *played;
+    struct world *world;      /* a reference; NULL before it is known */
+    const struct provider_operation *operation;
+    struct route_match match;
+    struct checked_request checked;
+    const char *credential;   /* NULL = anonymous */
+    nanos came;               /* real time */
+    uint64_t number;
+
+    struct play play;         /* between world_begin and world_end */
+    bool in_world;
+    struct taking *takings;
+    size_t taking_count;
+    struct target *targets;
+    size_t target_count;
+    struct resource *made;    /* by the steps: the last one */
+    uint64_t events_before;   /* of the resource named, before the steps: where its stream begins */
+    struct forced_name {
+        const struct outcome *outcome;
+        bool used;
+    } *forced; /* X-Dryrun-Outcome */
+    size_t forced_count;
+
+    int status;
+    const char *rule;         /* file:line of the row that decided */
+    const char *remark;       /* for the journal: why it was refused, what was near */
+    const char *state;        /* machine=STATE, for X-Dryrun-State */
+    bool is_unmatched;
+    const cJSON *reply;       /* printed after unlocking; NULL = none, or: */
+    struct text *reply_text;  /* a reference */
+    struct text **items;      /* references: they take the place of a list's items in `reply` */
+    size_t item_count;
+    const char *media_type;   /* NULL: application/json */
+    cJSON *headers;           /* of the service's own, name -> text */
+    bool answered;            /* the answer is on the wire (streams) */
+    nanos answered_at;        /* the world's time, for Date */
+    const char *target;       /* path and query, for the journal */
+    struct journal_touched *touched;
+    size_t touched_count;
+};
+
+/* `$request...` and friends: of the request, or of the one that an outcome remembers. */
+const cJSON *exchange_http(struct exchange *exchange, const struct playing *playing,
+                           enum http_part part, struct str name, struct eval *eval);
+/* Copies what an outcome may read of the request later. `exchange` may be NULL: nothing. */
+void exchange_snapshot(const struct exchange *exchange, struct arena *arena,
+                       struct request_snapshot *snapshot);
+
+/* For steps; all accept a NULL exchange. */
+int exchange_birth_state(const struct exchange *exchange, const struct machine *machine);
+void exchange_made(struct exchange *exchange, struct resource *resource);
+const struct outcome *exchange_forced_outcome(struct exchange *exchange, const struct kind *kind);
+
+void exchange_drop_items(struct exchange *exchange);
+/* The body as it goes on the wire: outside of the lock. */
+void exchange_print_body(struct exchange *exchange, struct strbuf *out);
+void exchange_header(struct exchange *exchange, const char *name, const char *value);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The mock: providers that are played, sessions, options, the HTTP server in front. One value of
+ * it serves for the life of a command; everything in it is set up before the first request.
+ */
+#pragma once
+
+#include "core/base/error.h"
+#include "core/base/findings.h"
+#include "core/net/http_server.h"
+#include "mock/played.h"
+#include "mock/session.h"
+
+enum validate_mode { VALIDATE_STRICT, VALIDATE_WARN, VALIDATE_OFF };
+enum unknown_ids { UNKNOWN_IDS_404, UNKNOWN_IDS_EXAMPLE };
+
+struct mock_options {
+    const char *const *providers; /* names */
+    size_t provider_count;
+    const char *contracts_dir, *fixtures_dir;
+    struct clock_settings clock;
+    uint64_t seed;
+    enum validate_mode validate;
+    enum unknown_ids unknown_ids;
+    const char *public_url;  /* what absolute URLs begin with; NULL: from Host */
+    const char *admin_token; /* NULL: none is asked for on loopback */
+    const char *const *outcomes; /* PROVIDER.MACHINE=NAME */
+    size_t outcome_count;
+    const struct variant_choice *variants;
+    size_t variant_count;
+    const char *const *callback_hosts; /* beyond loopback */
+    size_t callback_host_count;
+    bool log_requests;       /* a line each on standard error */
+    unsigned participants;
+    size_t world_limit; /* bytes of resources a session may hold; 0 = none */
+    struct http_options http; /* host, port, threads, tls; handle and data are set here */
+};
+
+struct outbox;
+struct scheduler;
+
+struct mock {
+    struct arena *arena;
+    struct mock_options options;
+    struct played **played;
+    size_t played_count;
+    struct sessions *sessions;
+    struct scheduler *scheduler;
+    struct outbox *outbox;
+    struct http_server *server;
+    struct kind_shape *shapes;
+    size_t shape_count;
+    const struct outcome **forced; /* by the command line */
+    size_t forced_count;
+    nanos started; /* real time */
+};
+
+/* Loads all providers. NULL: findings (or `err`) say why. */
+struct mock *mock_new(const struct mock_options *options, struct findings *findings,
+                      struct error *err);
+int mock_listen(struct mock *mock, struct error *err);
+void mock_free(struct mock *mock); /* stops the server first */
+
+const struct played *mock_provider(const struct mock *mock, const char *name);
+/* What absolute URLs of a provider begin with when no request says it. In the mock's arena. */
+const char *mock_base(struct mock *mock, const struct played *played, const struct world *world);
+const struct outcome *mock_forced_outcome(const struct mock *mock, const struct kind *kind);
+void mock_log(struct mock *mock, const struct journal_record *record);
+
+/* The handler of every request; the admin API behind /__admin. */
+void mock_handle(struct http_exchange *http, void *mock);

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mock/outcomes.h"
+
+#include "core/base/draw.h"
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/vec.h"
+#include "core/expr/criterion.h"
+#include "core/expr/template.h"
+#include "mock/exchange.h"
+#include "mock/state.h"
+#include "mock/world_view.h"
+
+/* ---- the end ---- */
+
+/* The next one with the same queue text begins when the one before has stopped or halted. */
+static void let_next_begin(struct playing *playing);
+
+static void free_playing(struct playing *playing)
+{
+    queue_cancel(playing->world->queue, playing->event);
+    let_next_begin(playing);
+    state_playing_remove(playing->world, playing);
+    env_drop(playing->env, playing->world->store);
+    playing->live->playing = NULL;
+    arena_free(playing->arena);
+}
+
+void outcome_release(struct live *live)
+{
+    if (live->playing)
+        free_playing(live->playing);
+}
+
+void outcome_end(struct play *play, struct resource *resource)
+{
+    struct live *live = live_find(resource);
+    if (!live || !live->playing)
+        return;
+    if (play->playing == live->playing)
+        live->playing->stepper.halted = true; /* it ends when its step is done */
+    else
+        free_playing(live->playing);
+}
+
+/* ---- playing on ---- */
+
+static void outcome_due(void *data);
+
+static void schedule(struct playing *playing, nanos delay)
+{
+    nanos due;
+    if (__builtin_add_overflow(world_now(playing->world), delay, &due))
+        due = INT64_MAX;
+    playing->status = PLAYING_DUE;
+    playing->event = queue_add(playing->world->queue, due, outcome_due, NULL, playing);
+}
+
+static bool waits_now(const struct playing *playing)
+{
+    const struct resource *owner = playing->live->resource;
+    const struct kind *kind =
+        playing->played->kinds[owner->kind - playing->played->kind_base].kind;
+    return (kind->machine->waits & STATE_BIT(owner->state)) != 0;
+}
+
+static void after_steps(struct playing *playing, enum stepped stepped, nanos delay,
+                        const char *signal)
+{
+    if (stepped == STEPPED_WAITS) {
+        schedule(playing, delay);
+    } else if (stepped == STEPPED_SIGNAL) {
+        playing->status = PLAYING_SIGNAL;
+        playing->signal = signal;
+    } else if (stepped == STEPPED_HALTED && !playing->live->resource->is_deleted &&
+               waits_now(playing)) {
+        playing->status = PLAYING_HALTED;
+        playing->stepper.halted = false;
+        let_next_begin(playing);
+    } else {
+        free_playing(playing);
+    }
+}
+
+static void outcome_due(void *data)
+{
+    struct playing *playing = data;
+    struct world *world = playing->world;
+    struct arena *arena = arena_new();
+    struct play play;
+    nanos delay = 0;
+    const char *signal = NULL;
+    playing->event = NULL;
+    play_begin(&play, world, playing->played, arena, playing->draw_key);
+    play.eval.drawn = playing->drawn;
+    play.playing = playing;
+    play.cause = playing->outcome->name;
+    play.env = playing->env;
+    /* its resource may go while it plays: what is left of it is looked at afterwards */
+    struct live *live = playing->live;
+    struct resource *owner = store_hold(live->resource);
+    enum stepped stepped = stepper_run(&play, &playing->stepper, false, &delay, &signal);
+    playing->drawn = play.eval.drawn;
+    play_end(&play);
+    if (live->playing == playing) { /* else its own steps started another one */
+        env_forget_parsed(playing->env);
+        after_steps(playing, playing->stepper.halted ? STEPPED_HALTED : stepped, delay, signal);
+    }
+    store_drop(world->store, owner);
+    arena_free(arena);
+}
+
+void outcome_moved(struct play *play, struct resource *resource, int to)
+{
+    struct live *live = live_find(resource);
+    const struct machine *machine = play_machine(play, resource);
+    if (!live || !live->playing)
+        return;
+    struct playing *playing = live->playing;
+    if (play->playing == playing) {
+        if (machine->waits & STATE_BIT(to))
+            playing->stepper.halted = true;
+        return;
+    }
+    if (!(machine->open & STATE_BIT(to)) || (machine->terminal & STATE_BIT(to)))
+        free_playing(playing);
+    else if (playing->status == PLAYING_HALTED && play->exchange &&
+             !(machine->waits & STATE_BIT(to)))
+        vec_push_arena(play->arena, &play->resumes, playing);
+}
+
+void outcome_resume(struct play *play, struct playing *playing)
+{
+    exchange_snapshot(play->exchange, playing->arena, &playing->request);
+    if (playing->status == PLAYING_HALTED)
+        schedule(playing, 0);
+}
+
+/* ---- the beginning ---- */
+
+static const struct outcome *choose(struct play *play, const struct kind *kind)
+{
+    for (size_t i = 0; i < kind->outcomes.choice_count; i++) {
+        const struct choice *choice = &kind->outcomes.choices[i];
+        if (criterion_gate(choice->when, choice->unless, &play->eval) != TRUTH_TRUE)
+            continue;
+        if (choice->outcome)
+            return choice->outcome;
+        const char *name = template_text(choice->value, &play->eval);
+        return name ? kind_outcome(kind, name) : NULL;
+    }
+    return kind->outcomes.count ? &kind->outcomes.items[0] : NULL;
+}
+
+/* The names that its steps may read: those of the steps that started it, and its owner. */
+static struct env *make_env(struct play *play, struct playing *playing, const struct env *from)
+{
+    struct env *env = env_new(playing->arena, NULL);
+    env->is_lasting = true;
+    for (; from; from = from->outer)
+        for (size_t i = 0; i < from->count; i++) {
+            const struct bound *bound = &from->items[i];
+            bool hidden = false;
+            for (size_t j = 0; j < env->count && !hidden; j++)
+                hidden = text_is(env->items[j].name, bound->name);
+            if (hidden)
+                continue;
+            if (bound->resource)
+                play_bind_resource(play, env, bound->name, bound->resource);
+            else
+                env_set(env, bound->name, bound->value);
+        }
+    return env;
+}
+
+static void bind_owner(struct play *play, struct env *env, struct resource *owner)
+{
+    const struct kind *kind = play_kind(play, owner)->kind;
+    play_bind_resource(play, env, kind->name, owner);
+    play_bind_resource(play, env, kind->machine->name, owner);
+    play_bind_resource(play, env, "resource", owner);
+}
+
+static const struct outcome *pick(struct play *play, const struct pending_start *start)
+{
+    const struct kind *kind = play_kind(play, start->resource)->kind;
+    struct env *outer = play->env;
+    if (start->env)
+        play->env = env_new(play->arena, start->env);
+    else
+        play->env = env_new(play->arena, outer);
+    world_view_bind(play, start->resource);
+    const struct outcome *outcome = start->outcome;
+    if (!outcome)
+        outcome = state_forced_outcome(play, kind);
+    if (!outcome)
+        outcome = choose(play, kind);
+    play->env = outer;
+    return outcome;
+}
+
+void outcome_start(struct play *play, const struct pending_start *start)
+{
+    struct resource *owner = start->resource;
+    const struct outcome *outcome = owner->is_deleted ? NULL : pick(play, start);
+    if (!outcome)
+        return;
+    struct live *live = live_of(play->world, owner);
+    if (live->playing)
+        free_playing(live->playing);
+    struct arena *arena = arena_new();
+    struct playing *playing = arena_alloc(arena, sizeof *playing);
+    playing->arena = arena;
+    playing->world = play->world;
+    playing->played = play->played;
+    playing->outcome = outcome;
+    playing->live = live;
+    playing->env = make_env(play, playing, start->env);
+    bind_owner(play, playing->env, owner);
+    playing->draw_key = draw_hash_text(eval_draw(&play->eval), owner->id);
+    playing->queue = arena_strdup(arena, start->queue);
+    exchange_snapshot(play->exchange, arena, &playing->request);
+    stepper_init(&playing->stepper, arena, &outcome->steps, owner);
+    live->playing = playing;
+    if (state_playing_add(play->world, playing))
+        playing->status = PLAYING_QUEUED;
+    else
+        schedule(playing, 0);
+}
+
+/* ---- queues, signals ---- */
+
+static void let_next_begin(struct playing *playing)
+{
+    struct playing *next = state_playing_next(playing->world, playing);
+    if (next)
+        schedule(next, 0);
+}
+
+struct signalling {
+    const char *signal, *id;
+    size_t count;
+};
+
+static void give_signal(struct playing *playing, void *data)
+{
+    struct signalling *signalling = data;
+    if (playing->status != PLAYING_SIGNAL || !text_is(playing->signal, signalling->signal) ||
+        (signalling->id && !text_is(signalling->id, playing->live->resource->id)))
+        return;
+    schedule(playing, 0);
+    signalling->count++;
+}
+
+size_t outcome_signal(struct world *world, const char *signal, const char *id)
+{
+    struct signalling signalling = {signal, id, 0};
+    state_each_playing(world, give_signal, &signalling);
+    return signalling.count;
+}
+
+nanos outcome_next(const struct resource *resource)
+{
+    const struct live *live = live_find(resource);
+    nanos next = HORIZON_NONE;
+    if (!live)
+        return next;
+    if (live->playing && live->playing->status == PLAYING_DUE && live->playing->event)
+        next = queue_event_due(live->playing->event);
+    for (size_t i = 0; i < live->timers.count; i++)
+        if (live->timers.items[i]->event && live->timers.items[i]->due < next)
+            next = live->timers.items[i]->due;
+    return next;
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request, stage by stage. A stage answers (and ends it) or lets the next one look. */
+#include "core/base/draw.h"
+#include "core/base/str.h"
+#include "core/contract/openapi.h"
+#include "core/contract/percent.h"
+#include "core/contract/router.h"
+#include "core/data/json.h"
+#include "mock/admin.h"
+#include "mock/answer.h"
+#include "mock/auth.h"
+#include "mock/blob.h"
+#include "mock/mock.h"
+#include "mock/problem.h"
+#include "mock/refuse.h"
+#include "mock/respond.h"
+#include "mock/state.h"
+
+enum stage_result { STAGE_NEXT, STAGE_ANSWERED };
+
+/* ---- session: /~NAME before everything, a header, or the end of a credential ---- */
+
+static struct str first_segment(struct str path)
+{
+    size_t len = 1;
+    while (len < path.len && path.ptr[len] != '/')
+        len++;
+    return (struct str){path.ptr + 1, len > 0 ? len - 1 : 0};
+}
+
+static struct str after_segment(struct str path, struct str segment)
+{
+    return (struct str){segment.ptr + segment.len,
+                        (size_t)(path.ptr + path.len - (segment.ptr + segment.len))};
+}
+
+static enum stage_result session_stage(struct exchange *exchange)
+{
+    struct str segment = first_segment(exchange->path);
+    const char *name = percent_decode(exchange->arena, segment, false);
+    const char *header = http_request_header(exchange->request, "X-Dryrun-Session");
+    if (name[0] == '~') {
+        exchange->session = name + 1;
+        exchange->session_by_path = true;
+        exchange->path = after_segment(exchange->path, segment);
+        if (!exchange->path.len)
+            exchange->path = STR_LITERAL("/");
+        if (header && !text_is(header, exchange->session))
+            return problem_answer(exchange, 400, "the path and X-Dryrun-Session name two sessions",
+                                  NULL),
+                   STAGE_ANSWERED;
+    } else if (header) {
+        exchange->session = header;
+    } else {
+        const char *named = auth_session(exchange->request, exchange->arena);
+        exchange->session = named ? named : "";
+    }
+    struct error err = {0};
+    exchange->world = sessions_get(exchange->mock->sessions, exchange->session, &err);
+    if (!exchange->world) {
+        problem_answer(exchange, error_row(err.kind)->http_status, err.text, NULL);
+        return STAGE_ANSWERED;
+    }
+    exchange->number = journal_number(exchange->world->journal);
+    return STAGE_NEXT;
+}
+
+static enum stage_result admin_stage(struct exchange *exchange)
+{
+    struct str segment = first_segment(exchange->path);
+    if (!str_is(segment, "__admin"))
+        return STAGE_NEXT;
+    exchange->path = after_segment(exchange->path, segment);
+    admin_handle(exchange);
+    return STAGE_ANSWERED;
+}
+
+/* ---- route: provider, mount, operation ---- */
+
+static const char *wanted_method(const struct exchange *exchange)
+{
+    return text_is(exchange->request->method, "HEAD") ? "GET" : exchange->request->method;
+}
+
+static bool try_provider(struct exchange *exchange, const struct played *played, struct str path)
+{
+    struct route_match match;
+    bool found = router_match(played->router, wanted_method(exchange), path, &match);
+    if (!found && !match.path_known)
+        return false;
+    exchange->played = played;
+    exchange->match = match;
+    return true;
+}
+
+static bool is_blob(struct str path)
+{
+    return path.len >= strlen(BLOB_PREFIX) && memcmp(path.ptr, BLOB_PREFIX, strlen(BLOB_PREFIX)) == 0;
+}
+
+/* /PROVIDER/...; or the root, when one provider is played or just one knows the path. */
+static void find_provider(struct exchange *exchange)
+{
+    struct mock *mock = exchange->mock;
+    struct str segment = first_segment(exchange->path);
+    for (size_t i = 0; i < mock->played_count; i++) {
+        if (!str_is(segment, mock->played[i]->provider->name))
+            continue;
+        struct str rest = after_segment(exchange->path, segment);
+        exchange->path = rest.len ? rest : STR_LITERAL("/");
+        exchange->provider_prefix = mock->played[i]->provider->name;
+        exchange->played = mock->played[i];
+        try_provider(exchange, mock->played[i], exchange->path);
+        return;
+    }
+    const struct played *only = NULL;
+    size_t found = 0;
+    for (size_t i = 0; i < mock->played_count; i++)
+        if (try_provider(exchange, mock->played[i], exchange->path)) {
+            only = mock->played[i];
+            found++;
+        }
+    exchange->played = found == 1 ? only : mock->played_count == 1 ? mock->played[0] : NULL;
+    if (found > 1)
+        exchange->match = (struct route_match){0};
+}
+
+static void make_base(struct exchange *exchange)
+{
+    const struct http_request *request = exchange->request;
+    const char *origin = exchange->mock->options.public_url;
+    if (!origin)
+        origin = arena_printf(exchange->arena, "%s://%s", request->is_tls ? "https" : "http",
+                              request->host ? request->host : "127.0.0.1");
+    exchange->base = arena_printf(
+        exchange->arena, "%s%s%s%s%s", origin, *exchange->session ? "/~" : "", exchange->session,
+        exchange->provider_prefix ? "/" : "",
+        exchange->provider_prefix ? exchange->provider_prefix : "");
+}
+
+static enum stage_result answer_preflight(struct exchange *exchange)
+{
+    struct strbuf allow = STRBUF_INIT(LIMIT_MESSAGE);
+    route_match_allow(&exchange->match, &allow);
+    const char *asked = http_request_header(exchange->request, "Access-Control-Request-Headers");
+    exchange->status = 204;
+    exchange_header(exchange, "Allow", allow.buf);
+    exchange_header(exchange, "Access-Control-Allow-Methods", allow.buf);
+    exchange_header(exchange, "Access-Control-Allow-Headers", asked ? asked : "*");
+    exchange_header(exchange, "Access-Control-Max-Age", "600");
+    strbuf_release(&allow);
+    respond(exchange);
+    return STAGE_ANSWERED;
+}
+
+/* The service's own error needs a play; nothing of the world is touched by it. */
+static enum stage_result refuse_early(struct exchange *exchange, enum failure failure, int status,
+                                      const struct problems *problems, const char *message)
+{
+    world_begin(exchange->world);
+    uint64_t key = draw_hash_text(exchange->world->seed, exchange->target);
+    key = draw_hash(key, &exchange->number, sizeof exchange->number);
+    play_begin(&exchange->play, exchange->world, exchange->played, exchange->arena, key);
+    exchange->play.exchange = exchange;
+    exchange->in_world = true;
+    refuse_failure(exchange, failure, status, problems, message);
+    respond(exchange);
+    return STAGE_ANSWERED;
+}
+
+static enum stage_result refuse_route(struct exchange *exchange)
+{
+    struct route_near near[3];
+    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
+    size_t count = router_nearest(exchange->played->router, exchange->arena,
+                                  exchange->request->method, exchange->path, near, 3);
+    strbuf_addf(&text, "no operation fits %s %.*s", exchange->request->method,
+                (int)exchange->path.len, exchange->path.ptr);
+    for (size_t i = 0; i < count; i++)
+        strbuf_addf(&text, "%s %s %s%s (%s)", i ? "," : "; nearest:", near[i].operation->method,
+                    near[i].prefix, near[i].operation->path, near[i].reason);
+    const char *message = arena_strndup(exchange->arena, text.buf, text.len);
+    strbuf_release(&text);
+    exchange->is_unmatched = true;
+    if (!exchange->match.path_known)
+        return refuse_early(exchange, FAILURE_NO_ROUTE, 0, NULL, message);
+    struct strbuf allow = STRBUF_INIT(LIMIT_MESSAGE);
+    route_match_allow(&exchange->match, &allow);
+    exchange_header(exchange, "Allow", allow.buf);
+    strbuf_release(&allow);
+    return refuse_early(exchange, FAILURE_METHOD, 405, NULL, message);
+}
+
+static enum stage_result route_stage(struct exchange *exchange)
+{
+    find_provider(exchange);
+    if (!exchange->played) {
+        exchange->is_unmatched = true;
+        problem_no_provider(exchange);
+        return STAGE_ANSWERED;
+    }
+    make_base(exchange);
+    if (is_blob(exchange->path)) {
+        blob_serve(exchange);
+        return STAGE_ANSWERED;
+    }
+    if (text_is(exchange->request->method, "OPTIONS") && exchange->match.path_known)
+        return answer_preflight(exchange);
+    if (!exchange->match.operation)
+        return refuse_route(exchange);
+    exchange->operation =
+        &exchange->played->provider->operations[exchange->match.operation->index];
+    return STAGE_NEXT;
+}
+
+/* ---- auth, validate ---- */
+
+static void check_request(struct exchange *exchange)
+{
+    const struct http_request *request = exchange->request;
+    struct header_field *fields =
+        arena_alloc(exchange->arena, (request->header_count + 1) * sizeof *fields);
+    for (size_t i = 0; i < request->header_count; i++)
+        fields[i] =
+            (struct header_field){request->headers[i].name, request->headers[i].value};
+    struct raw_request raw = {
+        .query = str_from(request->query),
+        .headers = {fields, request->header_count},
+        .body = {request->body, request->body_len},
+    };
+    request_check(exchange->arena, exchange->operation->operation, &exchange->match, &raw,
+                  &(struct request_options){0}, &exchange->checked);
+}
+
+static enum stage_result auth_stage(struct exchange *exchange)
+{
+    check_request(exchange);
+    if (auth_check(exchange))
+        return STAGE_NEXT;
+    return refuse_early(exchange, FAILURE_UNAUTHORIZED, 0, NULL, "a credential is needed");
+}
+
+static enum stage_result validate_stage(struct exchange *exchange)
+{
+    const struct checked_request *checked = &exchange->checked;
+    enum validate_mode mode = exchange->mock->options.validate;
+    if (!checked->problems.count || mode == VALIDATE_OFF)
+        return STAGE_NEXT;
+    if (mode == VALIDATE_WARN) {
+        struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
+        problems_print(&checked->problems, &text);
+        exchange->remark = arena_strndup(exchange->arena, text.buf, text.len ? text.len - 1 : 0);
+        strbuf_release(&text);
+        return STAGE_NEXT;
+    }
+    enum failure failure =
+        checked->unsupported_media ? FAILURE_UNSUPPORTED_MEDIA : FAILURE_INVALID;
+    return refuse_early(exchange, failure, 0, &checked->problems, NULL);
+}
+
+/* ---- rule, effect, respond ---- */
+
+/* Draws are keyed by what was asked and how often, never by when. */
+static uint64_t request_key(const struct exchange *exchange)
+{
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    strbuf_adds(&text, exchange->operation->name);
+    strbuf_addch(&text, ' ');
+    strbuf_add(&text, exchange->path.ptr, exchange->path.len);
+    strbuf_addch(&text, '?');
+    if (exchange->checked.parameters.query)
+        json_print(exchange->checked.parameters.query, JSON_CANONICAL, &text);
+    strbuf_addch(&text, ' ');
+    if (exchange->checked.sent)
+        json_print(exchange->checked.sent, JSON_CANONICAL, &text);
+    else
+        strbuf_add(&text, exchange->request->body, exchange->request->body_len);
+    uint64_t key = draw_hash(0, text.buf, text.len);
+    strbuf_release(&text);
+    return key;
+}
+
+static enum stage_result read_forced(struct exchange *exchange)
+{
+    const char *header = http_request_header(exchange->request, "X-Dryrun-Outcome");
+    struct error err = {0};
+    if (!header)
+        return STAGE_NEXT;
+    exchange->forced = arena_alloc(exchange->arena, sizeof *exchange->forced);
+    if (provider_outcome_named(exchange->played->provider, header, &exchange->forced->outcome,
+                               &err)) {
+        problem_answer(exchange, 400, err.text, NULL);
+        return STAGE_ANSWERED;
+    }
+    exchange->forced_count = 1;
+    return STAGE_NEXT;
+}
+
+static bool answers_example(const struct exchange *exchange, const struct refused *refused)
+{
+    return exchange->mock->options.unknown_ids == UNKNOWN_IDS_EXAMPLE && !refused->row &&
+           refused->taking && !refused->taking->resource;
+}
+
+static enum stage_result rule_stage(struct exchange *exchange)
+{
+    struct world *world = exchange->world;
+    struct refused refused;
+    if (read_forced(exchange) == STAGE_ANSWERED)
+        return STAGE_ANSWERED;
+    uint64_t key = request_key(exchange);
+    world_begin(world);
+    exchange->in_world = true;
+    uint32_t seen = draws_seen(world->draws, key);
+    play_begin(&exchange->play, world, exchange->played, exchange->arena,
+               draws_key(world->seed, world->name, key, seen, DRAW_IDS));
+    exchange->play.exchange = exchange;
+    exchange->play.cause = exchange->operation->name;
+    auth_bind(exchange);
+    if (decide(exchange, &refused))
+        return STAGE_NEXT;
+    if (answers_example(exchange, &refused))
+        answer_example(exchange);
+    else
+        refuse(exchange, &refused);
+    respond(exchange);
+    return STAGE_ANSWERED;
+}
+
+static enum stage_result effect_stage(struct exchange *exchange)
+{
+    answer(exchange);
+    respond(exchange);
+    return STAGE_ANSWERED;
+}
+
+static const struct stage {
+    const char *name;
+    enum stage_result (*run)(struct exchange *exchange);
+} stages[] = {
+    {"session", session_stage}, {"admin", admin_stage},       {"route", route_stage},
+    {"auth", auth_stage},       {"validate", validate_stage}, {"rule", rule_stage},
+    {"effect", effect_stage},
+};
+
+void mock_handle(struct http_exchange *http, void *data)
+{
+    const struct http_request *request = http_exchange_request(http);
+    struct exchange exchange = {
+        .mock = data,
+        .http = http,
+        .request = request,
+        .arena = arena_new(),
+        .session = "",
+        .path = str_from(request->path),
+        .came = instant_real_now(),
+        .status = 500,
+    };
+    exchange.target = request->query ? arena_printf(exchange.arena, "%s?%s", request->path,
+                                                    request->query)
+                                     : request->path;
+    exchange.answered_at = exchange.came;
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+        if (stages[i].run(&exchange) == STAGE_ANSWERED)
+            break;
+    if (exchange.world)
+        world_unref(exchange.world);
+    arena_free(exchange.arena);
+}

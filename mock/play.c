@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mock/play.h"
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/vec.h"
+#include "core/data/json.h"
+#include "core/data/pointer.h"
+#include "mock/change.h"
+#include "mock/exchange.h"
+#include "mock/outcomes.h"
+#include "mock/state.h"
+#include "mock/webhooks.h"
+
+/* ---- names ---- */
+
+struct env *env_new(struct arena *arena, const struct env *outer)
+{
+    struct env *env = arena_alloc(arena, sizeof *env);
+    env->arena = arena;
+    env->outer = outer;
+    return env;
+}
+
+static struct bound *env_slot(struct env *env, const char *name)
+{
+    struct bound *bound;
+    vec_foreach (bound, env)
+        if (text_is(bound->name, name))
+            return bound;
+    struct bound fresh = {.name = name};
+    vec_push_arena(env->arena, env, fresh);
+    return &env->items[env->count - 1];
+}
+
+void env_set(struct env *env, const char *name, const cJSON *value)
+{
+    if (env->is_lasting && value)
+        value = tree_copy(env->arena, value);
+    *env_slot(env, name) = (struct bound){.name = name, .value = value};
+}
+
+void env_forget_parsed(struct env *env)
+{
+    struct bound *bound;
+    vec_foreach (bound, env)
+        bound->parsed = NULL;
+}
+
+void env_drop(struct env *env, struct store *store)
+{
+    for (size_t i = 0; i < env->held.count; i++)
+        store_drop(store, env->held.items[i]);
+    env->held.count = 0;
+}
+
+void play_bind(struct play *play, const char *name, const cJSON *value)
+{
+    env_set(play->env, name, value);
+}
+
+void play_hold(struct play *play, struct resource *resource)
+{
+    store_hold(resource);
+    vec_push_arena(play->arena, &play->held, resource);
+}
+
+void play_bind_resource(struct play *play, struct env *env, const char *name,
+                        struct resource *resource)
+{
+    if (resource && env->is_lasting)
+        vec_push_arena(env->arena, &env->held, store_hold(resource));
+    else if (resource)
+        play_hold(play, resource);
+    *env_slot(env, name) = (struct bound){.name = name, .resource = resource};
+}
+
+static struct bound *find_bound(const struct env *env, struct str name)
+{
+    for (; env; env = env->outer) {
+        struct bound *bound;
+        vec_foreach (bound, env)
+            if (str_is(name, bound->name))
+                return bound;
+    }
+    return NULL;
+}
+
+/* ---- resources as values ---- */
+
+static cJSON *parse_text(struct arena *arena, const struct text *text)
+{
+    return text ? json_parse(arena, text->bytes, text->len, NULL, NULL) : NULL;
+}
+
+static const cJSON *parse_resource(struct play *play, struct resource *resource)
+{
+    cJSON *tree = parse_text(play->arena, resource->view);
+    cJSON *hidden = parse_text(play->arena, resource->hidden);
+    if (!hidden || !cJSON_IsObject(hidden))
+        return tree;
+    for (cJSON *member = hidden->child; member;) {
+        cJSON *next = member->next;
+        const char *name = member->string;
+        member->next = member->prev = NULL;
+        tree_set(play->arena, tree, name, member);
+        member = next;
+    }
+    return tree;
+}
+
+const cJSON *play_tree(struct play *play, struct resource *resource)
+{
+    for (const struct env *env = play->env; env; env = env->outer) {
+        struct bound *bound;
+        vec_foreach (bound, env)
+            if (bound->resource == resource && bound->parsed &&
+                bound->version == resource->version)
+                return bound->parsed;
+    }
+    return parse_resource(play, resource);
+}
+
+static const cJSON *bound_value(struct play *play, struct bound *bound)
+{
+    if (!bound->resource)
+        return bound->value;
+    if (!bound->parsed || bound->version != bound->resource->version) {
+        bound->parsed = parse_resource(play, bound->resource);
+        bound->version = bound->resource->version;
+    }
+    return bound->parsed;
+}
+
+static struct resource *resource_of_tree(struct play *play, const cJSON *value)
+{
+    for (const struct env *env = play->env; env; env = env->outer) {
+        struct bound *bound;
+        vec_foreach (bound, env)
+            if (bound->resource && bound->parsed == value)
+                return bound->resource;
+    }
+    return NULL;
+}
+
+struct kind_play *play_kind(const struct play *play, const struct resource *resource)
+{
+    return &play->played->kinds[resource->kind - play->played->kind_base];
+}
+
+const struct machine *play_machine(const struct play *play, const struct resource *resource)
+{
+    return play_kind(play, resource)->kind->machine;
+}
+
+/* By the id it shows, among the kinds: for values that $find gave, or that `as` bound to copies. */
+static struct resource *resource_by_shape(struct play *play, const cJSON *value)
+{
+    const struct provider *provider = play->played->provider;
+    for (size_t i = 0; i < provider->kind_count; i++) {
+        const char *id = tree_text(pointer_get(value, provider->kinds[i].id_at));
+        struct resource *found = id ? play_find(play, provider->kinds[i].machine, id) : NULL;
+        if (found && found->kind == play->played->kinds[i].index)
+            return found;
+    }
+    return NULL;
+}
+
+struct resource *play_resource(struct play *play, const cJSON *value)
+{
+    if (!cJSON_IsObject(value))
+        return NULL;
+    struct resource *resource = resource_of_tree(play, value);
+    return resource ? resource : resource_by_shape(play, value);
+}
+
+struct resource *play_resource_named(struct play *play, const char *name)
+{
+    struct bound *bound = find_bound(play->env, str_from(name));
+    return bound ? bound->resource : NULL;
+}
+
+/* Ids of an owned kind are looked for under the owner that is bound, if there is one. */
+struct resource *play_find(struct play *play, const struct machine *machine, const char *id)
+{
+    const struct provider *provider = play->played->provider;
+    for (size_t i = 0; i < provider->kind_count; i++) {
+        const struct kind *kind = &provider->kinds[i];
+        if (kind->machine != machine)
+            continue;
+        struct resource *found =
+            store_find(play->world->store, play->played->kinds[i].index, NULL, id);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+/* ---- what expressions ask ---- */
+
+static bool resolve(void *data, struct str name, struct eval *eval, const cJSON **value)
+{
+    struct play *play = data;
+    (void)eval;
+    struct bound *bound = find_bound(play->env, name);
+    if (bound) {
+        *value = bound_value(play, bound);
+        return true;
+    }
+    if (str_is(name, "variant")) {
+        *value = play->played->provider->lifecycle->variant_values;
+        return true;
+    }
+    if (str_is(name, "tables")) {
+        *value = play->played->provider->tables;
+        return true;
+    }
+    return false;
+}
+
+static const cJSON *ask_http(void *data, enum http_part part, struct str name, struct eval *eval)
+{
+    struct play *play = data;
+    return exchange_http(play->exchange, play->playing, part, name, eval);
+}
+
+static const char *step_up(struct eval *eval, const char *pointer, const char *id)
+{
+    struct play *play = eval->host;
+    const struct provider *provider = play->played->provider;
+    for (size_t i = 0; i < provider->kind_count; i++) {
+        const struct machine *machine = provider->kinds[i].machine;
+        for (size_t j = 0; j < machine->link_count; j++) {
+            if (!text_is(machine->links[j].at, pointer))
+                continue;
+            struct resource *resource = play_find(play, machine, id);
+            return resource ? store_link_target(resource, (unsigned)j) : NULL;
+        }
+    }
+    return NULL;
+}
+
+static int64_t count_up(struct eval *eval)
+{
+    struct play *play = eval->host;
+    return state_count_up(play->world);
+}
+
+void play_begin(struct play *play, struct world *world, const struct played *played,
+                struct arena *arena, uint64_t draw_key)
+{
+    *play = (struct play){.world = world, .played = played, .arena = arena};
+    play->mock = state_of(world)->mock;
+    play->scope = (struct scope){.resolve = resolve, .http = ask_http, .data = play};
+    play->eval = (struct eval){
+        .arena = arena,
+        .scope = &play->scope,
+        .now = world_now(world),
+        .time_form = played->provider->service.time,
+        .hooks = played->provider->hooks,
+        .draw_key = draw_key,
+        .count_up = count_up,
+        .step_up = step_up,
+        .host = play,
+    };
+    play->env = env_new(arena, NULL);
+}
+
+void play_settle(struct play *play)
+{
+    for (size_t i = 0; i < play->settle.count && i < 10000; i++)
+        change_settle(play, play->settle.items[i]);
+    play->settle.count = 0;
+}
+
+void play_flush(struct play *play)
+{
+    play_settle(play);
+    for (size_t i = 0; i < play->resumes.count; i++)
+        outcome_resume(play, play->resumes.items[i]);
+    for (size_t i = 0; i < play->starts.count; i++)
+        outcome_start(play, &play->starts.items[i]);
+    for (size_t i = 0; i < play->calls.count; i++)
+        webhook_send(play, &play->calls.items[i]);
+    play->resumes.count = play->starts.count = play->calls.count = 0;
+}
+
+void play_end(struct play *play)
+{
+    play_flush(play);
+    for (size_t i = 0; i < play->held.count; i++)
+        store_drop(play->world->store, play->held.items[i]);
+    play->held.count = 0;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A provider with what the mock derives from it once, at load: the shape of each kind in the store
+ * (which members are columns, which orders lists ask for), what is hidden and what is computed, and
+ * which machines follow which. Immutable afterwards.
+ */
+#pragma once
+
+#include "core/provider/provider.h"
+#include "mock/resource.h"
+
+#include <stdbool.h>
+
+struct router;
+struct schema;
+
+/* A member that sorting or filtering needs, kept packed beside the text. */
+struct column {
+    const char *at; /* JSON Pointer */
+    enum column_type type;
+    bool is_instant; /* a text on the wire, nanoseconds in the column */
+};
+
+/* One way in which some list sorts this kind. */
+struct order {
+    const char *at; /* NULL: by birth */
+    bool absent_first, ties_descending;
+};
+
+/* A declared member that a resource may lack (`unset` of service.yaml). */
+struct unset_member {
+    const char *name;
+};
+
+struct kind_play {
+    const struct kind *kind;
+    struct played *played;
+    unsigned index; /* in the store: unique among all providers of a mock */
+    const struct column *columns;
+    size_t column_count;
+    const struct order *orders;
+    size_t order_count;
+    const struct unset_member *unset; /* shown as null when they are not there */
+    size_t unset_count;
+    bool computes_at_read;  /* the view must be made at each look */
+    bool computes_at_write; /* some computed member reads only the resource */
+    bool is_streamed;       /* its events are kept: a stream shows it, or what links to it */
+    bool is_plain;          /* the stored view is what is shown: text can be sent as it is */
+};
+
+/* A machine whose `always` has rows, and a link by which it looks at another. */
+struct follower {
+    const struct machine *machine;
+    unsigned link; /* of `machine`; or of the machine followed, for an upward one */
+};
+
+struct followers {
+    struct follower *items;
+    size_t count, cap;
+};
+
+struct played {
+    const struct provider *provider;
+    struct kind_play *kinds;      /* by kind->index */
+    unsigned kind_base;           /* index in the store of kinds[0] */
+    const struct followers *down; /* by machine index: machines that link to it and follow it */
+    const struct followers *up; /* by machine index: machines that it links to and that follow it */
+    const struct router *router; /* paths without the provider's own prefix */
+    size_t index;                /* in the mock */
+};
+
+/*
+ * Derives everything; findings for what cannot be derived. `kind_base` is the number of kinds of
+ * the providers before it.
+ */
+struct played *played_new(struct arena *arena, const struct provider *provider, unsigned kind_base,
+                          struct findings *findings);
+
+/* The shapes for a store, appended to `shapes` (played->provider->kind_count of them). */
+void played_shapes(struct arena *arena, const struct played *played, struct kind_shape *shapes);
+
+struct kind_play *played_kind(const struct played *played, const struct kind *kind);
+/* The first kind that plays this machine; NULL when none does. */
+struct kind_play *played_kind_of(const struct played *played, const struct machine *machine);
+int kind_column(const struct kind_play *kind, const char *at); /* -1 when it is none */
+/* Which order to walk; `key` NULL: by birth. Absent members stay at their end in both directions. */
+int kind_order(const struct kind_play *kind, const struct sort_key *key, bool ties_descending,
+               bool is_backward);

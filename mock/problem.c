@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mock/problem.h"
+
+#include "core/base/str.h"
+#include "core/contract/openapi.h"
+#include "core/contract/router.h"
+#include "core/data/json.h"
+#include "mock/mock.h"
+
+static void send_json(struct exchange *exchange, int status, const char *media_type,
+                      const cJSON *body)
+{
+    struct http_response response;
+    http_response_init(&response, status);
+    http_response_header(&response, "Content-Type", media_type);
+    json_print(body, JSON_COMPACT, &response.text);
+    strbuf_addch(&response.text, '\n');
+    http_respond(exchange->http, &response);
+    http_response_release(&response);
+}
+
+void problem_answer(struct exchange *exchange, int status, const char *title, const cJSON *members)
+{
+    struct arena *arena = exchange->arena;
+    cJSON *body = tree_object(arena);
+    tree_set_string(arena, body, "type", "about:blank");
+    tree_set_string(arena, body, "title", title);
+    tree_set(arena, body, "status", tree_integer(arena, status));
+    tree_set_string(arena, body, "instance", exchange->request->path);
+    const cJSON *member;
+    cJSON_ArrayForEach(member, members)
+        tree_set(arena, body, member->string, tree_copy(arena, member));
+    send_json(exchange, status, "application/problem+json", body);
+    if (!exchange->world)
+        return;
+    struct journal_record record = {
+        .number = exchange->number,
+        .real_time = exchange->came,
+        .method = exchange->request->method,
+        .target = exchange->target,
+        .status = status,
+        .session = exchange->session,
+        .remark = title,
+        .is_unmatched = exchange->is_unmatched,
+    };
+    if (exchange->is_unmatched) {
+        journal_add(exchange->world->journal, &record);
+        mock_log(exchange->mock, &record);
+    }
+}
+
+void problem_free_answer(struct exchange *exchange, int status, const cJSON *body)
+{
+    send_json(exchange, status, "application/json", body);
+}
+
+/* Which providers there are, and the operations of any that are near. */
+void problem_no_provider(struct exchange *exchange)
+{
+    struct arena *arena = exchange->arena;
+    const struct mock *mock = exchange->mock;
+    cJSON *members = tree_object(arena), *providers = tree_array(arena), *near = tree_array(arena);
+    for (size_t i = 0; i < mock->played_count; i++) {
+        struct route_near nearest;
+        const char *name = mock->played[i]->provider->name;
+        tree_append(providers, tree_string(arena, arena_printf(arena, "/%s", name)));
+        if (router_nearest(mock->played[i]->router, arena, exchange->request->method,
+                           exchange->path, &nearest, 1))
+            tree_append(near, tree_string(arena, arena_printf(arena, "%s /%s%s%s: %s",
+                                                              nearest.operation->method, name,
+                                                              nearest.prefix,
+                                                              nearest.operation->path,
+                                                              nearest.reason)));
+    }
+    tree_set(arena, members, "providers", providers);
+    tree_set(arena, members, "nearest", near);
+    problem_answer(exchange, 404, "no service is mounted there", members);
+}

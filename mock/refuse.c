@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mock/refuse.h"
+
+#include "core/base/str.h"
+#include "core/contract/openapi.h"
+#include "core/data/pointer.h"
+#include "core/expr/template.h"
+#include "mock/world_view.h"
+
+static void bind_missing(struct exchange *exchange, const struct taking *taking)
+{
+    struct arena *arena = exchange->arena;
+    cJSON *missing = tree_object(arena);
+    const struct machine *machine = taking->participant->machine;
+    const struct kind *kind = provider_kind_for(exchange->played->provider, machine);
+    tree_set_string(arena, missing, "machine", machine->name);
+    tree_set_string(arena, missing, "label", kind ? kind->label : machine->name);
+    tree_set_string(arena, missing, "id", taking->id ? taking->id : "");
+    play_bind(&exchange->play, "missing", missing);
+}
+
+static const struct wording *wording_of(const struct exchange *exchange,
+                                        const struct refusal *refusal)
+{
+    const struct provider *provider = exchange->played->provider;
+    return &provider->service.wordings[refusal - provider->lifecycle->refusals];
+}
+
+/* $error: name and status first, so that the members may read them. */
+static void bind_error(struct exchange *exchange, const struct refusal *refusal,
+                       const struct wording *wording)
+{
+    struct play *play = &exchange->play;
+    struct arena *arena = exchange->arena;
+    cJSON *error = tree_object(arena);
+    tree_set_string(arena, error, "name", refusal->name);
+    tree_set(arena, error, "status", tree_integer(arena, exchange->status));
+    play_bind(play, "error", error);
+    for (size_t i = 0; i < wording->members.count; i++) {
+        cJSON *value = template_eval(wording->members.items[i].value, &play->eval);
+        if (value)
+            pointer_set(arena, error, wording->members.items[i].at, value, NULL);
+    }
+}
+
+static void word(struct exchange *exchange, const struct refusal *refusal, int status)
+{
+    struct play *play = &exchange->play;
+    const struct service *service = &exchange->played->provider->service;
+    const struct wording *wording = wording_of(exchange, refusal);
+    exchange->status = status ? status : refusal->status;
+    bind_error(exchange, refusal, wording);
+    const struct template *body = wording->body ? wording->body : service->error_body;
+    exchange->reply = template_eval(body, &play->eval);
+    exchange->media_type = service->error_media_type;
+    for (size_t i = 0; i < wording->headers.count; i++) {
+        const char *value = template_text(wording->headers.items[i].value, &play->eval);
+        if (value)
+            exchange_header(exchange, wording->headers.items[i].name, value);
+    }
+}
+
+static void note_rule(struct exchange *exchange, struct place place)
+{
+    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
+    if (!place.file)
+        return;
+    strbuf_addf(&text, "%s:%u", place.file, place.line);
+    exchange->rule = arena_strdup(exchange->arena, text.buf);
+    strbuf_release(&text);
+}
+
+/* What would have been accepted: the states in which some row of this operation accepts. */
+static const char *near_state(struct exchange *exchange, const struct taking *taking)
+{
+    const struct machine *machine = taking->participant->machine;
+    state_set accepting = 0;
+    for (size_t i = 0; i < taking->participant->rows.count; i++) {
+        const struct row *row = taking->participant->rows.items[i];
+        if (!row->error && !row->each)
+            accepting |= row->tests.in == STATES_ANY ? machine->present : row->tests.in;
+    }
+    return accepting ? state_set_text(exchange->arena, machine, accepting) : "no state";
+}
+
+static void remark_refusal(struct exchange *exchange, const struct refused *refused)
+{
+    const struct taking *taking = refused->taking;
+    const char *name = exchange->operation->name;
+    if (!taking) {
+        exchange->remark = arena_printf(exchange->arena, "%s was refused by a rule: %s", name,
+                                        refused->refusal->name);
+        return;
+    }
+    const struct machine *machine = taking->participant->machine;
+    if (!taking->resource) {
+        exchange->remark = arena_printf(exchange->arena, "%s: there is no %s '%s'", name,
+                                        machine->name, taking->id ? taking->id : "");
+        return;
+    }
+    exchange->remark = arena_printf(
+        exchange->arena, "%s was refused (%s): %s '%s' is %s; it is accepted in %s", name,
+        refused->refusal->name, machine->name, taking->resource->id,
+        machine->states[taking->resource->state].name, near_state(exchange, taking));
+}
+
+void refuse(struct exchange *exchange, const struct refused *refused)
+{
+    const struct refusal *refusal = refused->refusal;
+    if (!refusal)
+        refusal = exchange->played->provider->lifecycle->missing;
+    if (refused->taking && !refused->taking->resource)
+        bind_missing(exchange, refused->taking);
+    remark_refusal(exchange, &(struct refused){refusal, refused->row, refused->taking});
+    if (refused->row)
+        note_rule(exchange, refused->row->place);
+    else if (refused->taking)
+        note_rule(exchange, refused->taking->participant->machine->place);
+    if (refused->taking && refused->taking->resource) {
+        const struct machine *machine = refused->taking->participant->machine;
+        exchange->state = arena_printf(exchange->arena, "%s=%s", machine->name,
+                                       machine->states[refused->taking->resource->state].name);
+    }
+    if (!tree_count(scope_find(&exchange->play.eval, STR_LITERAL("problem")))) {
+        cJSON *problem = tree_object(exchange->arena);
+        tree_set_string(exchange->arena, problem, "message",
+                        refused->row && refused->row->note ? refused->row->note
+                                                           : refusal->name);
+        play_bind(&exchange->play, "problem", problem);
+    }
+    word(exchange, refusal, refused->row ? refused->row->status : 0);
+}
+
+static void bind_problems(struct exchange *exchange, const struct problems *problems,
+                          const char *message)
+{
+    struct arena *arena = exchange->arena;
+    cJSON *all = problems ? problems_json(arena, problems) : tree_array(arena);
+    cJSON *first;
+    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
+    if (problems && problems->count) {
+        problem_print(&problems->items[0], &text);
+        first = tree_copy(arena, all->child);
+        tree_set_string(arena, first, "message", text.buf);
+        strbuf_clear(&text);
+        problems_print(problems, &text);
+        exchange->remark = arena_strndup(arena, text.buf, text.len ? text.len - 1 : 0);
+    } else {
+        first = tree_object(arena);
+        tree_set_string(arena, first, "message", message);
+        exchange->remark = message;
+    }
+    strbuf_release(&text);
+    play_bind(&exchange->play, "problem", first);
+    play_bind(&exchange->play, "problems", all);
+}
+
+void refuse_failure(struct exchange *exchange, enum failure failure, int status,
+                    const struct problems *problems, const char *message)
+{
+    const struct refusal *refusal = exchange->played->provider->service.failures[failure];
+    bind_problems(exchange, problems, message);
+    word(exchange, refusal, status);
+}

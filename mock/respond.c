@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mock/respond.h"
+
+#include "core/base/str.h"
+#include "core/data/json.h"
+#include "core/expr/template.h"
+#include "mock/mock.h"
+
+/* ---- headers ---- */
+
+static void explain(const struct exchange *exchange, struct http_response *response)
+{
+    if (exchange->operation)
+        http_response_header(response, "X-Dryrun-Operation", exchange->operation->name);
+    if (exchange->state)
+        http_response_header(response, "X-Dryrun-State", exchange->state);
+    if (exchange->rule)
+        http_response_header(response, "X-Dryrun-Rule", exchange->rule);
+    if (exchange->number)
+        http_response_headerf(response, "X-Dryrun-Exchange", "%llu",
+                              (unsigned long long)exchange->number);
+    if (exchange->remark)
+        http_response_header(response, "X-Dryrun-Remark", exchange->remark);
+}
+
+void respond_head(struct exchange *exchange, struct http_response *response)
+{
+    char date[INSTANT_TEXT];
+    const cJSON *header;
+    instant_http_date(exchange->answered_at, date);
+    http_response_header(response, "Date", date);
+    if (exchange->media_type)
+        http_response_header(response, "Content-Type", exchange->media_type);
+    cJSON_ArrayForEach(header, exchange->headers)
+        http_response_header(response, header->string, header->valuestring);
+    http_response_header(response, "Access-Control-Allow-Origin", "*");
+    http_response_header(response, "Access-Control-Expose-Headers", "*");
+    explain(exchange, response);
+}
+
+/* `headers` of service.yaml; evaluated while the play is there. */
+static void add_service_headers(struct exchange *exchange)
+{
+    const struct assignments *headers = &exchange->played->provider->service.headers;
+    for (size_t i = 0; i < headers->count; i++) {
+        const char *value = template_text(headers->items[i].value, &exchange->play.eval);
+        if (value)
+            exchange_header(exchange, headers->items[i].name, value);
+    }
+}
+
+int respond_stream_begin(struct exchange *exchange)
+{
+    struct http_response response;
+    exchange->answered_at = exchange->play.eval.now;
+    http_response_init(&response, exchange->status);
+    respond_head(exchange, &response);
+    int failed = http_stream_begin(exchange->http, &response);
+    http_response_release(&response);
+    return failed;
+}
+
+/* ---- the journal ---- */
+
+static bool is_secret(const char *name)
+{
+    static const char *const secrets[] = {"authorization", "cookie", "x-api-key", "api-key",
+                                          "proxy-authorization"};
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+        if (text_is_any_case(name, secrets[i]))
+            return true;
+    return false;
+}
+
+static struct text *header_lines(const struct http_request *request)
+{
+    struct strbuf lines = STRBUF_INIT(LIMIT_MESSAGE);
+    for (size_t i = 0; i < request->header_count; i++) {
+        strbuf_adds(&lines, request->headers[i].name);
+        strbuf_adds(&lines, ": ");
+        strbuf_adds(&lines, is_secret(request->headers[i].name) ? "***" : request->headers[i].value);
+        strbuf_addch(&lines, '\n');
+    }
+    struct text *text = text_new(lines.buf, lines.len);
+    strbuf_release(&lines);
+    return text;
+}
+
+/* Called under the lock: states are read. */
+static void note_touched(struct exchange *exchange)
+{
+    struct play *play = &exchange->play;
+    size_t count = 0;
+    exchange->touched =
+        arena_alloc(exchange->arena, (exchange->taking_count + 1) * sizeof *exchange->touched);
+    for (size_t i = 0; i <= exchange->taking_count; i++) {
+        struct resource *resource =
+            i < exchange->taking_count ? exchange->takings[i].resource : exchange->made;
+        if (!resource)
+            continue;
+        const struct machine *machine = play_machine(play, resource);
+        exchange->touched[count++] = (struct journal_touched){
+            machine->name, arena_strdup(exchange->arena, resource->id),
+            resource->is_deleted ? "absent" : machine->states[resource->state].name};
+    }
+    exchange->touched_count = count;
+}
+
+static void record(struct exchange *exchange, struct text *body)
+{
+    const struct http_request *request = exchange->request;
+    struct text *headers = header_lines(request);
+    struct text *sent = request->body_len ? text_new(request->body, request->body_len) : NULL;
+    struct journal_record journal = {
+        .number = exchange->number,
+        .world_time = exchange->answered_at,
+        .real_time = exchange->came,
+        .real_duration = instant_real_now() - exchange->came,
+        .method = request->method,
+        .target = exchange->target,
+        .request_headers = headers,
+        .request_body = sent,
+        .status = exchange->status,
+        .response_body = body,
+        .provider = exchange->played ? exchange->played->provider->name : NULL,
+        .operation = exchange->operation ? exchange->operation->name : NULL,
+        .session = exchange->session,
+        .rule = exchange->rule,
+        .remark = exchange->remark,
+        .touched = exchange->touched,
+        .touched_count = exchange->touched_count,
+        .is_unmatched = exchange->is_unmatched,
+    };
+    journal_add(exchange->world->journal, &journal);
+    text_unref(headers);
+    text_unref(sent);
+    mock_log(exchange->mock, &journal);
+}
+
+/* ---- the answer ---- */
+
+static void write_answer(struct exchange *exchange, struct text *body)
+{
+    struct http_response response;
+    http_response_init(&response, exchange->status);
+    if (!exchange->media_type && body)
+        exchange->media_type = "application/json";
+    respond_head(exchange, &response);
+    if (body)
+        http_response_borrow(&response, body->bytes, body->len, NULL, NULL);
+    http_respond(exchange->http, &response);
+    http_response_release(&response);
+}
+
+static struct text *body_of(struct exchange *exchange)
+{
+    if (exchange->reply_text && !exchange->items)
+        return text_ref(exchange->reply_text);
+    if (!exchange->reply)
+        return NULL;
+    struct strbuf body = STRBUF_INIT(LIMIT_DOCUMENT);
+    exchange_print_body(exchange, &body);
+    struct text *text = text_new(body.buf, body.len);
+    strbuf_release(&body);
+    return text;
+}
+
+void respond(struct exchange *exchange)
+{
+    struct world *world = exchange->world;
+    if (exchange->in_world) {
+        add_service_headers(exchange);
+        note_touched(exchange);
+        play_end(&exchange->play);
+        world_step(world);
+        exchange->answered_at = world_now(world);
+        world_unlock(world);
+    }
+    struct text *body = body_of(exchange);
+    /* in the journal before the client can ask for it there */
+    record(exchange, exchange->answered ? NULL : body);
+    if (!exchange->answered)
+        write_answer(exchange, body);
+    text_unref(body);
+    text_unref(exchange->reply_text);
+    exchange_drop_items(exchange);
+    if (exchange->in_world)
+        world_end(world);
+    exchange->in_world = false;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mock/state.h"
+
+#include "core/base/mem.h"
+#include "core/base/str.h"
+#include "core/base/vec.h"
+#include "mock/exchange.h"
+#include "mock/mock.h"
+#include "mock/scan.h"
+
+struct world_state *state_new(struct mock *mock)
+{
+    struct world_state *state = mem_alloc(sizeof *state);
+    state->mock = mock;
+    return state;
+}
+
+void state_free(struct world *world)
+{
+    struct world_state *state = world->data;
+    world->data = NULL;
+    if (!state)
+        return;
+    vec_free(&state->queued);
+    vec_free(&state->forced);
+    mem_free(state);
+}
+
+struct world_state *state_of(const struct world *world)
+{
+    return world->data;
+}
+
+int64_t state_count_up(struct world *world)
+{
+    return ++state_of(world)->counter;
+}
+
+const struct played *state_played_of_kind(const struct world *world, unsigned kind)
+{
+    const struct mock *mock = state_of(world)->mock;
+    for (size_t i = 0; i < mock->played_count; i++)
+        if (kind - mock->played[i]->kind_base < mock->played[i]->provider->kind_count)
+            return mock->played[i];
+    return NULL;
+}
+
+const struct outcome *state_forced_outcome(struct play *play, const struct kind *kind)
+{
+    const struct outcome *outcome = exchange_forced_outcome(play->exchange, kind);
+    struct world_state *state = state_of(play->world);
+    for (size_t i = 0; !outcome && i < state->forced.count; i++) {
+        struct forced *forced = &state->forced.items[i];
+        if (forced->outcome->kind != kind || forced->times < 0)
+            continue;
+        outcome = forced->outcome;
+        if (forced->times && --forced->times == 0)
+            forced->times = -1; /* used up */
+    }
+    return outcome ? outcome : mock_forced_outcome(play->mock, kind);
+}
+
+/* ---- outcomes that run one after the other ---- */
+
+bool state_playing_add(struct world *world, struct playing *playing)
+{
+    struct world_state *state = state_of(world);
+    bool waits = false;
+    if (!playing->queue)
+        return false;
+    for (size_t i = 0; i < state->queued.count; i++)
+        waits |= text_is(state->queued.items[i]->queue, playing->queue) &&
+                 state->queued.items[i]->status != PLAYING_HALTED;
+    vec_push(&state->queued, playing);
+    return waits;
+}
+
+void state_playing_remove(struct world *world, struct playing *playing)
+{
+    struct world_state *state = state_of(world);
+    for (size_t i = 0; state && i < state->queued.count; i++) {
+        if (state->queued.items[i] != playing)
+            continue;
+        memmove(&state->queued.items[i], &state->queued.items[i + 1],
+                (state->queued.count - i - 1) * sizeof(struct playing *));
+        state->queued.count--;
+        return;
+    }
+}
+
+struct playing *state_playing_next(struct world *world, struct playing *playing)
+{
+    struct world_state *state = state_of(world);
+    for (size_t i = 0; playing->queue && state && i < state->queued.count; i++) {
+        struct playing *other = state->queued.items[i];
+        if (other != playing && other->status == PLAYING_QUEUED &&
+            text_is(other->queue, playing->queue))
+            return other;
+    }
+    return NULL;
+}
+
+void state_each_playing(struct world *world, void (*visit)(struct playing *playing, void *data),
+                        void *data)
+{
+    for (size_t kind = 0; kind < store_kind_count(world->store); kind++) {
+        struct scan scan = {.limit = SIZE_MAX};
+        struct scan_result result;
+        scan_run(store_index(world->store, (unsigned)kind), &scan, &result);
+        for (size_t i = 0; i < result.count; i++) {
+            struct live *live = live_find(result.rows[i]);
+            if (live && live->playing)
+                visit(live->playing, data);
+        }
+        scan_release(&result);
+    }
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the engine keeps of one session beside its world: who plays, what was forced, counters. */
+#pragma once
+
+#include "mock/outcomes.h"
+
+struct forced { /* an outcome that the next resources of its kind get */
+    const struct outcome *outcome;
+    int64_t times; /* 0 = always */
+};
+
+struct world_state {
+    struct mock *mock;
+    int64_t counter; /* of {counter} */
+    struct {
+        struct playing **items;
+        size_t count, cap;
+    } queued; /* outcomes with a queue text, in the order in which they were started */
+    struct {
+        struct forced *items;
+        size_t count, cap;
+    } forced;
+};
+
+struct world_state *state_new(struct mock *mock);
+void state_free(struct world *world); /* for world->on_free */
+struct world_state *state_of(const struct world *world);
+int64_t state_count_up(struct world *world);
+
+/* The provider whose kind this index of the store is. */
+const struct played *state_played_of_kind(const struct world *world, unsigned kind);
+/* What X-Dryrun-Outcome, the admin API or the command line wants for this kind; NULL = nothing. */
+const struct outcome *state_forced_outcome(struct play *play, const struct kind *kind);
+
+/* True when another one with its queue text plays: then it has to wait. */
+bool state_playing_add(struct world *world, struct playing *playing);
+void state_playing_remove(struct world *world, struct playing *playing);
+/* The one that may begin now that this one has stopped or halted; NULL. */
+struct playing *state_playing_next(struct world *world, struct playing *playing);
+
+/* Every playing outcome of the world, in no special order. */
+void state_each_playing(struct world *world, void (*visit)(struct playing *playing, void *data),
+                        void *data);

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The answer `stream`: what happens to a resource, framed as the service does it. */
+#include "core/base/str.h"
+#include "core/data/json.h"
+#include "core/expr/criterion.h"
+#include "core/expr/template.h"
+#include "core/expr/time_form.h"
+#include "core/net/sse.h"
+#include "mock/events.h"
+#include "mock/long_answer.h"
+#include "mock/respond.h"
+#include "mock/world_view.h"
+
+#include <stdlib.h>
+
+struct streaming {
+    struct exchange *exchange;
+    const struct stream_style *style;
+    struct resource *root;
+    state_set ends;
+    uint64_t seen; /* number of the last event that was looked at */
+    struct strbuf out;
+};
+
+/* ---- one frame ---- */
+
+static cJSON *snapshot_tree(struct arena *arena, const struct happening *happening)
+{
+    cJSON *tree = json_parse(arena, happening->view->bytes, happening->view->len, NULL, NULL);
+    cJSON *hidden = happening->hidden ? json_parse(arena, happening->hidden->bytes,
+                                                   happening->hidden->len, NULL, NULL)
+                                      : NULL;
+    const cJSON *member;
+    cJSON_ArrayForEach(member, hidden)
+        tree_set(arena, tree, member->string, tree_copy(arena, member));
+    return tree;
+}
+
+static cJSON *event_tree(struct play *play, const struct happening *happening)
+{
+    struct arena *arena = play->arena;
+    cJSON *event = tree_object(arena);
+    tree_set_string(arena, event, "name", happening->name);
+    tree_set(arena, event, "number", tree_integer(arena, (int64_t)happening->number));
+    tree_set(arena, event, "at", time_form_node(play->eval.time_form, happening->at, arena));
+    if (happening->data)
+        tree_set(arena, event, "data",
+                 json_parse(arena, happening->data->bytes, happening->data->len, NULL, NULL));
+    return event;
+}
+
+static bool frame_fits(struct play *play, const struct frame *frame,
+                       const struct happening *happening)
+{
+    const struct kind *kind = happening->kind->kind;
+    bool named = !frame->name_count;
+    if (frame->machine >= 0 && frame->machine != kind->machine->index)
+        return false;
+    for (size_t i = 0; i < frame->name_count && !named; i++)
+        named = text_is(frame->names[i], happening->name);
+    return named && criterion_gate(frame->when, frame->unless, &play->eval) == TRUTH_TRUE;
+}
+
+static void write_framed(struct streaming *streaming, const char *event, const char *id,
+                         const char *data)
+{
+    if (streaming->style->framing == FRAMING_SSE)
+        sse_write(&streaming->out, event, id, data ? data : "", data ? strlen(data) : 0);
+    else
+        strbuf_addf(&streaming->out, "%s\n", data ? data : "null");
+}
+
+/* A text is sent as it is ("[DONE]"), everything else as one line of ASCII JSON. */
+static const char *data_text(struct arena *arena, const cJSON *data)
+{
+    if (cJSON_IsString(data))
+        return data->valuestring;
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    json_print(data, JSON_COMPACT | JSON_ASCII, &text);
+    const char *copy = arena_strndup(arena, text.buf, text.len);
+    strbuf_release(&text);
+    return copy;
+}
+
+static void write_frame(struct streaming *streaming, const struct frame *frame,
+                        const cJSON *fallback)
+{
+    struct play *play = &streaming->exchange->play;
+    const char *id = template_text(frame->id, &play->eval);
+    const char *event = template_text(frame->event, &play->eval);
+    const cJSON *data = frame->data ? template_value(frame->data, &play->eval) : fallback;
+    write_framed(streaming, event, id, data ? data_text(play->arena, data) : NULL);
+}
+
+/* The resource as its snapshot shows it: hidden members can be read, but are not sent. */
+static void write_happening(struct streaming *streaming, const struct happening *happening)
+{
+    struct play *play = &streaming->exchange->play;
+    struct env *outer = play->env;
+    const struct kind *kind = happening->kind->kind;
+    cJSON *event = event_tree(play, happening), *whole = snapshot_tree(play->arena, happening);
+    play->env = env_new(play->arena, outer);
+    world_view_bind(play, streaming->root);
+    play_bind(play, kind->name, whole);
+    play_bind(play, kind->machine->name, whole);
+    play_bind(play, "event", event);
+    for (size_t i = 0; i < streaming->style->frame_count; i++) {
+        const struct frame *frame = &streaming->style->frames[i];
+        if (!frame_fits(play, frame, happening))
+            continue;
+        for (size_t j = 0; j < kind->hidden_count; j++)
+            tree_remove(whole, kind->hidden[j] + 1);
+        for (size_t j = 0; j < happening->kind->unset_count; j++)
+            if (!tree_get(whole, happening->kind->unset[j].name))
+                tree_set(play->arena, whole, happening->kind->unset[j].name,
+                         tree_null(play->arena));
+        write_frame(streaming, frame, tree_get(event, "data"));
+        break;
+    }
+    play->env = outer;
+}
+
+/* ---- the stream ---- */
+
+static void collect(struct streaming *streaming)
+{
+    const struct happening *happening;
+    while ((happening = events_after(streaming->root, streaming->seen))) {
+        streaming->seen = happening->number;
+        write_happening(streaming, happening);
+    }
+}
+
+static bool is_over(const struct streaming *streaming)
+{
+    return streaming->root->is_deleted ||
+           (streaming->ends & STATE_BIT(streaming->root->state)) != 0;
+}
+
+/* The lock is given away while bytes are written. */
+static int flush(struct streaming *streaming)
+{
+    struct world *world = streaming->exchange->play.world;
+    world_unlock(world);
+    int failed = streaming->out.len ? http_stream_write(streaming->exchange->http,
+                                                        streaming->out.buf, streaming->out.len)
+                                    : 0;
+    strbuf_clear(&streaming->out);
+    world_lock(world);
+    return failed;
+}
+
+static void play_stream(struct streaming *streaming)
+{
+    const struct stream_style *style = streaming->style;
+    struct parked parked = {
+        .exchange = streaming->exchange,
+        .keepalive_ms = style->keepalive_every ? (int)(style->keepalive_every / NANOS_PER_MS) : -1,
+        .keepalive_text = style->keepalive_text,
+        .watched = streaming->root,
+        .waits = play_machine(&streaming->exchange->play, streaming->root)->waits,
+    };
+    if (style->open)
+        write_frame(streaming, style->open, NULL);
+    for (;;) {
+        collect(streaming);
+        bool over = is_over(streaming);
+        if (over && style->last)
+            write_frame(streaming, style->last, NULL);
+        if (flush(streaming) || over)
+            return;
+        if (events_newest(streaming->root) > streaming->seen || is_over(streaming))
+            continue;
+        enum wake wake = long_park(&parked, HORIZON_NONE, true);
+        if (wake == WAKE_LEFT || wake == WAKE_CLOSED)
+            return;
+    }
+}
+
+static uint64_t first_event(struct exchange *exchange, const struct stream_answer *stream,
+                            const struct resource *root)
+{
+    const cJSON *after = template_value(stream->after, &exchange->play.eval);
+    int64_t number = 0;
+    if (cJSON_IsString(after))
+        return strtoull(after->valuestring, NULL, 10);
+    if (after && tree_as_int64(after, &number) && number >= 0)
+        return (uint64_t)number;
+    return root == exchange->made ? 0 : exchange->events_before;
+}
+
+void answer_stream(struct exchange *exchange, const struct answer *answer)
+{
+    struct play *play = &exchange->play;
+    const struct stream_answer *stream = &answer->stream;
+    struct resource *root = play_resource(play, template_value(stream->of, &play->eval));
+    if (!root || long_begin(exchange))
+        return;
+    struct streaming streaming = {.exchange = exchange, .style = stream->style, .root = root};
+    strbuf_init(&streaming.out, LIMIT_DOCUMENT);
+    streaming.ends = stream->rule ? stream->rule->ends : play_machine(play, root)->terminal;
+    streaming.seen = first_event(exchange, stream, root);
+    play_hold(play, root);
+    play_flush(play);
+    exchange->media_type = stream->style->media_type;
+    if (!exchange->media_type)
+        exchange->media_type = stream->style->framing == FRAMING_SSE ? "text/event-stream"
+                                                                     : "application/x-ndjson";
+    exchange_header(exchange, "Cache-Control", "no-cache");
+    exchange->answered = true;
+    world_unlock(play->world);
+    int failed = respond_stream_begin(exchange);
+    world_lock(play->world);
+    if (!failed)
+        play_stream(&streaming);
+    strbuf_release(&streaming.out);
+    world_unlock(play->world);
+    http_stream_end(exchange->http);
+    http_park_end(exchange->http);
+    world_lock(play->world);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The answer `wait`: blocks until a resource is in one of some states, or its time is over. */
+#include "core/expr/template.h"
+#include "core/expr/time_form.h"
+#include "mock/long_answer.h"
+#include "mock/refuse.h"
+
+int long_begin(struct exchange *exchange)
+{
+    if (!http_park_begin(exchange->http))
+        return 0;
+    refuse_failure(exchange, FAILURE_BUSY, 503, NULL, "too many requests wait or stream already");
+    exchange_header(exchange, "Retry-After", "1");
+    return -1;
+}
+
+static bool wait_on_socket(void *data, int fd)
+{
+    struct parked *parked = data;
+    for (;;) {
+        enum http_wake wake = http_exchange_wait(parked->exchange->http, fd, parked->keepalive_ms);
+        if (wake == HTTP_WOKEN)
+            return true;
+        if (wake != HTTP_TIMED_OUT)
+            return false;
+        if (http_stream_write(parked->exchange->http, parked->keepalive_text,
+                              strlen(parked->keepalive_text)))
+            return false;
+    }
+}
+
+/* Time may pass up to the next move of what is watched, but not while that waits for a client. */
+static nanos next_move(void *data)
+{
+    const struct parked *parked = data;
+    if (parked->watched->is_deleted || (parked->waits & STATE_BIT(parked->watched->state)))
+        return HORIZON_NONE;
+    return outcome_next(parked->watched);
+}
+
+enum wake long_park(struct parked *parked, nanos until, bool grants_next_move)
+{
+    struct play *play = &parked->exchange->play;
+    struct park_terms terms = {
+        .watch = parked->watched->serial,
+        .until = until,
+        .horizon = grants_next_move ? next_move : NULL,
+        .horizon_data = parked,
+        .wait = wait_on_socket,
+        .wait_data = parked,
+    };
+    enum wake wake = world_park(play->world, &terms);
+    play->eval.now = world_now(play->world);
+    return wake;
+}
+
+static nanos deadline(struct play *play, const struct wait *wait)
+{
+    nanos within = 0, until;
+    const cJSON *length = template_value(wait->within, &play->eval);
+    if (!length || duration_read(length, &within))
+        return HORIZON_NONE;
+    return __builtin_add_overflow(world_now(play->world), within, &until) ? HORIZON_NONE : until;
+}
+
+static void answer_timeout(struct exchange *exchange, const struct wait *wait)
+{
+    int64_t status;
+    struct eval *eval = &exchange->play.eval;
+    if (wait->timeout_status && tree_as_int64(template_value(wait->timeout_status, eval), &status))
+        exchange->status = (int)status;
+    exchange->reply = template_eval(wait->timeout_body, eval);
+}
+
+/* How the waiting ended, other than by the client going away. */
+enum ending { ENDING_REACHED, ENDING_TIMEOUT, ENDING_GONE, ENDING_LEFT };
+
+static enum ending wait_for(struct exchange *exchange, const struct wait *wait,
+                            struct resource *resource)
+{
+    struct play *play = &exchange->play;
+    struct parked parked = {.exchange = exchange, .keepalive_ms = -1, .watched = resource};
+    nanos until = deadline(play, wait);
+    for (;;) {
+        if (resource->is_deleted)
+            return ENDING_GONE;
+        if (wait->until & STATE_BIT(resource->state))
+            return ENDING_REACHED;
+        if (world_now(play->world) >= until)
+            return ENDING_TIMEOUT;
+        enum wake wake = long_park(&parked, until, false);
+        if (wake == WAKE_LEFT || wake == WAKE_CLOSED)
+            return ENDING_LEFT;
+    }
+}
+
+void answer_wait(struct exchange *exchange, const struct answer *answer)
+{
+    struct play *play = &exchange->play;
+    const struct wait *wait = &answer->wait;
+    struct resource *resource =
+        play_resource(play, template_value(wait->subject, &play->eval));
+    if (!resource || long_begin(exchange))
+        return;
+    play_hold(play, resource);
+    play_flush(play);
+    enum ending ending = wait_for(exchange, wait, resource);
+    http_park_end(exchange->http);
+    switch (ending) {
+    case ENDING_REACHED:
+        answer_reply(exchange, answer, resource);
+        break;
+    case ENDING_TIMEOUT:
+        answer_timeout(exchange, wait);
+        break;
+    case ENDING_GONE:
+        refuse(exchange, &(struct refused){wait->gone, NULL, NULL});
+        break;
+    case ENDING_LEFT:
+        http_close_quietly(exchange->http);
+        exchange->answered = true;
+        break;
+    }
+}
