@@ -158,21 +158,14 @@ void load_rules(struct loader *loader, const cJSON *document)
     loader->lifecycle->rule_count = rules.count;
 }
 
-void load_announcements(struct loader *loader, const cJSON *document)
+static void load_invariants(struct loader *loader, const cJSON *list)
 {
-    struct lifecycle *lifecycle = loader->lifecycle;
     struct {
         VEC(struct invariant);
     } invariants = {0};
-    struct {
-        VEC(struct stream_rule);
-    } streams = {0};
-    struct {
-        VEC(struct callback_rule);
-    } callbacks = {0};
     const cJSON *item;
 
-    cJSON_ArrayForEach (item, tree_get(document, "invariants")) {
+    cJSON_ArrayForEach (item, list) {
         struct invariant invariant = {.name = tree_get_text(item, "name"),
                                       .machine = loader_machine(loader, tree_get(item, "machine")),
                                       .source = loader_source(loader, item),
@@ -188,24 +181,47 @@ void load_announcements(struct loader *loader, const cJSON *document)
         invariant.schema = loader_schema(loader, tree_get(item, "schema"));
         vec_push_arena(loader->arena, &invariants, invariant);
     }
-    cJSON_ArrayForEach (item, tree_get(document, "streams")) {
+    loader->lifecycle->invariants = invariants.items;
+    loader->lifecycle->invariant_count = invariants.count;
+}
+
+static void load_streams(struct loader *loader, const cJSON *list)
+{
+    struct {
+        VEC(struct stream_rule);
+    } streams = {0};
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, list) {
         struct texts_list names = loader_texts(loader, tree_get(item, "operations"));
-        struct stream_rule stream = {item->string,
-                                     names.items,
-                                     names.count,
-                                     loader_machine(loader, tree_get(item, "of")),
-                                     0,
-                                     tree_is_true(tree_get(item, "complete")),
-                                     tree_key_place(item)};
+        struct stream_rule stream = {.name = item->string,
+                                     .operations = names.items,
+                                     .operation_count = names.count,
+                                     .of = loader_machine(loader, tree_get(item, "of")),
+                                     .complete = tree_is_true(tree_get(item, "complete")),
+                                     .place = tree_key_place(item)};
+        const struct machine *machine;
 
         if (stream.of < 0)
             continue;
-        stream.ends = tree_get(item, "ends") ? loader_states(loader, &loader->machines[stream.of],
-                                                             tree_get(item, "ends"))
-                                             : loader->machines[stream.of].terminal;
+        machine = &loader->machines[stream.of];
+        stream.ends = tree_get(item, "ends")
+                          ? loader_states(loader, machine, tree_get(item, "ends"))
+                          : machine->terminal;
         vec_push_arena(loader->arena, &streams, stream);
     }
-    cJSON_ArrayForEach (item, tree_get(document, "callbacks")) {
+    loader->lifecycle->streams = streams.items;
+    loader->lifecycle->stream_count = streams.count;
+}
+
+static void load_callbacks(struct loader *loader, const cJSON *list)
+{
+    struct {
+        VEC(struct callback_rule);
+    } callbacks = {0};
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, list) {
         struct callback_rule callback = {item->string, loader_machine(loader, tree_get(item, "of")),
                                          tree_get_text(item, "schema"), 0, tree_key_place(item)};
 
@@ -215,10 +231,13 @@ void load_announcements(struct loader *loader, const cJSON *document)
             loader_states(loader, &loader->machines[callback.of], tree_get(item, "states"));
         vec_push_arena(loader->arena, &callbacks, callback);
     }
-    lifecycle->invariants = invariants.items;
-    lifecycle->invariant_count = invariants.count;
-    lifecycle->streams = streams.items;
-    lifecycle->stream_count = streams.count;
-    lifecycle->callbacks = callbacks.items;
-    lifecycle->callback_count = callbacks.count;
+    loader->lifecycle->callbacks = callbacks.items;
+    loader->lifecycle->callback_count = callbacks.count;
+}
+
+void load_announcements(struct loader *loader, const cJSON *document)
+{
+    load_invariants(loader, tree_get(document, "invariants"));
+    load_streams(loader, tree_get(document, "streams"));
+    load_callbacks(loader, tree_get(document, "callbacks"));
 }

@@ -208,27 +208,28 @@ static void check_reply(struct builder *builder, const struct provider_operation
 
 /* What `new` makes of the seeded members, seen as an answer shows it; NULL when it needs a world.
  */
-static cJSON *render_seed(struct sample *sample, const struct seed *seed, struct eval *eval,
+static cJSON *render_seed(struct sample *sample, const struct seed *seed, const struct eval *outer,
                           const struct scope *scope)
 {
     const struct kind *kind = seed->kind;
     cJSON *self = tree_object(sample->arena);
-    const cJSON *given = template_value(seed->members, eval);
+    struct eval eval = *outer;
+    const cJSON *given = template_value(seed->members, &eval);
     struct binding names[] = {{"given", given}, {"self", self}};
     struct scope inner = {.outer = scope, .bindings = names, .count = 2};
     size_t i;
 
-    eval->scope = &inner;
+    eval.scope = &inner;
     for (i = 0; i < kind->fresh.count; i++) {
-        cJSON *value = template_eval(kind->fresh.items[i].value, eval);
+        cJSON *value = template_eval(kind->fresh.items[i].value, &eval);
 
-        if (eval->problem || (value && expr_is_unknown(value)))
+        if (eval.problem || (value && expr_is_unknown(value)))
             return NULL;
         if (value)
             pointer_set(sample->arena, self, kind->fresh.items[i].at, value, NULL);
     }
     for (i = 0; i < seed->stored.count; i++) {
-        cJSON *value = template_eval(seed->stored.items[i].value, eval);
+        cJSON *value = template_eval(seed->stored.items[i].value, &eval);
 
         if (value && expr_is_unknown(value))
             return NULL;

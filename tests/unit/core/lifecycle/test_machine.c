@@ -52,6 +52,7 @@ struct fixture {
     struct world_view world;
     enum truth exists; /* what the world answers */
     struct scope scope;
+    struct binding tables;
     const cJSON *body;
 };
 
@@ -86,13 +87,9 @@ static int set_up(void **state)
     fixture->run = lifecycle_machine(fixture->lifecycle, "run");
     fixture->world = (struct world_view){fixture, answer, answer};
     fixture->scope = (struct scope){.http = give_body, .data = fixture};
-    {
-        struct binding *names = arena_alloc(fixture->arena, sizeof *names);
-
-        *names = (struct binding){"tables", fixture->lifecycle->tables};
-        fixture->scope.bindings = names;
-        fixture->scope.count = 1;
-    }
+    fixture->tables = (struct binding){"tables", fixture->lifecycle->tables};
+    fixture->scope.bindings = &fixture->tables;
+    fixture->scope.count = 1;
     fixture->eval = (struct eval){.arena = fixture->arena, .scope = &fixture->scope};
     *state = fixture;
     return 0;
