@@ -59,7 +59,7 @@ uint64_t smallest_count(const struct parts *parts, const char *keyword, uint64_t
     return found;
 }
 
-cJSON *accept(struct maker *maker, const struct parts *wanted, cJSON *value)
+cJSON *example_accept(struct maker *maker, const struct parts *wanted, cJSON *value)
 {
     if (!value)
         return NULL;
@@ -126,7 +126,7 @@ static struct parts flatten(struct maker *maker, const struct parts *wanted,
 
 static cJSON *try_given(struct maker *maker, const struct parts *wanted, const cJSON *given)
 {
-    return given ? accept(maker, wanted, tree_copy(maker->arena, given)) : NULL;
+    return given ? example_accept(maker, wanted, tree_copy(maker->arena, given)) : NULL;
 }
 
 static cJSON *try_each(struct maker *maker, const struct parts *wanted, const cJSON *list,
@@ -196,9 +196,9 @@ static unsigned guess_types(const struct parts *parts)
 
 static cJSON *make_boolean(struct maker *maker, const struct parts *wanted, uint64_t key)
 {
-    cJSON *made = accept(maker, wanted, tree_bool(maker->arena, key & 1));
+    cJSON *made = example_accept(maker, wanted, tree_bool(maker->arena, key & 1));
 
-    return made ? made : accept(maker, wanted, tree_bool(maker->arena, !(key & 1)));
+    return made ? made : example_accept(maker, wanted, tree_bool(maker->arena, !(key & 1)));
 }
 
 static cJSON *make_of_types(struct maker *maker, const struct parts *wanted,
@@ -217,7 +217,7 @@ static cJSON *make_of_types(struct maker *maker, const struct parts *wanted,
     if (!made && types & SCHEMA_BOOLEAN)
         made = make_boolean(maker, wanted, key);
     if (!made && types & SCHEMA_NULL)
-        made = accept(maker, wanted, tree_null(maker->arena));
+        made = example_accept(maker, wanted, tree_null(maker->arena));
     return made;
 }
 

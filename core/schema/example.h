@@ -33,7 +33,7 @@ struct maker {
 /* A value for all of `wanted` together, or NULL. */
 cJSON *make_value(struct maker *maker, const struct parts *wanted, uint64_t key);
 /* The value when it satisfies all of `wanted`, else NULL. */
-cJSON *accept(struct maker *maker, const struct parts *wanted, cJSON *value);
+cJSON *example_accept(struct maker *maker, const struct parts *wanted, cJSON *value);
 void add_part(struct maker *maker, struct parts *parts, const struct schema *schema);
 const struct rule *part_rule(const struct parts *parts, size_t index, const char *keyword);
 /* The largest minimum or smallest maximum that the parts count with; `other` when none does. */

@@ -27,8 +27,8 @@ static cJSON *try_number(struct maker *maker, const struct parts *wanted, double
     if (!isfinite(value))
         return NULL;
     if (value == floor(value) && fabs(value) < 9e15)
-        return accept(maker, wanted, tree_integer(maker->arena, (int64_t)value));
-    return accept(maker, wanted, tree_double(maker->arena, value));
+        return example_accept(maker, wanted, tree_integer(maker->arena, (int64_t)value));
+    return example_accept(maker, wanted, tree_double(maker->arena, value));
 }
 
 cJSON *make_number(struct maker *maker, const struct parts *wanted, const struct parts *parts,

@@ -177,9 +177,9 @@ cJSON *make_object(struct maker *maker, const struct parts *wanted, const struct
                    uint64_t key)
 {
     bool optional = maker->flags & SCHEMA_EXAMPLE_OPTIONAL && maker->depth <= MAKE_DEPTH_OPTIONAL;
-    cJSON *made = accept(maker, wanted, make_members(maker, parts, key, optional));
+    cJSON *made = example_accept(maker, wanted, make_members(maker, parts, key, optional));
 
     if (!made && optional)
-        made = accept(maker, wanted, make_members(maker, parts, key, false));
+        made = example_accept(maker, wanted, make_members(maker, parts, key, false));
     return made;
 }

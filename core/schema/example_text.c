@@ -25,7 +25,7 @@ static const char *make_words(struct maker *maker, uint64_t least, uint64_t most
 
 static cJSON *try_text(struct maker *maker, const struct parts *wanted, const char *text)
 {
-    return text ? accept(maker, wanted, tree_string(maker->arena, text)) : NULL;
+    return text ? example_accept(maker, wanted, tree_string(maker->arena, text)) : NULL;
 }
 
 static cJSON *try_formats(struct maker *maker, const struct parts *wanted,
