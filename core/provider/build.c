@@ -36,7 +36,7 @@ const struct kind *builder_kind(struct builder *builder, const cJSON *node)
 
 const struct template *builder_template(struct builder *builder, const cJSON *node)
 {
-    return loader_template(&builder->loader, node);
+    return node ? template_compile(&builder->loader.compiler, node) : NULL;
 }
 
 const struct refusal *builder_refusal(struct builder *builder, const cJSON *node)
