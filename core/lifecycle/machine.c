@@ -57,10 +57,19 @@ static state_set states_with_value(const struct machine *machine, const cJSON *s
     return set;
 }
 
+static bool has_refined_states(const struct machine *machine)
+{
+    size_t i;
+
+    for (i = 1; i < machine->state_count; i++)
+        if (machine->states[i].where)
+            return true;
+    return false;
+}
+
 state_set machine_states_of(const struct machine *machine, const cJSON *value, const char *state_at,
                             bool partial)
 {
-    struct arena *arena;
     struct eval eval = {0};
     cJSON *seen;
     const cJSON *shown;
@@ -75,16 +84,17 @@ state_set machine_states_of(const struct machine *machine, const cJSON *value, c
     shown = state_at ? seen_pointer(value, state_at) : NULL;
     if (!shown || expr_is_unknown(shown))
         return partial || !state_at || expr_is_unknown(shown) ? machine->present : 0;
-    arena = arena_new();
-    eval.arena = arena;
+    if (!has_refined_states(machine))
+        return states_with_value(machine, shown, value, &eval);
+    eval.arena = arena_new();
     if (partial && cJSON_IsObject(value)) {
-        seen = tree_copy(arena, value);
+        seen = tree_copy(eval.arena, value);
         unknown_mark_partial(seen);
         value = seen;
         shown = seen_pointer(value, state_at);
     }
     set = states_with_value(machine, shown, value, &eval);
-    arena_free(arena);
+    arena_free(eval.arena);
     return set;
 }
 
