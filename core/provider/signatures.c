@@ -21,7 +21,7 @@ static const struct function_parameter find_parameters[] = {
     {.name = NULL},
 };
 static const struct function_parameter one_value[] = {{.name = "value", .is_required = true},
-                                             {.name = NULL}};
+                                                      {.name = NULL}};
 static const struct function_parameter sign_parameters[] = {
     {.name = "blob", .kind = PARAMETER_NAME, .is_required = true},
     {.name = "of", .is_required = true},
