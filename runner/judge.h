@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the player shows to the monitor, and what the monitor says about it. The player holds every
+ * exchange against the contract (runner/checks.h) and then shows it here; the monitor
+ * (runner/monitor.c) holds it against the lifecycle. One monitor belongs to one world: a session of
+ * our mock, or a whole foreign service; and to one thread at a time.
+ */
+#pragma once
+
+#include "core/base/arena.h"
+#include "core/base/instant.h"
+#include "core/base/vec.h"
+#include "core/contract/response_check.h"
+#include "core/lifecycle/lifecycle.h"
+#include "core/provider/provider.h"
+
+/* A value of an answer that is declared with a component schema and satisfies it (schema_visit). */
+struct observed {
+    const char *schema;
+    const cJSON *value;
+    const char *pointer; /* in the body or the event's data, "" = the whole */
+};
+
+struct observed_list {
+    VEC(struct observed);
+};
+
+/* One event of a stream, in order. */
+struct seen_event {
+    const char *event, *id; /* NULL = there was none */
+    const cJSON *data;      /* parsed when it is JSON, else a string */
+    struct observed_list observed;
+};
+
+/*
+ * One exchange, sent and answered. It and all it points at live as long as the monitor: verdicts
+ * refer to it. Never changed after it was shown.
+ */
+struct seen {
+    const struct provider *provider;
+    const struct provider_operation *operation; /* NULL: no operation fits the request */
+
+    /* The request; the objects are typed by the contract, and NULL when `operation` is. */
+    const char *method;
+    const char *url; /* whole, as sent */
+    const cJSON *path, *query;
+    const cJSON *header; /* names in lower case where no parameter describes them */
+    const cJSON *body;   /* defaults filled in; NULL = none, or not readable */
+    const cJSON *sent;   /* as it was sent; for $request.sent */
+
+    /* The answer. */
+    const struct raw_response *response;
+    const struct checked_response *checked; /* NULL when `operation` is */
+    const cJSON *answer; /* its body as a tree (JSON or text); NULL = none; the stream's is NULL */
+    state_set refusals;  /* bit i: status and body fit lifecycle->refusals[i]; 0 with a success */
+    bool is_documented;  /* the status stands in the document, a row or the catalogue */
+    struct observed_list observed; /* of the body, outer values first */
+    struct {
+        VEC(struct seen_event);
+    } events; /* of a stream */
+
+    /* Two exchanges overlap when one was sent before the other was answered. One counter for
+     * both orders, rising. */
+    uint64_t sent_order, answered_order;
+    nanos sent_at, answered_at; /* the target's clock on our mock with virtual time, else real */
+
+    const char *workflow, *step; /* who sent it; NULL = nobody of a scenario */
+    uint64_t number;             /* in the run, from 1 */
+};
+
+enum verdict_kind {
+    VERDICT_VIOLATION, /* breaks the document, or a row of source seed spec sdk docs observed */
+    VERDICT_DEVIATION, /* breaks an inferred row */
+    VERDICT_NOTE,      /* for people; breaks nothing */
+};
+
+struct verdict {
+    enum verdict_kind kind;
+    const char *rule; /* short and stable, for reports and tests: "status", "body", "row", "move" */
+    const char *text; /* lower case, no full stop */
+    struct place place;        /* the row, rule or schema that is broken; {0} = unknown */
+    const char *machine;       /* NULL: none is concerned */
+    const char *id;            /* of the resource; NULL */
+    const struct seen *first;  /* an earlier exchange that it contradicts; NULL */
+    const struct seen *second; /* the exchange that breaks it */
+};
+
+struct verdicts {
+    VEC(struct verdict); /* in the arena of whoever passes the list */
+    struct arena *arena;
+};
+
+static inline void verdict_add(struct verdicts *verdicts, struct verdict verdict)
+{
+    vec_push_arena(verdicts->arena, verdicts, verdict);
+}
+
+struct monitor;
+
+struct monitor_options {
+    /* Time is the world's own and stands still between exchanges (our mock on its virtual clock);
+     * elsewhere timers may fire at any moment. */
+    bool is_virtual;
+};
+
+/* Of the lifecycle of one provider; lives as long as the arena. `options` may be NULL. */
+struct monitor *monitor_new(struct arena *arena, const struct provider *provider,
+                            const struct monitor_options *options);
+/* Exchanges in the order they were answered. Adds what is wrong to `out`. */
+void monitor_see(struct monitor *monitor, const struct seen *seen, struct verdicts *out);
