@@ -78,9 +78,7 @@ static bool ask_rows(struct exchange *exchange, struct taking *taking, struct re
     struct world_view view = world_view_of(play);
     play_bind_resource(play, play->env, "resource", taking->resource);
     const struct row *row = row_decide(&participant->rows, &subject, &play->eval, &view);
-    bool is_missing = !taking->resource && participant->by_path;
-    if (is_missing && (!row || !(row->tests.in != STATES_ANY &&
-                                 (row->tests.in & STATE_BIT(STATE_ABSENT))))) {
+    if (!taking->resource && participant->by_path && !row) {
         *refused = (struct refused){participant->machine->missing, NULL, taking};
         return false;
     }

@@ -209,16 +209,16 @@ static void read_document(struct reader *reader, const char *uri)
         operation->contract = contract;
 }
 
-struct contract *contract_from_tree(struct arena *arena, const char *name, cJSON *document,
-                                    const char *const *overlays, size_t overlay_count,
-                                    struct findings *findings)
+static struct contract *contract_from(struct arena *arena, const char *name, cJSON *document,
+                                      const struct contract_options *options,
+                                      struct findings *findings)
 {
     size_t before = findings->errors;
     struct contract *contract = arena_alloc(arena, sizeof *contract);
     contract->file = arena_strdup(arena, name);
     contract->root = document;
-    for (size_t i = 0; i < overlay_count; i++)
-        overlay_apply(arena, document, overlays[i], findings);
+    for (size_t i = 0; i < options->overlay_count; i++)
+        overlay_apply(arena, document, options->overlays[i], findings);
     if (read_version(contract, document, findings) ||
         structure_check(document, OBJECT_OPENAPI, contract->minor, findings))
         return NULL;
@@ -231,6 +231,8 @@ struct contract *contract_from_tree(struct arena *arena, const char *name, cJSON
                               .minor = contract->minor};
     contract->schemas = loaded->schemas;
     contract->loaded = loaded;
+    for (size_t i = 0; i < options->format_count; i++)
+        schema_set_format(loaded->schemas, &options->formats[i]);
     if (documents_gather(loaded, contract->file, document,
                          contract->minor ? SCHEMA_OAS31 : SCHEMA_OAS30))
         return NULL;
@@ -240,11 +242,25 @@ struct contract *contract_from_tree(struct arena *arena, const char *name, cJSON
     return findings->errors > before ? NULL : contract;
 }
 
+struct contract *contract_from_tree(struct arena *arena, const char *name, cJSON *document,
+                                    const char *const *overlays, size_t overlay_count,
+                                    struct findings *findings)
+{
+    const struct contract_options options = {overlays, overlay_count, NULL, 0};
+    return contract_from(arena, name, document, &options, findings);
+}
+
+struct contract *contract_load_with(struct arena *arena, const char *path,
+                                    const struct contract_options *options,
+                                    struct findings *findings)
+{
+    cJSON *document = load_document(arena, path, findings);
+    return document ? contract_from(arena, path, document, options, findings) : NULL;
+}
+
 struct contract *contract_load(struct arena *arena, const char *path, const char *const *overlays,
                                size_t overlay_count, struct findings *findings)
 {
-    cJSON *document = load_document(arena, path, findings);
-    if (!document)
-        return NULL;
-    return contract_from_tree(arena, path, document, overlays, overlay_count, findings);
+    const struct contract_options options = {overlays, overlay_count, NULL, 0};
+    return contract_load_with(arena, path, &options, findings);
 }

@@ -164,6 +164,16 @@ struct contract {
  */
 struct contract *contract_load(struct arena *arena, const char *path, const char *const *overlays,
                                size_t overlay_count, struct findings *findings);
+/* What a document is loaded with, beside its own text. */
+struct contract_options {
+    const char *const *overlays; /* files, applied in order */
+    size_t overlay_count;
+    const struct schema_format *formats; /* known beside the built-in ones, asserted like them */
+    size_t format_count;
+};
+struct contract *contract_load_with(struct arena *arena, const char *path,
+                                    const struct contract_options *options,
+                                    struct findings *findings);
 /* The same from a tree that is at hand (tests); it must outlive the arena's use, and is changed by
  * overlays only. */
 struct contract *contract_from_tree(struct arena *arena, const char *name, cJSON *document,

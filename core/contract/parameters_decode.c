@@ -311,6 +311,22 @@ static void read_cookies(struct decoding *decoding)
     }
 }
 
+/* What was not sent has the value that the document gives it. */
+static void fill_default(struct decoding *decoding, const struct parameter *parameter)
+{
+    cJSON *objects[PARAMETER_INS] = {[IN_QUERY] = decoding->out->query,
+                                     [IN_HEADER] = decoding->out->header,
+                                     [IN_COOKIE] = decoding->out->cookie};
+    cJSON *object = objects[parameter->in];
+    if (!object || !parameter->schema || tree_get(object, parameter->name))
+        return;
+    const cJSON *value = tree_get(schema_node(parameter->schema), "default");
+    if (!value)
+        value = tree_get(schema_node(schema_target(parameter->schema)), "default");
+    if (value)
+        tree_set(decoding->arena, object, parameter->name, tree_copy(decoding->arena, value));
+}
+
 void parameters_decode(struct arena *arena, const struct operation *operation, const cJSON *path,
                        struct str query, const struct header_fields *headers, struct decoded *out,
                        struct problems *problems)
@@ -335,6 +351,8 @@ void parameters_decode(struct arena *arena, const struct operation *operation, c
     add_left(arena, &decoding.query, out->query);
     add_left(arena, &decoding.cookies, out->cookie);
     add_left_headers(&decoding);
+    vec_foreach (parameter, &operation->parameters)
+        fill_default(&decoding, parameter);
 }
 
 cJSON *parameter_decode_text(struct arena *arena, const struct parameter *parameter,

@@ -50,6 +50,12 @@ static const struct schema_format text_formats[] = {
     {"time-zone", false, is_zone, example_zone},
 };
 
+const struct schema_format *formats_of_texts(size_t *count)
+{
+    *count = sizeof text_formats / sizeof *text_formats;
+    return text_formats;
+}
+
 void formats_register(struct schema_set *set)
 {
     size_t i;

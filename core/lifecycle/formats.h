@@ -10,6 +10,7 @@
 #include "core/data/tree.h"
 
 struct schema_set;
+struct schema_format;
 
 /*
  * Holds a document against the schema of the format ("lifecycle", "service", "resources",
@@ -22,4 +23,5 @@ bool format_check(struct arena *arena, const char *format, const cJSON *document
 const char *format_schema_text(const char *format);
 
 /* Makes `cron` and `time-zone` known to a set; before it compiles anything. */
+const struct schema_format *formats_of_texts(size_t *count);
 void formats_register(struct schema_set *set);

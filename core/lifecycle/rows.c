@@ -76,6 +76,8 @@ struct row load_row(struct loader *loader, const struct machine *machine, const 
     if (row.error)
         row.status = row.error->status;
     row.each = loader_query(loader, machine, tree_get(node, "each"));
+    if (row.each && !tree_get(node, "in"))
+        row.tests.in = STATES_ANY; /* it is not about the participant */
     row.says = loader_template(loader, tree_get(node, "says"));
     load_target(loader, row.each ? &loader->machines[row.each->machine] : machine,
                 tree_get(node, "to"), &row);
