@@ -4,7 +4,6 @@
 #include "core/base/vec.h"
 #include "core/data/pointer.h"
 #include "core/expr/template.h"
-#include "core/schema/schema.h"
 #include "mock/body.h"
 #include "mock/change_parts.h"
 #include "mock/timers.h"
@@ -18,27 +17,6 @@ struct newborn {
     const struct assignments *set;
     const cJSON *members; /* put over everything, as stored; NULL */
 };
-
-/* A seed's members are also what `new` was given: only those that a resource has are stored. */
-static bool has_member(const struct kind *kind, const char *name)
-{
-    for (size_t i = 0; i < kind->hidden_count; i++)
-        if (text_is(kind->hidden[i] + 1, name))
-            return true;
-    for (size_t i = 0; i < kind->fresh.count; i++)
-        if (text_is(kind->fresh.items[i].at + 1, name))
-            return true;
-    return !kind->schema || schema_property(kind->schema, name);
-}
-
-static void put_members(struct play *play, const struct kind *kind, cJSON *tree,
-                        const cJSON *members)
-{
-    const cJSON *member;
-    cJSON_ArrayForEach(member, members)
-        if (has_member(kind, member->string))
-            tree_set(play->arena, tree, member->string, tree_copy(play->arena, member));
-}
 
 static cJSON *fresh_body(struct play *play, const struct newborn *newborn, cJSON *tree)
 {
@@ -56,7 +34,7 @@ static cJSON *fresh_body(struct play *play, const struct newborn *newborn, cJSON
     }
     pointer_set(play->arena, tree, kind->id_at, tree_string(play->arena, newborn->id), NULL);
     change_set_state(play, kind, tree, newborn->state);
-    put_members(play, kind, tree, newborn->members);
+    change_set_all(play, tree, newborn->members);
     if (newborn->set)
         change_assign(play, tree, newborn->set);
     return tree;
@@ -161,11 +139,11 @@ struct resource *change_create(struct play *play, const struct create *create, i
 struct resource *change_seed(struct play *play, const struct seed *seed)
 {
     const struct kind *kind = seed->kind;
-    struct newborn newborn = {.kind = played_kind(play->played, kind), .set = NULL};
+    struct newborn newborn = {.kind = played_kind(play->played, kind)};
     newborn.at = world_now(play->world) + seed->at;
     play->eval.now = newborn.at;
-    newborn.members = template_value(seed->members, &play->eval);
-    newborn.given = newborn.members;
+    newborn.given = template_value(seed->members, &play->eval);
+    newborn.set = &seed->stored;
     newborn.id = seed->id ? seed->id : template_text(kind->id_make, &play->eval);
     newborn.state = birth_state(kind->machine, seed->state);
     struct resource *resource = newborn.id ? give_birth(play, &newborn) : NULL;

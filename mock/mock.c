@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "core/expr/template.h"
 #include "mock/change.h"
 #include "mock/live.h"
 #include "mock/refused.h"
@@ -24,6 +25,8 @@ static void seed_provider(struct world *world, const struct played *played)
     uint64_t key = draw_hash_text(draw_hash_text(world->seed, world->name), "seed");
     play_begin(&play, world, played, arena, draw_hash_text(key, played->provider->name));
     play.cause = "seed";
+    play_bind(&play, "principal",
+              template_eval(played->provider->service.auth.principal, &play.eval));
     for (size_t i = 0; i < played->provider->seed_count; i++)
         change_seed(&play, &played->provider->seeds[i]);
     play_end(&play);

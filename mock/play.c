@@ -153,17 +153,37 @@ const struct machine *play_machine(const struct play *play, const struct resourc
     return play_kind(play, resource)->kind->machine;
 }
 
-/* By the id it shows, among the kinds: for values that $find gave, or that `as` bound to copies. */
+static size_t shared_members(const cJSON *value, const cJSON *tree)
+{
+    size_t count = 0;
+    const cJSON *member;
+    cJSON_ArrayForEach(member, value)
+        if (tree_get(tree, member->string))
+            count++;
+    return count;
+}
+
+/*
+ * By the id it shows: for values that are copies ($find, items of loops). A value may hold ids of
+ * several kinds; the resource that it looks most alike is meant.
+ */
 static struct resource *resource_by_shape(struct play *play, const cJSON *value)
 {
     const struct provider *provider = play->played->provider;
+    struct resource *best = NULL;
+    size_t most = 0;
     for (size_t i = 0; i < provider->kind_count; i++) {
         const char *id = tree_text(pointer_get(value, provider->kinds[i].id_at));
         struct resource *found = id ? play_find(play, provider->kinds[i].machine, id) : NULL;
-        if (found && found->kind == play->played->kinds[i].index)
-            return found;
+        if (!found || found->kind != play->played->kinds[i].index)
+            continue;
+        size_t shared = shared_members(value, play_tree(play, found));
+        if (shared > most) {
+            most = shared;
+            best = found;
+        }
     }
-    return NULL;
+    return best;
 }
 
 struct resource *play_resource(struct play *play, const cJSON *value)

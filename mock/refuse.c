@@ -104,6 +104,25 @@ static void remark_refusal(struct exchange *exchange, const struct refused *refu
         machine->states[taking->resource->state].name, near_state(exchange, taking));
 }
 
+/* $problem of a refusal by rows: what a person would want to know. */
+static void bind_reason(struct exchange *exchange, const struct refused *refused)
+{
+    const struct taking *taking = refused->taking;
+    const char *text = refused->row ? refused->row->note : NULL;
+    if (!text && taking && taking->resource) {
+        const struct machine *machine = taking->participant->machine;
+        text = arena_printf(exchange->arena, "the %s is %s", machine->name,
+                            machine->states[taking->resource->state].name);
+    }
+    if (!text && taking)
+        text = arena_printf(exchange->arena, "there is no such %s",
+                            taking->participant->machine->name);
+    cJSON *problem = tree_object(exchange->arena);
+    tree_set_string(exchange->arena, problem, "message",
+                    text ? text : "the request breaks a rule of this operation");
+    play_bind(&exchange->play, "problem", problem);
+}
+
 void refuse(struct exchange *exchange, const struct refused *refused)
 {
     const struct refusal *refusal = refused->refusal;
@@ -121,13 +140,8 @@ void refuse(struct exchange *exchange, const struct refused *refused)
         exchange->state = arena_printf(exchange->arena, "%s=%s", machine->name,
                                        machine->states[refused->taking->resource->state].name);
     }
-    if (!tree_count(scope_find(&exchange->play.eval, STR_LITERAL("problem")))) {
-        cJSON *problem = tree_object(exchange->arena);
-        tree_set_string(exchange->arena, problem, "message",
-                        refused->row && refused->row->note ? refused->row->note
-                                                           : refusal->name);
-        play_bind(&exchange->play, "problem", problem);
-    }
+    if (!scope_find(&exchange->play.eval, STR_LITERAL("problem")))
+        bind_reason(exchange, refused);
     word(exchange, refusal, refused->row ? refused->row->status : 0);
 }
 
