@@ -11,7 +11,7 @@ RUN cmake --install build/release --prefix /opt/dryrun --strip
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates curl libcjson1 libcurl4 libicu72 libjudydebian1 \
+    && apt-get install -y --no-install-recommends ca-certificates curl libcjson1 libcurl4 libicu72 \
         libpcre2-8-0 libssl3 libyaml-0-2 \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --no-create-home --shell /usr/sbin/nologin dryrun

@@ -5,7 +5,7 @@
  * block) with a very small factor (a sum over one array of counts: a microsecond at a million
  * rows).
  *
- * Why not JudyL, which was tried: its key is one word. An instant in nanoseconds fills it, so rows
+ * Why not JudyL: its key is one word. An instant in nanoseconds fills it, so rows
  * of one instant (all seeded ones, on the virtual clock most) need a second level, and then its
  * count by position counts instants, not rows; texts would need JudySL, which counts nothing.
  */

@@ -28,7 +28,6 @@ curl/ core/net/|bench/
 openssl/ core/net/|tests/unit/core/net/|bench/
 yaml\.h core/data/yaml\.c$
 pcre2\.h core/data/pattern\.c$
-Judy\.h mock/[a-z_]*index[a-z_]*\.c$
 unicode/ core/expr/[a-z_]*zone[a-z_]*\.c$
 ut(hash|list|array|string)\.h core/base/map\.c$
 cjson/ core/data/tree\.h$|tests/lint/tidy_models\.h$

@@ -52,7 +52,7 @@ write cli/a.c '#include "tests/unit/b.h"'
 expect 1 'only tests include' layers.sh "$tree"
 write core/base/a.c '#include "b.h"'
 expect 1 'not written from the root' layers.sh "$tree"
-for header in civetweb.h curl/curl.h openssl/ssl.h yaml.h pcre2.h Judy.h unicode/ucal.h uthash.h \
+for header in civetweb.h curl/curl.h openssl/ssl.h yaml.h pcre2.h unicode/ucal.h uthash.h \
     cjson/cJSON.h cmocka.h getopt.h; do
     write runner/a.c "#include <$header>"
     expect 1 "'$header' may be included only in" layers.sh "$tree"
