@@ -163,6 +163,12 @@ void world_notify(struct world *world, uint64_t key)
     wake_slot(world, WATCH_WORLD);
 }
 
+void parking_exchange_ended(struct world *world)
+{
+    if (world->parking.parked)
+        wake_slot(world, WATCH_EXCHANGES);
+}
+
 void parking_wake_all(struct world *world, enum wake why)
 {
     while (world->parking.moving)

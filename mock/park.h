@@ -21,6 +21,7 @@ struct waiter;
 
 #define HORIZON_NONE  INT64_MAX /* as a horizon: lets no time pass, but forbids others nothing */
 #define WATCH_NOTHING 0u        /* as a key: woken by time alone */
+#define WATCH_EXCHANGES (UINT64_MAX - 1) /* as a key: woken when an exchange has ended */
 #define WATCH_WORLD                                                                                \
     UINT64_MAX /* as a key: woken by every change. Other keys: the engine's choice (a serial) */
 
@@ -73,4 +74,5 @@ void world_set_participants(struct world *world,
 void parking_init(struct parking *parking, unsigned participants);
 void parking_release(struct parking *parking);
 void parking_grant(struct world *world);
+void parking_exchange_ended(struct world *world);
 void parking_wake_all(struct world *world, enum wake why);

@@ -61,7 +61,6 @@ static enum stage_result session_stage(struct exchange *exchange)
         problem_answer(exchange, error_row(err.kind)->http_status, err.text, NULL);
         return STAGE_ANSWERED;
     }
-    exchange->number = journal_number(exchange->world->journal);
     return STAGE_NEXT;
 }
 
@@ -193,6 +192,8 @@ static enum stage_result refuse_route(struct exchange *exchange)
 
 static enum stage_result route_stage(struct exchange *exchange)
 {
+    /* taken here, so that looking on through the admin API leaves the services' numbers alone */
+    exchange->number = journal_number(exchange->world->journal);
     find_provider(exchange);
     if (!exchange->played) {
         exchange->is_unmatched = true;

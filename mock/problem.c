@@ -46,6 +46,9 @@ void problem_answer(struct exchange *exchange, int status, const char *title, co
     if (exchange->is_unmatched) {
         journal_add(exchange->world->journal, &record);
         mock_log(exchange->mock, &record);
+        world_begin(exchange->world); /* whoever waits for requests looks again */
+        world_unlock(exchange->world);
+        world_end(exchange->world);
     }
 }
 

@@ -143,6 +143,7 @@ static void stop_running(struct world *world)
 {
     world_lock(world);
     world_catch_up(world);
+    parking_exchange_ended(world); /* its entry is in the journal by now */
     assert(world->parking.running > 0);
     world->parking.running--;
     parking_grant(world);
