@@ -163,5 +163,16 @@ expect 1 'arrayIndexOutOfBounds' cppcheck.sh "$tree" "$tree/build"
 write_compiled 'int main(void) { return 0; }'
 expect 0 'cppcheck: ok' cppcheck.sh "$tree" "$tree/build"
 
+# write_object TEXT: a compiled core/a.o of a build.
+write_object() {
+    mkdir -p "$tree/core" "$tree/mock" "$tree/runner" "$tree/cli"
+    echo "$1" | cc -w -x c -c -o "$tree/core/a.o" -
+}
+write_object 'int accept(void) { return 0; }'
+expect 1 'accept' symbols.sh "$tree"
+write_object 'int accept_run(void) { return 0; }'
+expect 0 'none taken from a library' symbols.sh "$tree"
+expect 1 'found no symbols' symbols.sh "$tree"
+
 [ "$bad" -eq 0 ] || exit 1
 echo "selftest: ok ($cases cases)"
