@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The admin API under /__admin: what is going on in a session, and how to steer it. docs/ADMIN.md */
+/* The admin API under /__admin: what is going on in a session, and how to steer it. docs/ADMIN.md
+ */
 #pragma once
 
 #include "mock/exchange.h"

@@ -20,7 +20,8 @@ static struct resource *subject_of(const struct exchange *exchange)
 {
     struct resource *subject = NULL;
     for (size_t i = 0; i < exchange->taking_count; i++)
-        if (exchange->takings[i].resource && (exchange->takings[i].participant->by_path || !subject))
+        if (exchange->takings[i].resource &&
+            (exchange->takings[i].participant->by_path || !subject))
             subject = exchange->takings[i].resource;
     return subject;
 }
@@ -85,9 +86,9 @@ static void note_rows(struct exchange *exchange, const struct resource *subject)
     if (!subject)
         return;
     const struct machine *machine = play_machine(play, subject);
-    exchange->state = arena_printf(
-        exchange->arena, "%s=%s", machine->name,
-        subject->is_deleted ? "absent" : machine->states[subject->state].name);
+    exchange->state =
+        arena_printf(exchange->arena, "%s=%s", machine->name,
+                     subject->is_deleted ? "absent" : machine->states[subject->state].name);
 }
 
 static int row_status(const struct exchange *exchange)
@@ -127,8 +128,8 @@ void answer_example(struct exchange *exchange)
     if (!media || !media->schema)
         return;
     uint64_t key = draw_hash_text(exchange->world->seed, exchange->request->path);
-    exchange->reply =
-        schema_example(media->schema, exchange->arena, key, SCHEMA_EXAMPLE_OPTIONAL | SCHEMA_EXAMPLE_RESPONSE, NULL);
+    exchange->reply = schema_example(media->schema, exchange->arena, key,
+                                     SCHEMA_EXAMPLE_OPTIONAL | SCHEMA_EXAMPLE_RESPONSE, NULL);
 }
 
 /* A template that is just a resource's name shows the resource: hidden members stay hidden. */
@@ -147,8 +148,7 @@ static struct resource *resource_of_reply(struct exchange *exchange, const struc
                : NULL;
 }
 
-void answer_reply(struct exchange *exchange, const struct answer *answer,
-                  struct resource *resource)
+void answer_reply(struct exchange *exchange, const struct answer *answer, struct resource *resource)
 {
     struct play *play = &exchange->play;
     if (!has_content(exchange))

@@ -120,7 +120,8 @@ static struct resource *meet_existing(struct play *play, const struct create *cr
 struct resource *change_create(struct play *play, const struct create *create, int state)
 {
     const struct kind *kind = create->kind;
-    struct newborn newborn = {.kind = played_kind(play->played, kind), .at = world_now(play->world)};
+    struct newborn newborn = {.kind = played_kind(play->played, kind),
+                              .at = world_now(play->world)};
     const struct template *id = create->id ? create->id : kind->id_make;
     if (change_too_deep(play))
         return NULL;
@@ -180,8 +181,8 @@ static void copy_related(struct play *play, struct resource *of, struct resource
     for (size_t i = 0; i < kind->machine->link_count; i++) {
         if (kind->machine->links[i].machine != target->index)
             continue;
-        struct resource *one = store_related_first(play->world->store, related->index,
-                                                   (unsigned)i, of->id);
+        struct resource *one =
+            store_related_first(play->world->store, related->index, (unsigned)i, of->id);
         for (; one; one = store_related_next(one, (unsigned)i))
             copy_one(play, one, kind->machine->links[i].at, twin->id, NULL);
     }

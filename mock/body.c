@@ -73,8 +73,8 @@ static void find_links(struct play *play, const struct kind_play *kind, const cJ
 
 /* ---- writing ---- */
 
-/* Members of hidden pointers that are top-level names move to `hidden`; deeper ones are dropped from
-   the view by copying. */
+/* Members of hidden pointers that are top-level names move to `hidden`; deeper ones are dropped
+   from the view by copying. */
 static cJSON *take_hidden(struct play *play, const struct kind *kind, cJSON *tree)
 {
     cJSON *hidden = NULL;

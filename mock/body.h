@@ -14,7 +14,8 @@ void body_data(struct play *play, const struct kind_play *kind, cJSON *tree,
                struct resource_data *data);
 void body_release(struct resource_data *data);
 
-/* What an answer shows: a fresh tree without hidden members, with computed ones; `view` may be NULL. */
+/* What an answer shows: a fresh tree without hidden members, with computed ones; `view` may be
+ * NULL. */
 cJSON *body_show(struct play *play, struct resource *resource, const struct view *view);
 /* The same as a text, shared with the store where it can be; the caller holds a reference. */
 struct text *body_text(struct play *play, struct resource *resource, const struct view *view);

@@ -40,7 +40,7 @@ void change_assign(struct play *play, cJSON *tree, const struct assignments *ass
 void change_set_all(struct play *play, cJSON *tree, const cJSON *values)
 {
     const cJSON *member;
-    cJSON_ArrayForEach(member, values)
+    cJSON_ArrayForEach (member, values)
         tree_set(play->arena, tree, member->string, tree_copy(play->arena, member));
 }
 

@@ -115,8 +115,8 @@ static void find_targets(struct exchange *exchange, const struct row *row)
 {
     size_t count;
     struct resource **found = world_view_select(&exchange->play, row->each, &count);
-    struct target *larger = arena_alloc(
-        exchange->arena, (exchange->target_count + count + 1) * sizeof *larger);
+    struct target *larger =
+        arena_alloc(exchange->arena, (exchange->target_count + count + 1) * sizeof *larger);
     if (exchange->target_count)
         memcpy(larger, exchange->targets, exchange->target_count * sizeof *larger);
     exchange->targets = larger;

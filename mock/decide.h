@@ -7,7 +7,7 @@
 /* Why nothing happens: an error of the catalogue, and what its text may read. */
 struct refused {
     const struct refusal *refusal;
-    const struct row *row;      /* NULL: `missing` */
+    const struct row *row;       /* NULL: `missing` */
     const struct taking *taking; /* of the machine that refused; NULL: a rule */
 };
 

@@ -62,8 +62,11 @@ void events_add(struct play *play, struct resource *resource, const char *name, 
         const char *json = json_text(play->arena, data);
         text = text_copy(json);
     }
-    struct happening what = {.name = name, .kind = kind, .view = resource->view,
-                             .hidden = resource->hidden, .data = text,
+    struct happening what = {.name = name,
+                             .kind = kind,
+                             .view = resource->view,
+                             .hidden = resource->hidden,
+                             .data = text,
                              .at = world_now(play->world)};
     if (is_root(play, machine->index))
         add(play, resource, &what);

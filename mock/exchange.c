@@ -20,7 +20,7 @@ static const cJSON *header(struct exchange *exchange, struct str name, struct ar
     const char *wanted = arena_strndup(arena, name.ptr, name.len);
     if (!name.len)
         return typed;
-    cJSON_ArrayForEach(one, typed)
+    cJSON_ArrayForEach (one, typed)
         if (text_is_any_case(one->string, wanted))
             return one;
     const char *raw = http_request_header(exchange->request, wanted);
@@ -30,9 +30,9 @@ static const cJSON *header(struct exchange *exchange, struct str name, struct ar
 static const cJSON *url(struct exchange *exchange, struct arena *arena)
 {
     const struct http_request *request = exchange->request;
-    return tree_string(arena, request->query ? arena_printf(arena, "%s?%s", request->path,
-                                                            request->query)
-                                             : request->path);
+    return tree_string(arena, request->query
+                                  ? arena_printf(arena, "%s?%s", request->path, request->query)
+                                  : request->path);
 }
 
 static const cJSON *of_snapshot(const struct request_snapshot *snapshot, enum http_part part,
@@ -103,9 +103,9 @@ void exchange_snapshot(const struct exchange *exchange, struct arena *arena,
     snapshot->query = copy(arena, parameters->query);
     snapshot->header = NULL;
     snapshot->body = copy(arena, exchange->checked.body);
-    snapshot->sent =
-        exchange->checked.sent == exchange->checked.body ? snapshot->body
-                                                         : copy(arena, exchange->checked.sent);
+    snapshot->sent = exchange->checked.sent == exchange->checked.body
+                         ? snapshot->body
+                         : copy(arena, exchange->checked.sent);
 }
 
 /* ---- for steps ---- */

@@ -32,48 +32,48 @@ struct exchange {
     struct http_exchange *http;
     const struct http_request *request;
     struct arena *arena;
-    const char *session;      /* name, "" = the default one */
-    bool session_by_path;     /* the URL begins with /~NAME */
-    struct str path;          /* what is left of the path behind session and provider */
-    const char *base;         /* scheme, host, session and provider: what absolute URLs begin with */
+    const char *session;  /* name, "" = the default one */
+    bool session_by_path; /* the URL begins with /~NAME */
+    struct str path;      /* what is left of the path behind session and provider */
+    const char *base;     /* scheme, host, session and provider: what absolute URLs begin with */
     const char *provider_prefix; /* the URL names the provider: its name; NULL */
     const struct played *played;
-    struct world *world;      /* a reference; NULL before it is known */
+    struct world *world; /* a reference; NULL before it is known */
     const struct provider_operation *operation;
     struct route_match match;
     struct checked_request checked;
-    const char *credential;   /* NULL = anonymous */
-    nanos came;               /* real time */
+    const char *credential; /* NULL = anonymous */
+    nanos came;             /* real time */
     uint64_t number;
 
-    struct play play;         /* between world_begin and world_end */
+    struct play play; /* between world_begin and world_end */
     bool in_world;
     struct taking *takings;
     size_t taking_count;
     struct target *targets;
     size_t target_count;
-    struct resource *made;    /* by the steps: the last one */
-    uint64_t events_before;   /* of the resource named, before the steps: where its stream begins */
+    struct resource *made;  /* by the steps: the last one */
+    uint64_t events_before; /* of the resource named, before the steps: where its stream begins */
     struct forced_name {
         const struct outcome *outcome;
         bool used;
-    } *forced; /* X-Dryrun-Outcome */
+    } * forced; /* X-Dryrun-Outcome */
     size_t forced_count;
 
     int status;
-    const char *rule;         /* file:line of the row that decided */
-    const char *remark;       /* for the journal: why it was refused, what was near */
-    const char *state;        /* machine=STATE, for X-Dryrun-State */
+    const char *rule;   /* file:line of the row that decided */
+    const char *remark; /* for the journal: why it was refused, what was near */
+    const char *state;  /* machine=STATE, for X-Dryrun-State */
     bool is_unmatched;
-    const cJSON *reply;       /* printed after unlocking; NULL = none, or: */
-    struct text *reply_text;  /* a reference */
-    struct text **items;      /* references: they take the place of a list's items in `reply` */
+    const cJSON *reply;      /* printed after unlocking; NULL = none, or: */
+    struct text *reply_text; /* a reference */
+    struct text **items;     /* references: they take the place of a list's items in `reply` */
     size_t item_count;
-    const char *media_type;   /* NULL: application/json */
-    cJSON *headers;           /* of the service's own, name -> text */
-    bool answered;            /* the answer is on the wire (streams) */
-    nanos answered_at;        /* the world's time, for Date */
-    const char *target;       /* path and query, for the journal */
+    const char *media_type; /* NULL: application/json */
+    cJSON *headers;         /* of the service's own, name -> text */
+    bool answered;          /* the answer is on the wire (streams) */
+    nanos answered_at;      /* the world's time, for Date */
+    const char *target;     /* path and query, for the journal */
     struct journal_touched *touched;
     size_t touched_count;
 };

@@ -17,7 +17,8 @@
 
 static const cJSON *given_for(const struct exchange *exchange, const struct filter *filter)
 {
-    const cJSON *from = filter->in_body ? exchange->checked.body : exchange->checked.parameters.query;
+    const cJSON *from =
+        filter->in_body ? exchange->checked.body : exchange->checked.parameters.query;
     return tree_get(from, filter->parameter);
 }
 
@@ -63,7 +64,8 @@ static void read_sort(struct listing *listing)
         if (text_is(sort->keys[i].name, by))
             listing->key = &sort->keys[i];
     listing->is_backward = text_is(order, "desc");
-    int found = kind_order(listing->kind, listing->key, sort->ties_descending, listing->is_backward);
+    int found =
+        kind_order(listing->kind, listing->key, sort->ties_descending, listing->is_backward);
     listing->order = found < 0 ? 0 : (unsigned)found;
 }
 
@@ -241,7 +243,8 @@ static void make_body(struct listing *listing, const struct scan_result *result)
     cJSON *page = page_tree(listing, result);
     keep_items(listing, result);
     play_bind(play, "page", page);
-    cJSON *reply = body ? template_eval(body, &play->eval) : tree_string(exchange->arena, ITEMS_MARK);
+    cJSON *reply =
+        body ? template_eval(body, &play->eval) : tree_string(exchange->arena, ITEMS_MARK);
     if (!reply || !places_items_once(reply)) {
         tree_set(exchange->arena, page, "items", items_tree(exchange));
         reply = template_eval(body, &play->eval);
@@ -253,8 +256,8 @@ static void make_body(struct listing *listing, const struct scan_result *result)
 void answer_list(struct exchange *exchange, const struct list *list)
 {
     static const struct page whole = {.name = "all", .position = POSITION_NONE};
-    struct listing listing = {.exchange = exchange, .list = list,
-                              .page = list->page ? list->page : &whole};
+    struct listing listing = {
+        .exchange = exchange, .list = list, .page = list->page ? list->page : &whole};
     listing.kind = played_kind(exchange->played, list->kind);
     read_filters(&listing);
     read_sort(&listing);

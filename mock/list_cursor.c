@@ -29,8 +29,8 @@ static int read_id(struct listing *listing, const char *text)
     struct resource *row = store_find(play->world->store, listing->kind->index, NULL, text);
     if (!row)
         return -1;
-    listing->after =
-        scan_position_of(store_index(play->world->store, listing->kind->index), listing->order, row);
+    listing->after = scan_position_of(store_index(play->world->store, listing->kind->index),
+                                      listing->order, row);
     return 0;
 }
 

@@ -11,7 +11,7 @@ static const struct relation_row {
     enum match_operator relation;
     enum predicate_test test;
 } relation_rows[] = {
-    {MATCH_EQUAL, TEST_EQUAL}, {MATCH_IN, TEST_IN},       {MATCH_GT, TEST_GREATER},
+    {MATCH_EQUAL, TEST_EQUAL},       {MATCH_IN, TEST_IN},   {MATCH_GT, TEST_GREATER},
     {MATCH_GTE, TEST_GREATER_EQUAL}, {MATCH_LT, TEST_LESS}, {MATCH_LTE, TEST_LESS_EQUAL},
 };
 
@@ -38,7 +38,7 @@ static size_t values_of(struct arena *arena, const struct column *column, const 
     *values = arena_alloc(arena, (tree_count(value) + 1) * sizeof **values);
     if (cJSON_IsArray(value)) {
         const cJSON *item;
-        cJSON_ArrayForEach(item, value)
+        cJSON_ArrayForEach (item, value)
             if (column_value_from(column, item, &(*values)[count]))
                 count++;
     } else if (column_value_from(column, value, &(*values)[0])) {
@@ -54,7 +54,7 @@ static bool is_plain(const cJSON *value)
     if (!value || cJSON_IsNull(value) || cJSON_IsObject(value))
         return false;
     if (cJSON_IsArray(value))
-        cJSON_ArrayForEach(item, value)
+        cJSON_ArrayForEach (item, value)
             if (cJSON_IsNull(item) || cJSON_IsArray(item) || cJSON_IsObject(item))
                 return false;
     return true;

@@ -20,10 +20,10 @@ struct armed_timer {
 /* One thing that happened, for streams: numbered from 1 in its log. */
 struct happening {
     uint64_t number;
-    const char *name;        /* in the log's memory */
-    struct kind_play *kind;  /* of the resource it happened to */
+    const char *name;           /* in the log's memory */
+    struct kind_play *kind;     /* of the resource it happened to */
     struct text *view, *hidden; /* as it was then */
-    struct text *data;       /* of `emit`, JSON; NULL */
+    struct text *data;          /* of `emit`, JSON; NULL */
     nanos at;
 };
 
@@ -44,4 +44,4 @@ struct live {
 
 struct live *live_of(struct world *world, struct resource *resource); /* made when there is none */
 struct live *live_find(const struct resource *resource);              /* or NULL */
-void live_release(void *live); /* for store_on_release */
+void live_release(void *live);                                        /* for store_on_release */

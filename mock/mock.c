@@ -88,7 +88,8 @@ static int force(struct mock *mock, const char *text, struct error *err)
         }
     }
     if (!played)
-        return fail(err, ERROR_INVALID, "'%s' names no provider: write PROVIDER.MACHINE=NAME", text);
+        return fail(err, ERROR_INVALID, "'%s' names no provider: write PROVIDER.MACHINE=NAME",
+                    text);
     if (provider_outcome_named(played->provider, text, &outcome, err))
         return -1;
     mock->forced[mock->forced_count++] = outcome;
@@ -181,8 +182,8 @@ const struct played *mock_provider(const struct mock *mock, const char *name)
 
 const char *mock_base(struct mock *mock, const struct played *played, const struct world *world)
 {
-    const char *origin = mock->options.public_url ? mock->options.public_url
-                                                  : http_server_url(mock->server);
+    const char *origin =
+        mock->options.public_url ? mock->options.public_url : http_server_url(mock->server);
     static _Thread_local char base[1024];
     snprintf(base, sizeof base, "%s%s%s/%s", origin, *world->name ? "/~" : "", world->name,
              played->provider->name);

@@ -22,17 +22,17 @@ struct mock_options {
     uint64_t seed;
     enum validate_mode validate;
     enum unknown_ids unknown_ids;
-    const char *public_url;  /* what absolute URLs begin with; NULL: from Host */
-    const char *admin_token; /* NULL: none is asked for on loopback */
+    const char *public_url;      /* what absolute URLs begin with; NULL: from Host */
+    const char *admin_token;     /* NULL: none is asked for on loopback */
     const char *const *outcomes; /* PROVIDER.MACHINE=NAME */
     size_t outcome_count;
     const struct variant_choice *variants;
     size_t variant_count;
     const char *const *callback_hosts; /* beyond loopback */
     size_t callback_host_count;
-    bool log_requests;       /* a line each on standard error */
+    bool log_requests; /* a line each on standard error */
     unsigned participants;
-    size_t world_limit; /* bytes of resources a session may hold; 0 = none */
+    size_t world_limit;       /* bytes of resources a session may hold; 0 = none */
     struct http_options http; /* host, port, threads, tls; handle and data are set here */
 };
 

@@ -59,8 +59,7 @@ static void schedule(struct playing *playing, nanos delay)
 static bool waits_now(const struct playing *playing)
 {
     const struct resource *owner = playing->live->resource;
-    const struct kind *kind =
-        playing->played->kinds[owner->kind - playing->played->kind_base].kind;
+    const struct kind *kind = playing->played->kinds[owner->kind - playing->played->kind_base].kind;
     return (kind->machine->waits & STATE_BIT(owner->state)) != 0;
 }
 

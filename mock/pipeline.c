@@ -94,7 +94,8 @@ static bool try_provider(struct exchange *exchange, const struct played *played,
 
 static bool is_blob(struct str path)
 {
-    return path.len >= strlen(BLOB_PREFIX) && memcmp(path.ptr, BLOB_PREFIX, strlen(BLOB_PREFIX)) == 0;
+    return path.len >= strlen(BLOB_PREFIX) &&
+           memcmp(path.ptr, BLOB_PREFIX, strlen(BLOB_PREFIX)) == 0;
 }
 
 /* /PROVIDER/...; or the root, when one provider is played or just one knows the path. */
@@ -131,10 +132,10 @@ static void make_base(struct exchange *exchange)
     if (!origin)
         origin = arena_printf(exchange->arena, "%s://%s", request->is_tls ? "https" : "http",
                               request->host ? request->host : "127.0.0.1");
-    exchange->base = arena_printf(
-        exchange->arena, "%s%s%s%s%s", origin, *exchange->session ? "/~" : "", exchange->session,
-        exchange->provider_prefix ? "/" : "",
-        exchange->provider_prefix ? exchange->provider_prefix : "");
+    exchange->base =
+        arena_printf(exchange->arena, "%s%s%s%s%s", origin, *exchange->session ? "/~" : "",
+                     exchange->session, exchange->provider_prefix ? "/" : "",
+                     exchange->provider_prefix ? exchange->provider_prefix : "");
 }
 
 static enum stage_result answer_preflight(struct exchange *exchange)
@@ -209,8 +210,7 @@ static enum stage_result route_stage(struct exchange *exchange)
         return answer_preflight(exchange);
     if (!exchange->match.operation)
         return refuse_route(exchange);
-    exchange->operation =
-        &exchange->played->provider->operations[exchange->match.operation->index];
+    exchange->operation = &exchange->played->provider->operations[exchange->match.operation->index];
     return STAGE_NEXT;
 }
 
@@ -222,8 +222,7 @@ static void check_request(struct exchange *exchange)
     struct header_field *fields =
         arena_alloc(exchange->arena, (request->header_count + 1) * sizeof *fields);
     for (size_t i = 0; i < request->header_count; i++)
-        fields[i] =
-            (struct header_field){request->headers[i].name, request->headers[i].value};
+        fields[i] = (struct header_field){request->headers[i].name, request->headers[i].value};
     struct raw_request raw = {
         .query = str_from(request->query),
         .headers = {fields, request->header_count},
@@ -254,8 +253,7 @@ static enum stage_result validate_stage(struct exchange *exchange)
         strbuf_release(&text);
         return STAGE_NEXT;
     }
-    enum failure failure =
-        checked->unsupported_media ? FAILURE_UNSUPPORTED_MEDIA : FAILURE_INVALID;
+    enum failure failure = checked->unsupported_media ? FAILURE_UNSUPPORTED_MEDIA : FAILURE_INVALID;
     return refuse_early(exchange, failure, 0, &checked->problems, NULL);
 }
 
@@ -357,9 +355,9 @@ void mock_handle(struct http_exchange *http, void *data)
         .came = instant_real_now(),
         .status = 500,
     };
-    exchange.target = request->query ? arena_printf(exchange.arena, "%s?%s", request->path,
-                                                    request->query)
-                                     : request->path;
+    exchange.target = request->query
+                          ? arena_printf(exchange.arena, "%s?%s", request->path, request->query)
+                          : request->path;
     exchange.answered_at = exchange.came;
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
         if (stages[i].run(&exchange) == STAGE_ANSWERED)

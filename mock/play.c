@@ -114,8 +114,7 @@ const cJSON *play_tree(struct play *play, struct resource *resource)
     for (const struct env *env = play->env; env; env = env->outer) {
         struct bound *bound;
         vec_foreach (bound, env)
-            if (bound->resource == resource && bound->parsed &&
-                bound->version == resource->version)
+            if (bound->resource == resource && bound->parsed && bound->version == resource->version)
                 return bound->parsed;
     }
     return parse_resource(play, resource);
@@ -157,7 +156,7 @@ static size_t shared_members(const cJSON *value, const cJSON *tree)
 {
     size_t count = 0;
     const cJSON *member;
-    cJSON_ArrayForEach(member, value)
+    cJSON_ArrayForEach (member, value)
         if (tree_get(tree, member->string))
             count++;
     return count;

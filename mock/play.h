@@ -78,7 +78,7 @@ struct play {
     struct {
         struct playing **items;
         size_t count, cap;
-    } resumes; /* outcomes that an operation lets go on */
+    } resumes;        /* outcomes that an operation lets go on */
     unsigned depth;   /* of changes that cause changes */
     struct error err; /* the first thing that could not be done (a full world) */
 };
@@ -97,7 +97,7 @@ void play_end(struct play *play);
 
 struct env *env_new(struct arena *arena, const struct env *outer);
 void env_set(struct env *env, const char *name, const cJSON *value); /* hides what was there */
-void env_forget_parsed(struct env *env); /* what it had parsed in a play's arena */
+void env_forget_parsed(struct env *env);             /* what it had parsed in a play's arena */
 void env_drop(struct env *env, struct store *store); /* what a lasting one holds */
 void play_bind(struct play *play, const char *name, const cJSON *value);
 void play_bind_resource(struct play *play, struct env *env, const char *name,

@@ -83,6 +83,7 @@ struct kind_play *played_kind(const struct played *played, const struct kind *ki
 /* The first kind that plays this machine; NULL when none does. */
 struct kind_play *played_kind_of(const struct played *played, const struct machine *machine);
 int kind_column(const struct kind_play *kind, const char *at); /* -1 when it is none */
-/* Which order to walk; `key` NULL: by birth. Absent members stay at their end in both directions. */
+/* Which order to walk; `key` NULL: by birth. Absent members stay at their end in both directions.
+ */
 int kind_order(const struct kind_play *kind, const struct sort_key *key, bool ties_descending,
                bool is_backward);

@@ -28,7 +28,7 @@ void problem_answer(struct exchange *exchange, int status, const char *title, co
     tree_set(arena, body, "status", tree_integer(arena, status));
     tree_set_string(arena, body, "instance", exchange->request->path);
     const cJSON *member;
-    cJSON_ArrayForEach(member, members)
+    cJSON_ArrayForEach (member, members)
         tree_set(arena, body, member->string, tree_copy(arena, member));
     send_json(exchange, status, "application/problem+json", body);
     if (!exchange->world)
@@ -69,11 +69,11 @@ void problem_no_provider(struct exchange *exchange)
         tree_append(providers, tree_string(arena, arena_printf(arena, "/%s", name)));
         if (router_nearest(mock->played[i]->router, arena, exchange->request->method,
                            exchange->path, &nearest, 1))
-            tree_append(near, tree_string(arena, arena_printf(arena, "%s /%s%s%s: %s",
-                                                              nearest.operation->method, name,
-                                                              nearest.prefix,
-                                                              nearest.operation->path,
-                                                              nearest.reason)));
+            tree_append(
+                near,
+                tree_string(arena,
+                            arena_printf(arena, "%s /%s%s%s: %s", nearest.operation->method, name,
+                                         nearest.prefix, nearest.operation->path, nearest.reason)));
     }
     tree_set(arena, members, "providers", providers);
     tree_set(arena, members, "nearest", near);

@@ -98,10 +98,10 @@ static void remark_refusal(struct exchange *exchange, const struct refused *refu
                                         machine->name, taking->id ? taking->id : "");
         return;
     }
-    exchange->remark = arena_printf(
-        exchange->arena, "%s was refused (%s): %s '%s' is %s; it is accepted in %s", name,
-        refused->refusal->name, machine->name, taking->resource->id,
-        machine->states[taking->resource->state].name, near_state(exchange, taking));
+    exchange->remark =
+        arena_printf(exchange->arena, "%s was refused (%s): %s '%s' is %s; it is accepted in %s",
+                     name, refused->refusal->name, machine->name, taking->resource->id,
+                     machine->states[taking->resource->state].name, near_state(exchange, taking));
 }
 
 /* $problem of a refusal by rows: what a person would want to know. */

@@ -31,7 +31,7 @@ void respond_head(struct exchange *exchange, struct http_response *response)
     http_response_header(response, "Date", date);
     if (exchange->media_type)
         http_response_header(response, "Content-Type", exchange->media_type);
-    cJSON_ArrayForEach(header, exchange->headers)
+    cJSON_ArrayForEach (header, exchange->headers)
         http_response_header(response, header->string, header->valuestring);
     http_response_header(response, "Access-Control-Allow-Origin", "*");
     http_response_header(response, "Access-Control-Expose-Headers", "*");
@@ -78,7 +78,8 @@ static struct text *header_lines(const struct http_request *request)
     for (size_t i = 0; i < request->header_count; i++) {
         strbuf_adds(&lines, request->headers[i].name);
         strbuf_adds(&lines, ": ");
-        strbuf_adds(&lines, is_secret(request->headers[i].name) ? "***" : request->headers[i].value);
+        strbuf_adds(&lines,
+                    is_secret(request->headers[i].name) ? "***" : request->headers[i].value);
         strbuf_addch(&lines, '\n');
     }
     struct text *text = text_new(lines.buf, lines.len);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Putting an exchange's answer on the wire, with the headers that explain it, and into the journal. */
+/* Putting an exchange's answer on the wire, with the headers that explain it, and into the journal.
+ */
 #pragma once
 
 #include "mock/exchange.h"

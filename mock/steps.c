@@ -26,7 +26,8 @@ static nanos delay_of(struct play *play, const struct delay *delay)
         duration_read(template_value(delay->value, &play->eval), &length);
     if (delay->kind == DELAY_BETWEEN) {
         struct draw draw = draw_from(eval_draw(&play->eval));
-        length = delay->least + (nanos)draw_below(&draw, (uint64_t)(delay->most - delay->least) + 1);
+        length =
+            delay->least + (nanos)draw_below(&draw, (uint64_t)(delay->most - delay->least) + 1);
     }
     return length > 0 ? length : 0;
 }
@@ -146,8 +147,7 @@ static void push_each(struct play *play, struct stepper *stepper, const struct s
     frame->index = step->each.steps.count; /* the first round begins like every other */
     frame->array = tree_array(stepper->arena);
     const cJSON *item;
-    cJSON_ArrayForEach(item, items)
-    {
+    cJSON_ArrayForEach (item, items) {
         cJSON *copy = tree_copy(stepper->arena, item);
         if (cJSON_IsObject(items)) {
             cJSON *pair = tree_object(stepper->arena);

@@ -14,7 +14,7 @@ struct step_frame {
     enum frame_kind kind;
     const struct steps *steps;
     size_t index;
-    bool waited, gated; /* of the step at `index`: its time has passed, its `if` holds */
+    bool waited, gated;      /* of the step at `index`: its time has passed, its `if` holds */
     const struct step *step; /* EACH, REPEAT: the step that it plays */
     cJSON *array;            /* EACH */
     size_t round;            /* EACH: items begun; REPEAT: rounds begun */

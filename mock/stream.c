@@ -31,7 +31,7 @@ static cJSON *snapshot_tree(struct arena *arena, const struct happening *happeni
                                                    happening->hidden->len, NULL, NULL)
                                       : NULL;
     const cJSON *member;
-    cJSON_ArrayForEach(member, hidden)
+    cJSON_ArrayForEach (member, hidden)
         tree_set(arena, tree, member->string, tree_copy(arena, member));
     return tree;
 }
@@ -204,8 +204,8 @@ void answer_stream(struct exchange *exchange, const struct answer *answer)
     play_flush(play);
     exchange->media_type = stream->style->media_type;
     if (!exchange->media_type)
-        exchange->media_type = stream->style->framing == FRAMING_SSE ? "text/event-stream"
-                                                                     : "application/x-ndjson";
+        exchange->media_type =
+            stream->style->framing == FRAMING_SSE ? "text/event-stream" : "application/x-ndjson";
     exchange_header(exchange, "Cache-Control", "no-cache");
     exchange->answered = true;
     world_unlock(play->world);

@@ -42,8 +42,8 @@ static bool at_due(struct play *play, const struct timer *timer, struct setting 
     return setting->due > world_now(play->world);
 }
 
-static bool after_due(struct play *play, const struct timer *timer,
-                      const struct resource *resource, struct setting *setting)
+static bool after_due(struct play *play, const struct timer *timer, const struct resource *resource,
+                      struct setting *setting)
 {
     nanos after = 0;
     const cJSON *length = template_value(timer->after, &play->eval);
@@ -130,8 +130,7 @@ static void for_each_item(struct play *play, const struct timer *timer, size_t o
         return;
     }
     const cJSON *items = template_value(timer->each, &play->eval), *item;
-    cJSON_ArrayForEach(item, items)
-    {
+    cJSON_ArrayForEach (item, items) {
         const cJSON *value = item;
         if (cJSON_IsObject(items)) {
             cJSON *pair = tree_object(play->arena);

@@ -98,8 +98,7 @@ void answer_wait(struct exchange *exchange, const struct answer *answer)
 {
     struct play *play = &exchange->play;
     const struct wait *wait = &answer->wait;
-    struct resource *resource =
-        play_resource(play, template_value(wait->subject, &play->eval));
+    struct resource *resource = play_resource(play, template_value(wait->subject, &play->eval));
     if (!resource || long_begin(exchange))
         return;
     play_hold(play, resource);

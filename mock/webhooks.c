@@ -103,8 +103,7 @@ static void run_then(struct delivery *delivery)
     struct play play;
     struct resource *resource = delivery->resource;
     uint64_t key = draw_hash_text(delivery->world->seed, delivery->webhook->name);
-    play_begin(&play, delivery->world, delivery->played, arena,
-               draw_hash_text(key, resource->id));
+    play_begin(&play, delivery->world, delivery->played, arena, draw_hash_text(key, resource->id));
     play.cause = delivery->webhook->name;
     if (!resource->is_deleted) {
         world_view_bind(&play, resource);
@@ -145,8 +144,7 @@ static bool is_delivered(const struct delivery *delivery)
 static void record(struct delivery *delivery)
 {
     struct text *body = text_copy(delivery->body);
-    struct journal_touched touched = {
-        delivery->webhook->name, delivery->resource->id, "callback"};
+    struct journal_touched touched = {delivery->webhook->name, delivery->resource->id, "callback"};
     char remark[384];
     snprintf(remark, sizeof remark, "callback %s%s%s", delivery->webhook->name,
              *delivery->problem ? ": " : "", delivery->problem);
@@ -265,8 +263,8 @@ static void hand_over(struct delivery *delivery)
 
 static void add_header(struct delivery *delivery, const char *name, const char *value)
 {
-    delivery->headers = mem_realloc(delivery->headers,
-                                    (delivery->header_count + 1) * sizeof *delivery->headers);
+    delivery->headers =
+        mem_realloc(delivery->headers, (delivery->header_count + 1) * sizeof *delivery->headers);
     delivery->headers[delivery->header_count++] =
         (struct http_header){mem_strdup(name), mem_strdup(value)};
 }

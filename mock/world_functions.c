@@ -12,8 +12,17 @@
 
 /* ---- $find ---- */
 
-enum find_parameter { FIND_KIND, FIND_ID, FIND_WHERE, FIND_OF, FIND_AT, FIND_IN, FIND_FIRST,
-                      FIND_LAST, FIND_LIMIT };
+enum find_parameter {
+    FIND_KIND,
+    FIND_ID,
+    FIND_WHERE,
+    FIND_OF,
+    FIND_AT,
+    FIND_IN,
+    FIND_FIRST,
+    FIND_LAST,
+    FIND_LIMIT
+};
 
 struct finding_out {
     struct play *play;
@@ -34,7 +43,7 @@ static state_set states_of(const struct machine *machine, const cJSON *in)
         return STATES_ANY;
     if (cJSON_IsString(in))
         return machine_states_named(machine, in->valuestring);
-    cJSON_ArrayForEach(one, in)
+    cJSON_ArrayForEach (one, in)
         if (cJSON_IsString(one))
             states |= machine_states_named(machine, one->valuestring);
     return states;
@@ -49,8 +58,7 @@ static void consider(struct finding_out *out, struct resource *resource)
 {
     if (!resource || is_full(out) || !(out->in & STATE_BIT(resource->state)))
         return;
-    if (out->where &&
-        match_bound_test(out->where, play_tree(out->play, resource)) != TRUTH_TRUE)
+    if (out->where && match_bound_test(out->where, play_tree(out->play, resource)) != TRUTH_TRUE)
         return;
     vec_push_arena(out->play->arena, &out->found, resource);
 }
@@ -63,8 +71,8 @@ static void consider_related(struct finding_out *out, struct resource *of)
     for (size_t i = 0; i < machine->link_count; i++) {
         if (machine->links[i].machine != target->index)
             continue;
-        struct resource *one = store_related_first(out->play->world->store, out->kind->index,
-                                                   (unsigned)i, of->id);
+        struct resource *one =
+            store_related_first(out->play->world->store, out->kind->index, (unsigned)i, of->id);
         for (; one && !is_full(out); one = store_related_next(one, (unsigned)i))
             consider(out, one);
         return;
@@ -74,16 +82,19 @@ static void consider_related(struct finding_out *out, struct resource *of)
 static bool fits_where(const struct resource *resource, void *data)
 {
     struct finding_out *out = data;
-    return !out->where || match_bound_test(out->where, play_tree(out->play, (struct resource *)
-                                                                               resource)) ==
-                              TRUTH_TRUE;
+    return !out->where ||
+           match_bound_test(out->where, play_tree(out->play, (struct resource *)resource)) ==
+               TRUTH_TRUE;
 }
 
 static void consider_all(struct finding_out *out, bool from_the_end)
 {
     struct predicate states = {.test = TEST_STATE, .states = out->in};
-    struct scan scan = {.is_backward = from_the_end, .limit = (size_t)out->limit,
-                        .predicates = &states, .predicate_count = 1, .fits = fits_where,
+    struct scan scan = {.is_backward = from_the_end,
+                        .limit = (size_t)out->limit,
+                        .predicates = &states,
+                        .predicate_count = 1,
+                        .fits = fits_where,
                         .data = out};
     struct scan_result result;
     scan_run(store_index(out->play->world->store, out->kind->index), &scan, &result);
@@ -126,9 +137,8 @@ static const cJSON *find(const struct call *call, struct eval *eval)
         consider_all(&out, last);
     }
     if (first || last)
-        return out.found.count
-                   ? value_of(play, out.found.items[last ? out.found.count - 1 : 0], at)
-                   : NULL;
+        return out.found.count ? value_of(play, out.found.items[last ? out.found.count - 1 : 0], at)
+                               : NULL;
     cJSON *list = tree_array(eval->arena);
     for (size_t i = 0; i < out.found.count; i++) {
         const cJSON *value = value_of(play, out.found.items[i], at);
@@ -150,11 +160,10 @@ static const cJSON *show(const struct call *call, struct eval *eval)
     if (!cJSON_IsArray(value))
         return value;
     cJSON *list = tree_array(eval->arena);
-    cJSON_ArrayForEach(item, value)
-    {
+    cJSON_ArrayForEach (item, value) {
         resource = play_resource(play, item);
-        tree_append(list, resource ? body_show(play, resource, NULL)
-                                   : tree_copy(eval->arena, item));
+        tree_append(list,
+                    resource ? body_show(play, resource, NULL) : tree_copy(eval->arena, item));
     }
     return list;
 }
@@ -175,7 +184,8 @@ static const cJSON *history(const struct call *call, struct eval *eval)
     for (uint32_t i = 0; i < resource->moves.count; i++) {
         const struct move_record *move = &resource->moves.items[i];
         cJSON *one = tree_object(eval->arena);
-        tree_set(eval->arena, one, "seq", tree_integer(eval->arena, resource->moves.dropped + i + 1));
+        tree_set(eval->arena, one, "seq",
+                 tree_integer(eval->arena, resource->moves.dropped + i + 1));
         tree_set_string(eval->arena, one, "from", state_name(machine, move->from));
         tree_set_string(eval->arena, one, "to", state_name(machine, move->to));
         tree_set(eval->arena, one, "at", time_form_node(eval->time_form, move->at, eval->arena));

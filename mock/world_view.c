@@ -48,7 +48,7 @@ static void add(struct candidates *all, struct resource *resource)
 static void add_ids(struct candidates *all, const struct machine *machine)
 {
     const cJSON *ids = template_value(all->query->ids, &all->play->eval), *id;
-    cJSON_ArrayForEach(id, ids)
+    cJSON_ArrayForEach (id, ids)
         if (cJSON_IsString(id))
             add(all, play_find(all->play, machine, id->valuestring));
 }
@@ -118,8 +118,8 @@ static enum truth last(void *data, const struct query *query, struct eval *eval)
     if (!kind || !target)
         return TRUTH_FALSE;
     struct candidates all = {.play = play, .query = query};
-    struct resource *youngest = store_related_last(play->world->store, kind->index,
-                                                   (unsigned)query->link, target);
+    struct resource *youngest =
+        store_related_last(play->world->store, kind->index, (unsigned)query->link, target);
     return youngest && fits(&all, youngest) ? TRUTH_TRUE : TRUTH_FALSE;
 }
 

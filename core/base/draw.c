@@ -45,7 +45,8 @@ uint64_t draw_next(struct draw *draw)
 
 uint64_t draw_below(struct draw *draw, uint64_t limit)
 {
-    uint64_t skip = (0 - limit) % limit; /* 2^64 mod limit: these first values would be drawn twice */
+    uint64_t skip =
+        (0 - limit) % limit; /* 2^64 mod limit: these first values would be drawn twice */
     uint64_t number;
     do
         number = draw_next(draw);

@@ -19,5 +19,6 @@ uint64_t draw_hash_text(uint64_t seed, const char *text); /* its end is hashed t
 
 struct draw draw_from(uint64_t key);
 uint64_t draw_next(struct draw *draw);
-uint64_t draw_below(struct draw *draw, uint64_t limit); /* 0 .. limit - 1; limit > 0; without bias */
-double draw_unit(struct draw *draw);                    /* 0 <= x < 1 */
+uint64_t draw_below(struct draw *draw,
+                    uint64_t limit); /* 0 .. limit - 1; limit > 0; without bias */
+double draw_unit(struct draw *draw); /* 0 <= x < 1 */

@@ -10,9 +10,9 @@
 
 enum error_kind {
     ERROR_NONE,
-    ERROR_INVALID,     /* the input breaks its rules */
+    ERROR_INVALID, /* the input breaks its rules */
     ERROR_NOT_FOUND,
-    ERROR_CONFLICT,    /* right, but not now */
+    ERROR_CONFLICT, /* right, but not now */
     ERROR_FORBIDDEN,
     ERROR_UNSUPPORTED, /* legal, but not done here */
     ERROR_TOO_LARGE,
@@ -31,8 +31,16 @@ struct error_row {
     int http_status, exit_code;
 };
 
-/* Exit codes: 0 kept, 1 contract broken, 2 usage or document, 3 unreachable, 4 internal, 5 nothing judged. */
-enum exit_code { EXIT_KEPT, EXIT_BROKEN, EXIT_USAGE, EXIT_UNREACHABLE, EXIT_INTERNAL, EXIT_NOTHING };
+/* Exit codes: 0 kept, 1 contract broken, 2 usage or document, 3 unreachable, 4 internal, 5 nothing
+ * judged. */
+enum exit_code {
+    EXIT_KEPT,
+    EXIT_BROKEN,
+    EXIT_USAGE,
+    EXIT_UNREACHABLE,
+    EXIT_INTERNAL,
+    EXIT_NOTHING
+};
 
 const struct error_row *error_row(enum error_kind kind);
 

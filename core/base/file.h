@@ -8,13 +8,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The file's bytes, terminated (not counted in `len`), in the arena; NULL and `err` when it fails. */
+/* The file's bytes, terminated (not counted in `len`), in the arena; NULL and `err` when it fails.
+ */
 char *file_read(struct arena *arena, const char *path, size_t max, size_t *len, struct error *err);
 /* Written to a temporary file beside it, synced and renamed: a reader sees the old or the new. */
 int file_write(const char *path, const void *bytes, size_t len, struct error *err);
 bool file_exists(const char *path);
 bool file_is_directory(const char *path);
-/* Names in a directory, sorted by byte order, without those that begin with a dot; NULL-terminated. */
+/* Names in a directory, sorted by byte order, without those that begin with a dot; NULL-terminated.
+ */
 const char **file_list(struct arena *arena, const char *directory, struct error *err);
 /* "a/b" and "c" give "a/b/c"; an absolute `name` is itself. */
 const char *file_join(struct arena *arena, const char *directory, const char *name);

@@ -24,9 +24,9 @@ void findings_release(struct findings *findings)
     findings->errors = 0;
 }
 
-__attribute__((format(printf, 4, 0)))
-static void add(struct findings *findings, struct place place, bool is_warning, const char *format,
-                va_list args)
+__attribute__((format(printf, 4, 0))) static void add(struct findings *findings, struct place place,
+                                                      bool is_warning, const char *format,
+                                                      va_list args)
 {
     struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
     strbuf_vaddf(&text, format, args);

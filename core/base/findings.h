@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 struct place {
-    const char *file; /* as the user named it; NULL = no place is known */
+    const char *file;      /* as the user named it; NULL = no place is known */
     unsigned line, column; /* from 1; 0 = unknown */
 };
 

@@ -231,7 +231,8 @@ void duration_iso8601(nanos duration, char out[static INSTANT_TEXT])
 {
     const char *sign = duration < 0 ? "-" : "";
     uint64_t left = duration < 0 ? 0 - (uint64_t)duration : (uint64_t)duration;
-    uint64_t fraction = left % (uint64_t)NANOS_PER_SECOND, seconds = left / (uint64_t)NANOS_PER_SECOND;
+    uint64_t fraction = left % (uint64_t)NANOS_PER_SECOND,
+             seconds = left / (uint64_t)NANOS_PER_SECOND;
     int len = snprintf(out, INSTANT_TEXT, "%sPT", sign);
     if (seconds >= 3600)
         len += snprintf(out + len, (size_t)(INSTANT_TEXT - len), "%lluH",

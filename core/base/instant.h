@@ -11,7 +11,7 @@
 
 typedef int64_t nanos;
 
-#define NANOS_PER_MS ((nanos)1000000)
+#define NANOS_PER_MS     ((nanos)1000000)
 #define NANOS_PER_SECOND ((nanos)1000000000)
 
 nanos instant_real_now(void);      /* CLOCK_REALTIME */

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define uthash_malloc(size) mem_alloc(size)
+#define uthash_malloc(size)       mem_alloc(size)
 #define uthash_free(memory, size) mem_free(memory)
 #include <uthash.h>
 

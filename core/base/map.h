@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A small map from text to pointer, in the order of insertion (over uthash). Keys are copied, values
- * belong to the caller. For some hundred names; a world's resources have an index of their own.
+ * A small map from text to pointer, in the order of insertion (over uthash). Keys are copied,
+ * values belong to the caller. For some hundred names; a world's resources have an index of their
+ * own.
  */
 #pragma once
 
@@ -16,7 +17,7 @@ struct map_entry {
 struct map;
 
 struct map *map_new(void);
-void map_free(struct map *map); /* NULL is fine */
+void map_free(struct map *map);                        /* NULL is fine */
 void *map_get(const struct map *map, const char *key); /* NULL when absent; `map` may be NULL */
 void *map_get_n(const struct map *map, const char *key, size_t len);
 void map_put(struct map *map, const char *key, void *value); /* replaces */

@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size);                /* zeroed */
-void *mem_realloc(void *old, size_t size);   /* what is added is not zeroed */
-char *mem_strdup(const char *text);          /* NULL gives NULL */
+void *mem_alloc(size_t size);              /* zeroed */
+void *mem_realloc(void *old, size_t size); /* what is added is not zeroed */
+char *mem_strdup(const char *text);        /* NULL gives NULL */
 char *mem_strndup(const char *text, size_t len);
-void mem_free(void *memory);                 /* NULL is fine */
+void mem_free(void *memory); /* NULL is fine */

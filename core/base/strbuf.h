@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct strbuf {
@@ -17,13 +17,16 @@ struct strbuf {
 };
 
 extern char strbuf_empty[];
-#define STRBUF_INIT(limit) {strbuf_empty, 0, 0, (limit), false}
+#define STRBUF_INIT(limit)                                                                         \
+    {                                                                                              \
+        strbuf_empty, 0, 0, (limit), false                                                         \
+    }
 
 /* Every cap has its name here, in bytes. */
 enum {
-    LIMIT_MESSAGE = 64 * 1024,           /* a line or two for people */
-    LIMIT_BODY = 32 * 1024 * 1024,       /* a request body, unless a service says less */
-    LIMIT_DOCUMENT = 64 * 1024 * 1024,   /* a file we read or a text we print */
+    LIMIT_MESSAGE = 64 * 1024,         /* a line or two for people */
+    LIMIT_BODY = 32 * 1024 * 1024,     /* a request body, unless a service says less */
+    LIMIT_DOCUMENT = 64 * 1024 * 1024, /* a file we read or a text we print */
 };
 
 void strbuf_init(struct strbuf *text, size_t max);

@@ -22,11 +22,12 @@ void vec_release(void *items);
      (vec)->items[(vec)->count++] = (item))
 
 #define vec_push_arena(arena, vec, item)                                                           \
-    ((vec)->items = vec_grow_arena((arena), (vec)->items, &(vec)->cap, (vec)->count,               \
-                                   sizeof *(vec)->items),                                          \
+    ((vec)->items =                                                                                \
+         vec_grow_arena((arena), (vec)->items, &(vec)->cap, (vec)->count, sizeof *(vec)->items),   \
      (vec)->items[(vec)->count++] = (item))
 
-#define vec_free(vec) (vec_release((vec)->items), (vec)->items = NULL, (vec)->count = (vec)->cap = 0)
+#define vec_free(vec)                                                                              \
+    (vec_release((vec)->items), (vec)->items = NULL, (vec)->count = (vec)->cap = 0)
 
 #define vec_foreach(item, vec)                                                                     \
     for (item = (vec)->items; item && item < (vec)->items + (vec)->count; item++)

@@ -52,8 +52,8 @@ static void instants_are_written_and_read_back(void **state)
 static void wrong_instants_are_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"2026-02-29T00:00:00Z", "2026-01-01",
-                                      "2026-01-01T24:00:00Z", "2026-01-01T00:00:00",
+    static const char *const bad[] = {"2026-02-29T00:00:00Z",  "2026-01-01",
+                                      "2026-01-01T24:00:00Z",  "2026-01-01T00:00:00",
                                       "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00Zx"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         nanos instant;
