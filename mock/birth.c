@@ -134,6 +134,10 @@ struct resource *change_create(struct play *play, const struct create *create, i
         return NULL;
     }
     struct resource *existing = play_find(play, kind->machine, newborn.id);
+    for (int tries = 0; existing && !create->id && tries < 8; tries++) {
+        newborn.id = template_text(id, &play->eval); /* drawn before: draw once more */
+        existing = play_find(play, kind->machine, newborn.id);
+    }
     return existing ? meet_existing(play, create, existing, &newborn) : give_birth(play, &newborn);
 }
 

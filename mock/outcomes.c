@@ -2,6 +2,7 @@
 #include "mock/outcomes.h"
 
 #include "core/base/draw.h"
+#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
@@ -100,6 +101,9 @@ static void outcome_due(void *data)
     struct resource *owner = store_hold(live->resource);
     enum stepped stepped = stepper_run(&play, &playing->stepper, false, &delay, &signal);
     playing->drawn = play.eval.drawn;
+    if (play.eval.problem)
+        log_line(LEVEL_WARNING, "outcome '%s' of '%s': %s", playing->outcome->name, owner->id,
+                 play.eval.problem);
     play_end(&play);
     if (live->playing == playing) { /* else its own steps started another one */
         env_forget_parsed(playing->env);

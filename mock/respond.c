@@ -8,6 +8,8 @@
 
 /* ---- headers ---- */
 
+enum { REMARK_SHOWN = 1000 }; /* bytes: clients limit header lines; the journal has it whole */
+
 static void explain(const struct exchange *exchange, struct http_response *response)
 {
     if (exchange->operation)
@@ -20,7 +22,7 @@ static void explain(const struct exchange *exchange, struct http_response *respo
         http_response_headerf(response, "X-Dryrun-Exchange", "%llu",
                               (unsigned long long)exchange->number);
     if (exchange->remark)
-        http_response_header(response, "X-Dryrun-Remark", exchange->remark);
+        http_response_headerf(response, "X-Dryrun-Remark", "%.*s", REMARK_SHOWN, exchange->remark);
 }
 
 void respond_head(struct exchange *exchange, struct http_response *response)
@@ -173,6 +175,8 @@ void respond(struct exchange *exchange)
         add_service_headers(exchange);
         note_touched(exchange);
         play_end(&exchange->play);
+        if (!exchange->remark && exchange->play.eval.problem)
+            exchange->remark = exchange->play.eval.problem;
         world_step(world);
         exchange->answered_at = world_now(world);
         world_unlock(world);
