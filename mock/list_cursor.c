@@ -9,8 +9,8 @@
 #include "core/base/str.h"
 #include "core/net/digest.h"
 
+#include <ctype.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static int read_offset(struct listing *listing, const char *text)
@@ -34,23 +34,37 @@ static int read_id(struct listing *listing, const char *text)
     return 0;
 }
 
+/* One number and the blank behind it. */
+static int read_number(const char **at, int base, uint64_t *number)
+{
+    char *end;
+    if (!isxdigit((unsigned char)**at) && **at != '-')
+        return -1;
+    *number = **at == '-' ? (uint64_t)strtoll(*at, &end, base) : strtoull(*at, &end, base);
+    if (end == *at || *end != ' ')
+        return -1;
+    *at = end + 1;
+    return 0;
+}
+
 /* digest ' ' serial ' ' is_set ' ' number ' ' text */
 static int read_token(struct listing *listing, const char *text)
 {
     struct strbuf plain = STRBUF_INIT(LIMIT_MESSAGE);
-    uint64_t digest, serial;
-    int is_set, used = 0;
-    int64_t number;
+    uint64_t digest, serial, is_set, number;
+    const char *at;
     int result = -1;
-    if (!base64url_decode(&plain, text, strlen(text)) &&
-        sscanf(plain.buf, "%" SCNx64 " %" SCNu64 " %d %" SCNd64 " %n", &digest, &serial, &is_set,
-               &number, &used) == 4 &&
-        used > 0 && digest == listing->digest) {
-        struct scan_position *after = &listing->after;
-        const char *rest = arena_strdup(listing->exchange->arena, plain.buf + used);
-        *after = (struct scan_position){.is_set = true, .serial = serial};
-        after->value = (struct column_value){is_set != 0, number, str_from(rest)};
-        result = 0;
+    if (base64url_decode(&plain, text, strlen(text)) == 0) {
+        at = plain.buf;
+        if (!read_number(&at, 16, &digest) && !read_number(&at, 10, &serial) &&
+            !read_number(&at, 10, &is_set) && !read_number(&at, 10, &number) &&
+            digest == listing->digest) {
+            const char *rest = arena_strdup(listing->exchange->arena, at);
+            listing->after = (struct scan_position){.is_set = true, .serial = serial};
+            listing->after.value =
+                (struct column_value){is_set != 0, (int64_t)number, str_from(rest)};
+            result = 0;
+        }
     }
     strbuf_release(&plain);
     return result;

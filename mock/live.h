@@ -44,4 +44,4 @@ struct live {
 
 struct live *live_of(struct world *world, struct resource *resource); /* made when there is none */
 struct live *live_find(const struct resource *resource);              /* or NULL */
-void live_release(void *live);                                        /* for store_on_release */
+void live_release(void *data);                                        /* for store_on_release */

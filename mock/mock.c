@@ -15,6 +15,7 @@
 #include "mock/world_functions.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* ---- a session's world ---- */
 
@@ -47,15 +48,33 @@ static int furnish(struct world *world, void *data, struct error *err)
 
 /* ---- loading ---- */
 
+/* Those for this provider: NAME, or PROVIDER.NAME without its prefix. */
+static size_t choose_variants(const struct mock *mock, const char *provider,
+                              struct variant_choice *choices)
+{
+    size_t count = 0, len = strlen(provider);
+    for (size_t i = 0; i < mock->options.variant_count; i++) {
+        struct variant_choice choice = mock->options.variants[i];
+        const char *dot = strchr(choice.name, '.');
+        if (dot && !str_is((struct str){choice.name, (size_t)(dot - choice.name)}, provider))
+            continue;
+        choice.name += dot ? len + 1 : 0;
+        choices[count++] = choice;
+    }
+    return count;
+}
+
 static struct played *load(struct mock *mock, const char *name, unsigned kind_base,
                            struct findings *findings)
 {
     const struct mock_options *options = &mock->options;
+    struct variant_choice *choices =
+        arena_alloc(mock->arena, (options->variant_count + 1) * sizeof *choices);
     struct provider_options provider_options = {
         .contracts_dir = options->contracts_dir,
         .fixtures_dir = options->fixtures_dir,
-        .choices = options->variants,
-        .choice_count = options->variant_count,
+        .choices = choices,
+        .choice_count = choose_variants(mock, name, choices),
         .functions = world_functions_new(mock->arena),
     };
     size_t errors = findings->errors;

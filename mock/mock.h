@@ -26,7 +26,7 @@ struct mock_options {
     const char *admin_token;     /* NULL: none is asked for on loopback */
     const char *const *outcomes; /* PROVIDER.MACHINE=NAME */
     size_t outcome_count;
-    const struct variant_choice *variants;
+    const struct variant_choice *variants; /* NAME, for all; or PROVIDER.NAME */
     size_t variant_count;
     const char *const *callback_hosts; /* beyond loopback */
     size_t callback_host_count;
@@ -68,4 +68,4 @@ const struct outcome *mock_forced_outcome(const struct mock *mock, const struct 
 void mock_log(struct mock *mock, const struct journal_record *record);
 
 /* The handler of every request; the admin API behind /__admin. */
-void mock_handle(struct http_exchange *http, void *mock);
+void mock_handle(struct http_exchange *http, void *data); /* data: the mock */
