@@ -153,16 +153,26 @@ static enum stage_result answer_preflight(struct exchange *exchange)
     return STAGE_ANSWERED;
 }
 
+/* Takes the world's lock and begins the play. Draws are keyed by what was asked and how often,
+ * never by when. */
+static void enter_world(struct exchange *exchange, uint64_t request)
+{
+    struct world *world = exchange->world;
+    world_begin(world);
+    exchange->in_world = true;
+    uint32_t seen = draws_seen(world->draws, request);
+    play_begin(&exchange->play, world, exchange->played, exchange->arena,
+               draws_key(world->seed, world->name, request, seen, DRAW_IDS));
+    exchange->play.exchange = exchange;
+}
+
 /* The service's own error needs a play; nothing of the world is touched by it. */
 static enum stage_result refuse_early(struct exchange *exchange, enum failure failure, int status,
                                       const struct problems *problems, const char *message)
 {
-    world_begin(exchange->world);
-    uint64_t key = draw_hash_text(exchange->world->seed, exchange->target);
-    key = draw_hash(key, &exchange->number, sizeof exchange->number);
-    play_begin(&exchange->play, exchange->world, exchange->played, exchange->arena, key);
-    exchange->play.exchange = exchange;
-    exchange->in_world = true;
+    uint64_t key = draw_hash_text(draw_hash_text(1, exchange->request->method), exchange->target);
+    key = draw_hash(key, exchange->request->body, exchange->request->body_len);
+    enter_world(exchange, key);
     refuse_failure(exchange, failure, status, problems, message);
     respond(exchange);
     return STAGE_ANSWERED;
@@ -259,7 +269,7 @@ static enum stage_result validate_stage(struct exchange *exchange)
 
 /* ---- rule, effect, respond ---- */
 
-/* Draws are keyed by what was asked and how often, never by when. */
+/* The same for two spellings of one request. */
 static uint64_t request_key(const struct exchange *exchange)
 {
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
@@ -303,17 +313,10 @@ static bool answers_example(const struct exchange *exchange, const struct refuse
 
 static enum stage_result rule_stage(struct exchange *exchange)
 {
-    struct world *world = exchange->world;
     struct refused refused;
     if (read_forced(exchange) == STAGE_ANSWERED)
         return STAGE_ANSWERED;
-    uint64_t key = request_key(exchange);
-    world_begin(world);
-    exchange->in_world = true;
-    uint32_t seen = draws_seen(world->draws, key);
-    play_begin(&exchange->play, world, exchange->played, exchange->arena,
-               draws_key(world->seed, world->name, key, seen, DRAW_IDS));
-    exchange->play.exchange = exchange;
+    enter_world(exchange, request_key(exchange));
     exchange->play.cause = exchange->operation->name;
     auth_bind(exchange);
     if (decide(exchange, &refused))
