@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dryrun list [WHAT [PROVIDER...]]: what data there is, one thing a line, for people and scripts.
+ */
+#include "cli/commands.h"
+#include "cli/data_dirs.h"
+#include "core/base/findings.h"
+#include "core/base/log.h"
+#include "core/base/options.h"
+#include "core/base/str.h"
+#include "core/contract/openapi.h"
+#include "core/expr/function.h"
+#include "core/provider/provider.h"
+
+#include <stdio.h>
+
+static const struct option_row list_rows[] = {
+    {.name = "contracts", .argument = "DIR", .help = "where NAME/openapi.yaml is"},
+    {.name = "fixtures", .argument = "DIR", .help = "where NAME/service.yaml is"},
+    {.name = "help", .letter = 'h', .help = "print this help"},
+};
+static const struct option_table tables[] = {OPTION_TABLE("List", list_rows)};
+
+static void list_provider(const struct provider *provider)
+{
+    printf("%-16s %3zu operations  %s\n", provider->name, provider->operation_count,
+           provider->contract->title ? provider->contract->title : "");
+}
+
+static void list_outcomes(const struct provider *provider)
+{
+    for (size_t i = 0; i < provider->kind_count; i++) {
+        const struct kind *kind = &provider->kinds[i];
+        for (size_t j = 0; j < kind->outcomes.count; j++)
+            printf("%s.%s=%-20s %s\n", provider->name, kind->name, kind->outcomes.items[j].name,
+                   kind->outcomes.items[j].summary ? kind->outcomes.items[j].summary : "");
+    }
+}
+
+static void list_operations(const struct provider *provider)
+{
+    for (size_t i = 0; i < provider->operation_count; i++) {
+        const struct operation *operation = provider->operations[i].operation;
+        printf("%s %-28s %-7s %s\n", provider->name, provider->operations[i].name,
+               operation->method, operation->path);
+    }
+}
+
+static void list_states(const struct provider *provider)
+{
+    for (size_t i = 0; i < provider->lifecycle->machine_count; i++) {
+        const struct machine *machine = &provider->lifecycle->machines[i];
+        for (size_t j = 1; j < machine->state_count; j++) {
+            const struct state *state = &machine->states[j];
+            printf("%s.%s=%s%s%s%s\n", provider->name, machine->name, state->name,
+                   state->initial ? " initial" : "", state->terminal ? " terminal" : "",
+                   state->waits ? " waits" : "");
+        }
+    }
+}
+
+static void list_variants(const struct provider *provider)
+{
+    for (size_t i = 0; i < provider->lifecycle->variant_count; i++) {
+        const struct variant *variant = &provider->lifecycle->variants[i];
+        for (size_t j = 0; j < variant->value_count; j++)
+            printf("%s.%s=%s%s\n", provider->name, variant->name, variant->values[j],
+                   text_is(variant->values[j], variant->chosen) ? " default" : "");
+    }
+}
+
+static const struct list_subject {
+    const char *name, *summary;
+    void (*list)(const struct provider *provider);
+} subjects[] = {
+    {"providers", "services that can be played", list_provider},
+    {"operations", "what can be asked of them", list_operations},
+    {"outcomes", "how things may unfold: values of --outcome", list_outcomes},
+    {"states", "states of their machines", list_states},
+    {"variants", "where upstream is unclear: values of --variant", list_variants},
+    {"functions", "functions of templates in YAML", NULL},
+};
+enum { SUBJECTS = sizeof subjects / sizeof *subjects };
+
+static void print_help(void)
+{
+    struct strbuf help = STRBUF_INIT(LIMIT_MESSAGE);
+    options_help(tables, 1, &help);
+    puts("usage: dryrun list [WHAT [PROVIDER...]]\n\nWhat:");
+    for (size_t i = 0; i < SUBJECTS; i++)
+        printf("  %-12s %s\n", subjects[i].name, subjects[i].summary);
+    printf("\n%s", help.buf);
+    strbuf_release(&help);
+}
+
+static int complain(const char *text)
+{
+    log_line(LEVEL_ERROR, "%s", text);
+    return EXIT_USAGE;
+}
+
+static int list_functions(void)
+{
+    for (const struct function_table *table = &world_signatures; table; table = table->next)
+        for (size_t i = 0; i < table->count; i++)
+            printf("%-12s %s\n", table->rows[i].name, table->rows[i].summary);
+    return EXIT_KEPT;
+}
+
+static const struct list_subject *find_subject(const char *name, struct error *err)
+{
+    const char *names[SUBJECTS];
+    for (size_t i = 0; i < SUBJECTS; i++) {
+        names[i] = subjects[i].name;
+        if (text_is(subjects[i].name, name))
+            return &subjects[i];
+    }
+    const char *near = text_nearest_of(name, names, SUBJECTS);
+    fail(err, ERROR_INVALID, "cannot list '%s'%s%s%s", name, near ? " (did you mean '" : "",
+         near ? near : ": see 'dryrun help list'", near ? "'?)" : "");
+    return NULL;
+}
+
+static int list_each(struct arena *arena, const struct list_subject *subject,
+                     const struct data_dirs *dirs, const char *const *names)
+{
+    struct findings findings = {0};
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    struct provider_options how = {.contracts_dir = dirs->contracts,
+                                   .fixtures_dir = dirs->fixtures};
+    for (size_t i = 0; names[i]; i++) {
+        size_t errors = findings.errors;
+        const struct provider *provider = provider_load(arena, names[i], &how, &findings);
+        if (provider && findings.errors == errors)
+            subject->list(provider);
+    }
+    int code = findings.errors ? EXIT_USAGE : EXIT_KEPT;
+    findings_sort(&findings);
+    findings_print(&findings, &text);
+    fputs(text.buf, stderr);
+    strbuf_release(&text);
+    findings_release(&findings);
+    return code;
+}
+
+static int list(struct arena *arena, const struct options *options)
+{
+    struct error err = {0};
+    struct data_dirs dirs;
+    struct texts operands = options_operands(options);
+    const struct list_subject *subject =
+        operands.count ? find_subject(operands.items[0], &err) : &subjects[0];
+    if (!subject)
+        return complain(err.text);
+    if (!subject->list)
+        return list_functions();
+    if (data_dirs_find(arena, options_text(options, "contracts"), options_text(options, "fixtures"),
+                       &dirs, &err))
+        return complain(err.text);
+    const char *const *names = operands.count > 1 ? operands.items + 1 : NULL;
+    if (names && data_dirs_check(arena, &dirs, names, operands.count - 1, &err))
+        return complain(err.text);
+    if (!names)
+        names = data_dirs_providers(arena, &dirs, &err);
+    return names ? list_each(arena, subject, &dirs, names) : complain(err.text);
+}
+
+int cmd_list(int argc, char **argv)
+{
+    struct arena *arena = arena_new();
+    struct error err = {0};
+    struct options *options = options_parse(arena, tables, 1, argc, argv, &err);
+    int code = EXIT_KEPT;
+    if (!options)
+        code = complain(err.text);
+    else if (options_is_given(options, "help"))
+        print_help();
+    else
+        code = list(arena, options);
+    arena_free(arena);
+    return code;
+}

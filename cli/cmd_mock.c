@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dryrun mock [PROVIDER...]: plays services until it is told to stop. */
+#include "cli/commands.h"
+#include "cli/mock_banner.h"
+#include "cli/mock_settings.h"
+#include "core/base/file.h"
+#include "core/base/log.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static int complain(const struct error *err)
+{
+    log_line(LEVEL_ERROR, "%s", err->text);
+    return EXIT_USAGE;
+}
+
+static void print_help(void)
+{
+    struct strbuf help = STRBUF_INIT(LIMIT_MESSAGE);
+    options_help(mock_tables, mock_table_count, &help);
+    printf(
+        "usage: dryrun mock [PROVIDER...] [OPTIONS]\n\n"
+        "Plays the providers named, or all that have contracts and fixtures, at /PROVIDER.\n\n%s",
+        help.buf);
+    strbuf_release(&help);
+}
+
+/* ---- signals: taken by this thread alone, for it is blocked in all that follow ---- */
+
+static sigset_t stop_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
+/* The second one ends the program at once: it finds its default action again. */
+static void wait_for_signal(const sigset_t *set)
+{
+    int number;
+    while (sigwait(set, &number))
+        continue;
+    pthread_sigmask(SIG_UNBLOCK, set, NULL);
+}
+
+/* ---- running ---- */
+
+static int eager(struct mock *mock, struct error *err)
+{
+    struct world *world = sessions_get(mock->sessions, "", err);
+    if (!world)
+        return -1;
+    world_unref(world);
+    return 0;
+}
+
+static int write_port(const struct mock *mock, const char *file, struct error *err)
+{
+    char text[32];
+    if (!file)
+        return 0;
+    snprintf(text, sizeof text, "%d\n", http_server_port(mock->server));
+    return file_write(file, text, strlen(text), err);
+}
+
+static void warn_exposed(const struct mock_settings *settings)
+{
+    const char *const *host = settings->mock.http.hosts;
+    for (; settings->is_exposed && host && *host; host++)
+        log_line(LEVEL_WARNING,
+                 "listening on %s: whoever reaches that address can call the services and change "
+                 "what they hold; the admin API asks for its token",
+                 *host);
+}
+
+static int play(struct mock *mock, const struct mock_settings *settings, const sigset_t *set)
+{
+    struct error err = {0};
+    if ((settings->is_eager && eager(mock, &err)) || mock_listen(mock, &err) ||
+        write_port(mock, settings->port_file, &err))
+        return complain(&err);
+    warn_exposed(settings);
+    mock_banner(mock, settings);
+    wait_for_signal(set);
+    return EXIT_KEPT;
+}
+
+static int load_and_play(const struct mock_settings *settings)
+{
+    struct findings findings = {0};
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    struct error err = {0};
+    int code;
+    sigset_t set = stop_signals();
+    pthread_sigmask(SIG_BLOCK, &set, NULL); /* before the first thread */
+    struct mock *mock = mock_new(&settings->mock, &findings, &err);
+    findings_sort(&findings);
+    findings_print(&findings, &text);
+    fputs(text.buf, stderr);
+    strbuf_release(&text);
+    findings_release(&findings);
+    code = mock ? play(mock, settings, &set) : complain(&err);
+    mock_free(mock);
+    return code;
+}
+
+int cmd_mock(int argc, char **argv)
+{
+    struct arena *arena = arena_new();
+    struct error err = {0};
+    struct mock_settings settings = {0};
+    struct options *options = options_parse(arena, mock_tables, mock_table_count, argc, argv, &err);
+    int code = EXIT_KEPT;
+    if (!options)
+        code = complain(&err);
+    else if (options_is_given(options, "help"))
+        print_help();
+    else if (mock_settings_read(arena, options, &settings, &err))
+        code = complain(&err);
+    else
+        code = load_and_play(&settings);
+    mock_settings_clean(&settings);
+    arena_free(arena);
+    return code;
+}

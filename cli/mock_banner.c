@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/mock_banner.h"
+
+#include "core/base/str.h"
+#include "core/base/strbuf.h"
+#include "core/base/terminal.h"
+#include "core/contract/openapi.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct banner {
+    const struct mock *mock;
+    const struct mock_settings *settings;
+    const char *bold, *dim, *plain;
+    char origin[256];
+};
+
+/* An address that listens everywhere is reached by this machine's own name. */
+static void find_origin(struct banner *banner)
+{
+    const char *url = http_server_url(banner->mock->server);
+    const char *scheme = banner->settings->mock.http.cert_file ? "https" : "http";
+    int port = http_server_port(banner->mock->server);
+    if (strstr(url, "://0.0.0.0:"))
+        snprintf(banner->origin, sizeof banner->origin, "%s://127.0.0.1:%d", scheme, port);
+    else if (strstr(url, "://[::]:"))
+        snprintf(banner->origin, sizeof banner->origin, "%s://[::1]:%d", scheme, port);
+    else
+        snprintf(banner->origin, sizeof banner->origin, "%s", url);
+}
+
+/* ---- a request that works ---- */
+
+static bool needs_nothing(const struct operation *operation)
+{
+    const struct parameter *parameter;
+    if (operation->body && operation->body->required)
+        return false;
+    vec_foreach (parameter, &operation->parameters)
+        if (parameter->required)
+            return false;
+    return true;
+}
+
+static bool is_list(const struct provider_operation *operation)
+{
+    const struct answers *answers = &operation->service.answers;
+    return answers->count && answers->items[0].kind == ANSWER_LIST;
+}
+
+/* The first list; else the first GET; else whatever needs neither parameters nor a body. */
+static const struct provider_operation *find_example(const struct provider *provider)
+{
+    const struct provider_operation *get = NULL, *other = NULL;
+    for (size_t i = 0; i < provider->operation_count; i++) {
+        const struct provider_operation *row = &provider->operations[i];
+        if (!needs_nothing(row->operation) || !row->is_played)
+            continue;
+        bool is_get = text_is(row->operation->method, "GET");
+        if (is_get && is_list(row))
+            return row;
+        if (is_get && !get)
+            get = row;
+        else if (!other)
+            other = row;
+    }
+    return get ? get : other;
+}
+
+/* {parameters} of a mount may be anything. */
+static void add_mount(const struct service *service, struct strbuf *out)
+{
+    const char *mount = service->mount_count ? service->mount[0] : "";
+    for (size_t i = 0; i < service->mount_count; i++)
+        if (!strchr(service->mount[i], '{')) {
+            mount = service->mount[i];
+            break;
+        }
+    while (*mount) {
+        size_t len = strcspn(mount, "{");
+        strbuf_add(out, mount, len);
+        mount += len;
+        if (*mount)
+            strbuf_adds(out, "demo");
+        mount += strcspn(mount, "}");
+        mount += *mount == '}';
+    }
+}
+
+static const struct credential *find_credential(const struct provider_operation *operation,
+                                                const struct auth *auth)
+{
+    bool is_needed = auth->required && auth->accept_count && !operation->operation->anonymous;
+    return is_needed ? &auth->accept[0] : NULL;
+}
+
+static void add_credential(const struct credential *credential, struct strbuf *out)
+{
+    if (credential->scheme && text_is_any_case(credential->scheme, "basic"))
+        strbuf_adds(out, " -u demo:demo");
+    else if (credential->scheme)
+        strbuf_adds(out, " -H 'Authorization: Bearer demo'");
+    else if (credential->header)
+        strbuf_addf(out, " -H '%s: demo'", credential->header);
+    else if (credential->cookie)
+        strbuf_addf(out, " -b %s=demo", credential->cookie);
+}
+
+static void add_curl(const struct banner *banner, struct strbuf *out)
+{
+    strbuf_adds(out, "curl -s");
+    if (banner->settings->made_certificate)
+        strbuf_addf(out, " --cacert '%s'", banner->settings->mock.http.cert_file);
+}
+
+/* False: the provider has no request that needs nothing. */
+static bool print_example(const struct banner *banner, const struct provider *provider)
+{
+    struct strbuf line = STRBUF_INIT(LIMIT_MESSAGE);
+    const struct provider_operation *operation = find_example(provider);
+    if (!operation)
+        return false;
+    const struct credential *credential = find_credential(operation, &provider->service.auth);
+    add_curl(banner, &line);
+    if (!text_is(operation->operation->method, "GET"))
+        strbuf_addf(&line, " -X %s", operation->operation->method);
+    if (credential)
+        add_credential(credential, &line);
+    strbuf_addf(&line, " '%s/%s", banner->origin, provider->name);
+    add_mount(&provider->service, &line);
+    strbuf_adds(&line, operation->operation->path);
+    if (credential && credential->query)
+        strbuf_addf(&line, "?%s=demo", credential->query);
+    printf("  %s'\n", line.buf);
+    strbuf_release(&line);
+    return true;
+}
+
+static void print_admin_example(const struct banner *banner)
+{
+    struct strbuf line = STRBUF_INIT(LIMIT_MESSAGE);
+    add_curl(banner, &line);
+    if (banner->settings->mock.admin_token)
+        strbuf_addf(&line, " -H 'X-Dryrun-Admin-Token: %s'",
+                    banner->settings->made_token ? banner->settings->mock.admin_token : "TOKEN");
+    printf("  %s '%s/__admin/requests'\n", line.buf, banner->origin);
+    strbuf_release(&line);
+}
+
+/* ---- the whole ---- */
+
+static void print_clock(const struct clock_settings *clock)
+{
+    char epoch[INSTANT_TEXT], step[INSTANT_TEXT];
+    instant_rfc3339(clock->epoch, 0, epoch);
+    duration_iso8601(clock->step, step);
+    if (clock->mode == MODE_SCALED)
+        printf("scaled:%" PRId64, clock->scale);
+    else if (clock->mode == MODE_REAL)
+        fputs("real", stdout);
+    else if (clock->step)
+        printf("virtual from %s, %s a request", epoch, step);
+    else
+        printf("virtual from %s", epoch);
+}
+
+void mock_banner(const struct mock *mock, const struct mock_settings *settings)
+{
+    bool in_colour = terminal_colour(STDOUT_FILENO);
+    struct banner banner = {mock,
+                            settings,
+                            in_colour ? "\033[1m" : "",
+                            in_colour ? "\033[2m" : "",
+                            in_colour ? "\033[0m" : "",
+                            ""};
+    find_origin(&banner);
+    printf("%sdryrun mock%s listens\n", banner.bold, banner.plain);
+    for (size_t i = 0; i < mock->played_count; i++)
+        printf("  %-16s %s%s/%s%s\n", mock->played[i]->provider->name, banner.bold, banner.origin,
+               mock->played[i]->provider->name, banner.plain);
+    printf("  %-16s %s/__admin\n", "admin", banner.origin);
+    printf("  %-16s %" PRIu64 "\n", "seed", settings->mock.seed);
+    printf("  %-16s ", "clock");
+    print_clock(&settings->mock.clock);
+    putchar('\n');
+    if (settings->made_token)
+        printf("  %-16s %s\n", "admin token", settings->mock.admin_token);
+    if (settings->made_certificate)
+        printf("  %-16s %s\n", "trust", settings->mock.http.cert_file);
+    printf("%stry%s\n", banner.dim, banner.plain);
+    for (size_t i = 0; i < mock->played_count; i++)
+        if (print_example(&banner, mock->played[i]->provider))
+            break;
+    print_admin_example(&banner);
+    fflush(stdout);
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/mock_settings.h"
+
+#include "cli/data_dirs.h"
+#include "core/base/file.h"
+#include "core/base/str.h"
+#include "core/net/tls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const validate_names[] = {"strict", "warn", "off", NULL};
+static const char *const unknown_id_names[] = {"404", "example", NULL};
+
+static const struct option_row listen_rows[] = {
+    {.name = "host",
+     .argument = "ADDRESS",
+     .is_repeated = true,
+     .help = "where to listen instead of on 127.0.0.1"},
+    {.name = "port",
+     .letter = 'p',
+     .argument = "N",
+     .type = OPTION_INTEGER,
+     .least = 0,
+     .most = 65535,
+     .fallback = "8080",
+     .help = "port; 0 takes a free one"},
+    {.name = "port-file",
+     .argument = "FILE",
+     .help = "write the port into this file once it listens"},
+    {.name = "threads",
+     .argument = "N",
+     .type = OPTION_INTEGER,
+     .least = 2,
+     .most = 4096,
+     .fallback = "256",
+     .help = "connections served at once; three quarters may wait or stream"},
+    {.name = "public-url",
+     .argument = "URL",
+     .help = "what absolute links begin with, instead of the request's scheme and Host"},
+    {.name = "admin-token",
+     .argument = "TOKEN",
+     .help = "the admin API asks for it; made and printed when a host is not loopback"},
+    {.name = "log", .help = "print a line for every request on standard error"},
+};
+
+static const struct option_row tls_rows[] = {
+    {.name = "tls", .help = "speak HTTPS; without --cert a certificate is made for this run"},
+    {.name = "cert", .argument = "FILE", .help = "certificate chain, PEM"},
+    {.name = "key", .argument = "FILE", .help = "its key, PEM, when it is not in the same file"},
+    {.name = "cert-out",
+     .argument = "FILE",
+     .help = "keep the certificate that is made here, and its key in FILE.key"},
+};
+
+static const struct option_row time_rows[] = {
+    {.name = "clock",
+     .argument = "CLOCK",
+     .fallback = "real",
+     .help = "real, scaled:N (N times as fast) or virtual (stands still until it is moved)"},
+    {.name = "step",
+     .argument = "DURATION",
+     .type = OPTION_DURATION,
+     .help = "virtual: each answered request moves time by this much"},
+    {.name = "epoch",
+     .argument = "INSTANT",
+     .help = "virtual: when time begins, instead of at 2026-01-01T00:00:00Z"},
+    {.name = "seed",
+     .argument = "N",
+     .type = OPTION_INTEGER,
+     .least = 0,
+     .most = INT64_MAX,
+     .fallback = "1",
+     .help = "what ids and delays are drawn from"},
+    {.name = "participants",
+     .argument = "N",
+     .type = OPTION_INTEGER,
+     .least = 1,
+     .most = 10000,
+     .fallback = "1",
+     .help = "virtual: clients that must wait at once before time passes"},
+};
+
+static const struct option_row play_rows[] = {
+    {.name = "outcome",
+     .argument = "P.M=NAME",
+     .is_repeated = true,
+     .help = "force an outcome: PROVIDER.MACHINE=NAME ('dryrun list outcomes')"},
+    {.name = "variant",
+     .argument = "P.NAME=V",
+     .is_repeated = true,
+     .help = "choose where upstream is unclear: PROVIDER.NAME=VALUE ('dryrun list variants')"},
+    {.name = "validate",
+     .argument = "MODE",
+     .type = OPTION_CHOICE,
+     .choices = validate_names,
+     .fallback = "strict",
+     .help = "requests against the contract: strict refuses, warn notes, off"},
+    {.name = "unknown-ids",
+     .argument = "MODE",
+     .type = OPTION_CHOICE,
+     .choices = unknown_id_names,
+     .fallback = "404",
+     .help = "resources that are not there: 404, or an example of the schema"},
+    {.name = "allow-callbacks",
+     .argument = "HOST",
+     .is_repeated = true,
+     .help = "webhooks may go to this host, too; else to loopback only"},
+    {.name = "eager", .help = "furnish the default session before listening"},
+};
+
+static const struct option_row data_rows[] = {
+    {.name = "contracts", .argument = "DIR", .help = "where NAME/openapi.yaml is"},
+    {.name = "fixtures", .argument = "DIR", .help = "where NAME/service.yaml is"},
+    {.name = "help", .letter = 'h', .help = "print this help"},
+};
+
+const struct option_table mock_tables[] = {
+    OPTION_TABLE("Listening", listen_rows), OPTION_TABLE("TLS", tls_rows),
+    OPTION_TABLE("Time and chance", time_rows), OPTION_TABLE("Play", play_rows),
+    OPTION_TABLE("Data", data_rows)};
+const size_t mock_table_count = sizeof mock_tables / sizeof *mock_tables;
+
+/* ---- reading ---- */
+
+static int read_clock(const struct options *options, struct clock_settings *clock,
+                      struct error *err)
+{
+    const char *epoch = options_text(options, "epoch");
+    clock->epoch = CLOCK_EPOCH;
+    clock->step = options_duration(options, "step");
+    if (clock_parse(options_text(options, "clock"), clock, err))
+        return -1;
+    if (epoch && instant_parse(epoch, false, &clock->epoch))
+        return fail(err, ERROR_INVALID,
+                    "option '--epoch': '%s' is no instant such as 2026-01-01T00:00:00Z", epoch);
+    if (clock->mode == MODE_VIRTUAL)
+        return 0;
+    if (epoch || options_is_given(options, "step"))
+        return fail(err, ERROR_INVALID, "option '--%s' needs --clock virtual",
+                    epoch ? "epoch" : "step");
+    return 0;
+}
+
+static bool is_loopback(const char *host)
+{
+    return text_is(host, "localhost") || text_is(host, "::1") || text_is(host, "[::1]") ||
+           text_starts_with(host, "127.");
+}
+
+/* 128 bits; the admin API is open to whoever knows them. */
+static const char *make_token(struct arena *arena, struct error *err)
+{
+    unsigned char bytes[16];
+    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
+    if (getentropy(bytes, sizeof bytes)) {
+        fail_errno(err, "cannot make an admin token");
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof bytes; i++)
+        strbuf_addf(&text, "%02x", bytes[i]);
+    const char *token = arena_strdup(arena, text.buf);
+    strbuf_release(&text);
+    return token;
+}
+
+static int read_listening(struct arena *arena, const struct options *options,
+                          struct mock_settings *settings, struct error *err)
+{
+    struct mock_options *mock = &settings->mock;
+    struct texts hosts = options_all(options, "host");
+    const char *url = options_text(options, "public-url");
+    for (size_t i = 0; i < hosts.count; i++)
+        settings->is_exposed |= !is_loopback(hosts.items[i]);
+    mock->http.hosts = hosts.count ? hosts.items : NULL;
+    mock->http.port = (int)options_integer(options, "port");
+    mock->http.threads = (int)options_integer(options, "threads");
+    mock->log_requests = options_is_given(options, "log");
+    settings->port_file = options_text(options, "port-file");
+    if (url && !text_starts_with(url, "http://") && !text_starts_with(url, "https://"))
+        return fail(err, ERROR_INVALID,
+                    "option '--public-url': '%s' does not begin with http:// or https://", url);
+    if (url)
+        mock->public_url = arena_strndup(arena, url, strlen(url) - text_ends_with(url, "/"));
+    mock->admin_token = options_text(options, "admin-token");
+    if (mock->admin_token && !*mock->admin_token)
+        return fail(err, ERROR_INVALID, "option '--admin-token' is empty");
+    settings->made_token = settings->is_exposed && !mock->admin_token;
+    if (settings->made_token)
+        mock->admin_token = make_token(arena, err);
+    return settings->made_token && !mock->admin_token ? -1 : 0;
+}
+
+static int make_certificate(struct arena *arena, const char *out, struct mock_settings *settings,
+                            struct error *err)
+{
+    struct http_options *http = &settings->mock.http;
+    if (!out) {
+        const char *base = getenv("TMPDIR");
+        char *folder = arena_printf(arena, "%s/dryrun-XXXXXX", base && *base ? base : "/tmp");
+        if (!mkdtemp(folder))
+            return fail_errno(err, "cannot make a folder like '%s' for the certificate", folder);
+        settings->made_folder = folder;
+        out = file_join(arena, folder, "cert.pem");
+    }
+    http->cert_file = out;
+    http->key_file = arena_printf(arena, "%s.key", out);
+    settings->made_certificate = true;
+    return tls_make_certificate(http->cert_file, http->key_file, err);
+}
+
+static int read_tls(struct arena *arena, const struct options *options,
+                    struct mock_settings *settings, struct error *err)
+{
+    const char *cert = options_text(options, "cert"), *key = options_text(options, "key");
+    const char *out = options_text(options, "cert-out");
+    bool is_wanted = options_is_given(options, "tls");
+    if (!is_wanted && (cert || key || out))
+        return fail(err, ERROR_INVALID, "option '--%s' needs --tls",
+                    cert  ? "cert"
+                    : key ? "key"
+                          : "cert-out");
+    if (key && !cert)
+        return fail(err, ERROR_INVALID, "option '--key' needs --cert");
+    if (cert && out)
+        return fail(err, ERROR_INVALID,
+                    "option '--cert-out' is for a certificate that is made, "
+                    "but --cert gives one");
+    if (cert && !file_exists(cert))
+        return fail(err, ERROR_NOT_FOUND, "option '--cert': no file '%s'", cert);
+    if (key && !file_exists(key))
+        return fail(err, ERROR_NOT_FOUND, "option '--key': no file '%s'", key);
+    settings->mock.http.cert_file = cert;
+    settings->mock.http.key_file = key;
+    return is_wanted && !cert ? make_certificate(arena, out, settings, err) : 0;
+}
+
+/* PROVIDER.NAME=VALUE, or NAME=VALUE when one provider is played. */
+static int read_variants(struct arena *arena, const struct options *options,
+                         struct mock_options *mock, struct error *err)
+{
+    struct texts texts = options_all(options, "variant");
+    struct variant_choice *choices = arena_alloc(arena, (texts.count + 1) * sizeof *choices);
+    for (size_t i = 0; i < texts.count; i++) {
+        const char *equals = strchr(texts.items[i], '=');
+        const char *dot = strchr(texts.items[i], '.');
+        bool is_known = false;
+        if (!equals || !equals[1])
+            return fail(err, ERROR_INVALID, "option '--variant': '%s' is not PROVIDER.NAME=VALUE",
+                        texts.items[i]);
+        choices[i].name = arena_strndup(arena, texts.items[i], (size_t)(equals - texts.items[i]));
+        choices[i].value = equals + 1;
+        for (size_t j = 0; j < mock->provider_count && dot && dot < equals; j++)
+            is_known |= str_is((struct str){texts.items[i], (size_t)(dot - texts.items[i])},
+                               mock->providers[j]);
+        if (!is_known && (mock->provider_count != 1 || (dot && dot < equals)))
+            return fail(err, ERROR_INVALID,
+                        "option '--variant': '%s' names no provider that is played: write "
+                        "PROVIDER.NAME=VALUE",
+                        texts.items[i]);
+    }
+    mock->variants = choices;
+    mock->variant_count = texts.count;
+    return 0;
+}
+
+static int read_providers(struct arena *arena, const struct options *options,
+                          struct mock_options *mock, struct error *err)
+{
+    struct data_dirs dirs;
+    struct texts names = options_operands(options);
+    const char *const *items = names.items;
+    if (data_dirs_find(arena, options_text(options, "contracts"), options_text(options, "fixtures"),
+                       &dirs, err) ||
+        data_dirs_check(arena, &dirs, names.items, names.count, err))
+        return -1;
+    for (size_t i = 0; i < names.count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (text_is(names.items[i], names.items[j]))
+                return fail(err, ERROR_INVALID, "provider '%s' is named twice", names.items[i]);
+    if (!names.count)
+        items = data_dirs_providers(arena, &dirs, err);
+    if (!items)
+        return -1;
+    mock->providers = items;
+    while (items[mock->provider_count])
+        mock->provider_count++;
+    mock->contracts_dir = dirs.contracts;
+    mock->fixtures_dir = dirs.fixtures;
+    if (!mock->provider_count)
+        return fail(err, ERROR_NOT_FOUND, "no provider in '%s' and '%s'", dirs.contracts,
+                    dirs.fixtures);
+    return 0;
+}
+
+int mock_settings_read(struct arena *arena, const struct options *options,
+                       struct mock_settings *settings, struct error *err)
+{
+    struct mock_options *mock = &settings->mock;
+    struct texts outcomes = options_all(options, "outcome");
+    struct texts callbacks = options_all(options, "allow-callbacks");
+    mock->seed = (uint64_t)options_integer(options, "seed");
+    mock->participants = (unsigned)options_integer(options, "participants");
+    mock->validate = (enum validate_mode)options_choice(options, "validate");
+    mock->unknown_ids = (enum unknown_ids)options_choice(options, "unknown-ids");
+    mock->outcomes = outcomes.items;
+    mock->outcome_count = outcomes.count;
+    mock->callback_hosts = callbacks.items;
+    mock->callback_host_count = callbacks.count;
+    settings->is_eager = options_is_given(options, "eager");
+    if (read_clock(options, &mock->clock, err) || read_providers(arena, options, mock, err) ||
+        read_variants(arena, options, mock, err) || read_listening(arena, options, settings, err))
+        return -1;
+    return read_tls(arena, options, settings, err);
+}
+
+void mock_settings_clean(const struct mock_settings *settings)
+{
+    if (!settings->made_folder)
+        return;
+    unlink(settings->mock.http.cert_file);
+    unlink(settings->mock.http.key_file);
+    rmdir(settings->made_folder);
+}
