@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# run.sh BINARY [arguments of node --test]: drives the services' Node clients against the mock.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+DRYRUN_BIN=$1
+export DRYRUN_BIN
+shift
+node=$here/../../../build/tools/node22/bin/node
+if [ ! -x "$node" ] || [ ! -d "$here/node_modules/oz-agent-sdk" ]; then
+    echo 'sdk.node: the clients are not installed: skipped (./dev setup installs them)'
+    exit 77
+fi
+cd "$here"
+exec "$node" --test --test-reporter=spec "$@" ./*.test.mjs
