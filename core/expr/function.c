@@ -95,7 +95,8 @@ static bool has_word(const char *words, const char *word)
 }
 
 static void check_type(struct compiler *compiler, const struct function *function,
-                       const struct function_parameter *parameter, const char *type, struct place place)
+                       const struct function_parameter *parameter, const char *type,
+                       struct place place)
 {
     if (parameter->types && !has_word(parameter->types, type))
         findings_add(compiler->findings, place, "%s of '%s' must be %s but is %s", parameter->name,
@@ -103,7 +104,8 @@ static void check_type(struct compiler *compiler, const struct function *functio
 }
 
 static void check_text(struct compiler *compiler, const struct function *function,
-                       const struct function_parameter *parameter, const char *text, struct place place)
+                       const struct function_parameter *parameter, const char *text,
+                       struct place place)
 {
     size_t count = 0;
     for (; parameter->choices && parameter->choices[count]; count++)

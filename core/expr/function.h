@@ -52,7 +52,8 @@ struct function {
     const char *name;    /* with its '$' */
     const char *summary; /* lower case, no full stop */
     enum function_shape shape;
-    const struct function_parameter *parameters; /* ends by a row without name; FUNCTION_LIST has none */
+    const struct function_parameter
+        *parameters; /* ends by a row without name; FUNCTION_LIST has none */
     unsigned flags;
     /*
      * The value: fresh in eval->arena or shared (it is copied where needed), NULL = nothing. Ask

@@ -26,7 +26,8 @@ static const struct function_parameter get_parameters[] = {
     {.name = "key", .is_required = true, .types = "string number"},
     {0},
 };
-static const struct function_parameter value_parameter[] = {{.name = "value", .is_required = true}, {0}};
+static const struct function_parameter value_parameter[] = {{.name = "value", .is_required = true},
+                                                            {0}};
 static const struct function_parameter join_parameters[] = {
     {.name = "array", .is_required = true, .types = "array"},
     {.name = "separator", .is_required = true, .types = "string"},

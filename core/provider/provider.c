@@ -154,9 +154,9 @@ static void load_contract(struct builder *builder, const char *directory)
     }
     struct contract_options options = {.overlays = overlays, .overlay_count = count};
     options.formats = formats_of_texts(&options.format_count);
-    builder->contract = contract_load_with(
-        builder->arena, file_join(builder->arena, directory, lifecycle->openapi), &options,
-        builder->findings);
+    builder->contract =
+        contract_load_with(builder->arena, file_join(builder->arena, directory, lifecycle->openapi),
+                           &options, builder->findings);
     builder->provider->contract = builder->contract;
     if (!builder->contract)
         return;

@@ -122,7 +122,8 @@ cJSON *make_array(struct maker *maker, const struct parts *wanted, const struct 
     usual = least                                                                     ? least
             : (maker->flags & SCHEMA_EXAMPLE_OPTIONAL && shallow && has_items(parts)) ? 1
                                                                                       : 0;
-    made = example_accept(maker, wanted, make_items(maker, parts, usual < most ? usual : most, least, key));
+    made = example_accept(maker, wanted,
+                          make_items(maker, parts, usual < most ? usual : most, least, key));
     if (!made && usual > least)
         made = example_accept(maker, wanted, make_items(maker, parts, least, least, key));
     for (uint64_t more = usual + 1; !made && more <= usual + 3 && more <= most; more++)
