@@ -15,12 +15,30 @@ struct world_state *state_new(struct mock *mock)
     return state;
 }
 
+/* Outcomes and timers hold events and resources: they go while queue and store are still there. */
+static void release_live(struct world *world)
+{
+    for (size_t kind = 0; kind < store_kind_count(world->store); kind++) {
+        struct scan scan = {.limit = SIZE_MAX};
+        struct scan_result result;
+        scan_run(store_index(world->store, (unsigned)kind), &scan, &result);
+        for (size_t i = 0; i < result.count; i++) {
+            struct live *live = live_find(result.rows[i]);
+            result.rows[i]->outcome = NULL;
+            if (live)
+                live_release(live);
+        }
+        scan_release(&result);
+    }
+}
+
 void state_free(struct world *world)
 {
     struct world_state *state = world->data;
-    world->data = NULL;
     if (!state)
         return;
+    release_live(world);
+    world->data = NULL;
     vec_free(&state->queued);
     vec_free(&state->forced);
     mem_free(state);
