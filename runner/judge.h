@@ -62,6 +62,9 @@ struct seen {
     /* Two exchanges overlap when one was sent before the other was answered. One counter for
      * both orders, rising. */
     uint64_t sent_order, answered_order;
+    /* Another exchange of this world, not yet shown, was sent before this one was answered: it may
+     * have come first, so little is sure. */
+    bool others_in_flight;
     nanos sent_at, answered_at; /* the target's clock on our mock with virtual time, else real */
 
     const char *workflow, *step; /* who sent it; NULL = nobody of a scenario */

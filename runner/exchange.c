@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request of a scenario: built, sent, judged, shown to the monitor, held against the step. */
+#include "runner/checks.h"
+#include "runner/player.h"
+
+#include <inttypes.h>
+
+enum { TIMEOUT_MS = 30000 };
+
+const struct target *runner_target(const struct runner *runner, const struct provider *provider)
+{
+    const struct watched *watched;
+    vec_foreach (watched, &runner->targets)
+        if (watched->target->provider == provider)
+            return watched->target;
+    return NULL;
+}
+
+void conversation_trace(struct conversation *talk, const char *format, ...)
+{
+    struct arena *arena = talk->runner->arena;
+    va_list args;
+    va_start(args, format);
+    const char *line = arena_vprintf(arena, format, args);
+    va_end(args);
+    vec_push_arena(arena, &talk->played->trace, line);
+}
+
+int conversation_sleep(struct conversation *talk, const struct target *target, nanos duration,
+                       const char *why)
+{
+    const struct runner_options *options = talk->runner->options;
+    struct error err = {0};
+    conversation_trace(talk, "wait %" PRId64 "ms%s%s", duration / NANOS_PER_MS, *why ? " " : "",
+                       why);
+    talk->slept += duration;
+    if (options->sleep) {
+        options->sleep(options->data, duration);
+        return 0;
+    }
+    if (!duration ||
+        target_sleep(target, options->client, talk->played->session, duration, &err) == 0)
+        return 0;
+    talk->runner->result.unreachable = arena_strdup(talk->runner->arena, err.text);
+    talk->runner->stop = true;
+    return -1;
+}
+
+/* ---- the monitor ---- */
+
+/* A world of its own has a monitor of its own; a foreign service is one world for the whole run. */
+static struct monitor *find_monitor(struct conversation *talk, const struct target *target)
+{
+#ifdef RUNNER_MONITOR
+    struct runner *runner = talk->runner;
+    struct monitor_options options = {.is_virtual = target->is_virtual};
+    struct watched *watched;
+    if (!talk->played->session) {
+        vec_foreach (watched, &runner->targets)
+            if (watched->target == target) {
+                if (!watched->monitor)
+                    watched->monitor = monitor_new(runner->arena, target->provider, &options);
+                return watched->monitor;
+            }
+    }
+    vec_foreach (watched, &talk->monitors)
+        if (watched->target == target)
+            return watched->monitor;
+    struct watched made = {target, monitor_new(runner->arena, target->provider, &options)};
+    vec_push_arena(runner->arena, &talk->monitors, made);
+    return made.monitor;
+#else
+    (void)talk;
+    (void)target;
+    return NULL;
+#endif
+}
+
+static void show_monitor(struct conversation *talk, const struct target *target,
+                         const struct seen *seen)
+{
+    struct monitor *monitor = find_monitor(talk, target);
+#ifdef RUNNER_MONITOR
+    if (seen->operation)
+        monitor_see(monitor, seen, &talk->runner->result.verdicts);
+#else
+    (void)monitor;
+    (void)seen;
+#endif
+}
+
+static void count_verdicts(struct runner *runner, size_t from)
+{
+    for (size_t i = from; i < runner->result.verdicts.count; i++) {
+        enum verdict_kind kind = runner->result.verdicts.items[i].kind;
+        runner->result.counts.violations += kind == VERDICT_VIOLATION;
+        runner->result.counts.deviations += kind == VERDICT_DEVIATION;
+        runner->result.counts.notes += kind == VERDICT_NOTE;
+    }
+}
+
+/* ---- sending ---- */
+
+static nanos now(const struct conversation *talk)
+{
+    return instant_real_now() + talk->slept;
+}
+
+static void judge(struct scene *scene, const struct arazzo_step *step, const struct target *target,
+                  struct attempt *attempt, const struct http_reply *reply, struct seen *seen)
+{
+    struct runner *runner = scene->talk->runner;
+    struct judged judged = {runner->arena, target, &attempt->sent, reply};
+    seen->answered_order = ++runner->order;
+    seen->answered_at = now(scene->talk);
+    seen->workflow = scene->workflow->id;
+    seen->step = step->id;
+    seen->number = ++runner->number;
+    checks_exchange(&judged, seen, &runner->result.verdicts);
+    show_monitor(scene->talk, target, seen);
+    attempt->seen = seen;
+    runner->result.counts.exchanges++;
+}
+
+/* Nobody there, or nobody to trust: the whole run ends. Anything else is this step's failure. */
+static void note_failure(struct scene *scene, struct attempt *attempt,
+                         const struct http_reply *reply)
+{
+    struct runner *runner = scene->talk->runner;
+    attempt->failure = arena_strdup(runner->arena, reply->reason);
+    if (reply->failure == HTTP_FAILURE_UNREACHABLE || reply->failure == HTTP_FAILURE_TLS) {
+        runner->result.unreachable = attempt->failure;
+        runner->stop = true;
+    } else if (reply->failure == HTTP_FAILURE_BROKEN) {
+        struct verdict verdict = {.kind = VERDICT_VIOLATION,
+                                  .rule = "http",
+                                  .text =
+                                      arena_printf(runner->arena, "%s %s: %s", attempt->sent.method,
+                                                   attempt->sent.path, reply->reason)};
+        verdict_add(&runner->result.verdicts, verdict);
+    }
+}
+
+static void send_request(struct scene *scene, const struct arazzo_step *step,
+                         const struct target *target, struct attempt *attempt)
+{
+    struct runner *runner = scene->talk->runner;
+    nanos limit = step->timeout ? step->timeout : runner->options->timeout;
+    struct seen *seen = arena_alloc(runner->arena, sizeof *seen);
+    struct http_reply reply;
+    struct http_call call = {.method = attempt->sent.method,
+                             .url = attempt->sent.url,
+                             .headers = attempt->sent.headers.items,
+                             .header_count = attempt->sent.headers.count,
+                             .body = attempt->sent.body.ptr,
+                             .body_len = attempt->sent.body.len,
+                             .total_ms = limit ? (int)(limit / NANOS_PER_MS) : TIMEOUT_MS};
+    seen->sent_order = ++runner->order;
+    seen->sent_at = now(scene->talk);
+    http_reply_init(&reply);
+    if (http_client_call(runner->options->client, &call, &reply) == 0)
+        judge(scene, step, target, attempt, &reply, seen);
+    else
+        note_failure(scene, attempt, &reply);
+    http_reply_release(&reply);
+}
+
+static void hold_criteria(struct scene *scene, const struct arazzo_step *step,
+                          struct attempt *attempt)
+{
+    struct arena *arena = scene->talk->runner->arena;
+    struct scope_names names;
+    struct eval eval = scene_eval(scene, &names);
+    const struct arazzo_criterion *criterion;
+    struct strbuf why = STRBUF_INIT(LIMIT_MESSAGE);
+    attempt->passed = attempt->seen != NULL;
+    vec_foreach (criterion, &step->criteria) {
+        bool holds = attempt->seen && criterion_eval(criterion->criterion, &eval) == TRUTH_TRUE;
+        strbuf_clear(&why);
+        if (!holds && attempt->seen)
+            criterion_explain(criterion->criterion, &eval, &why);
+        if (eval.problem)
+            strbuf_addf(&why, " (%s)", eval.problem);
+        eval.problem = NULL;
+        struct criterion_result result = {criterion, holds, arena_strdup(arena, why.buf)};
+        vec_push_arena(arena, &attempt->criteria, result);
+        attempt->passed = attempt->passed && holds;
+    }
+    strbuf_release(&why);
+}
+
+struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *step,
+                              struct played_step *played)
+{
+    struct runner *runner = scene->talk->runner;
+    struct arena *arena = runner->arena;
+    const struct target *target = runner_target(runner, step->provider);
+    struct attempt *attempt = arena_alloc(arena, sizeof *attempt);
+    struct error err = {0};
+    if (request_build(scene, step, target, &attempt->sent, &err)) {
+        played->reason = arena_printf(arena, "the request cannot be made: %s", err.text);
+        return NULL;
+    }
+    attempt->first_verdict = runner->result.verdicts.count;
+    vec_push_arena(arena, &played->attempts, attempt);
+    scene->attempt = attempt;
+    scene->talk->exchanges++;
+    send_request(scene, step, target, attempt);
+    attempt->verdict_count = runner->result.verdicts.count - attempt->first_verdict;
+    count_verdicts(runner, attempt->first_verdict);
+    hold_criteria(scene, step, attempt);
+    conversation_trace(scene->talk, "%s %s %s%s%s %s", step->id, attempt->sent.method,
+                       attempt->sent.path, *attempt->sent.query ? "?" : "", attempt->sent.query,
+                       attempt->seen ? arena_printf(arena, "%d", attempt->seen->response->status)
+                                     : "no answer");
+    return attempt;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JUnit XML: a suite a document, a case a workflow. */
+#include "core/base/str.h"
+#include "runner/reports/reports.h"
+
+static void add_xml(const char *text, struct strbuf *out)
+{
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        if (*at == '<')
+            strbuf_adds(out, "&lt;");
+        else if (*at == '>')
+            strbuf_adds(out, "&gt;");
+        else if (*at == '&')
+            strbuf_adds(out, "&amp;");
+        else if (*at == '"')
+            strbuf_adds(out, "&quot;");
+        else if (*at == '\n')
+            strbuf_adds(out, "&#10;");
+        else
+            strbuf_addch(out, *at < ' ' && *at != '\t' ? '?' : (char)*at);
+    }
+}
+
+static bool is_broken(const struct run_result *result, const struct played_workflow *played)
+{
+    if (played->result == PLAYED_FAILED)
+        return true;
+    for (size_t i = 0; i < played->verdict_count; i++) {
+        enum verdict_kind kind = result->verdicts.items[played->first_verdict + i].kind;
+        if (kind == VERDICT_VIOLATION || (kind == VERDICT_DEVIATION && result->is_strict))
+            return true;
+    }
+    return false;
+}
+
+static const char *why(const struct run_result *result, const struct played_workflow *played)
+{
+    if (played->reason)
+        return played->reason;
+    return played->verdict_count ? result->verdicts.items[played->first_verdict].text : "";
+}
+
+static void add_case(const struct run_result *result, const struct played_workflow *played,
+                     const struct report_context *context, struct strbuf *out)
+{
+    const char *message = secrets_mask(context->secrets, context->arena, why(result, played));
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    strbuf_adds(out, "    <testcase name=\"");
+    add_xml(played->workflow->id, out);
+    strbuf_adds(out, "\" classname=\"");
+    add_xml(played->workflow->document->file, out);
+    strbuf_addf(out, "\" time=\"%.3f\">\n", (double)played->took / (double)NANOS_PER_SECOND);
+    if (is_broken(result, played)) {
+        report_failures(result, played, context, &text);
+        strbuf_adds(out, "      <failure message=\"");
+        add_xml(message, out);
+        strbuf_adds(out, "\">");
+        add_xml(text.buf, out);
+        strbuf_adds(out, "</failure>\n");
+    } else if (played->result == PLAYED_SKIPPED) {
+        strbuf_adds(out, "      <skipped message=\"");
+        add_xml(message, out);
+        strbuf_adds(out, "\"/>\n");
+    }
+    strbuf_adds(out, "    </testcase>\n");
+    strbuf_release(&text);
+}
+
+/* From `first` on, all workflows of the same document; gives the one after. */
+static size_t add_suite(const struct run_result *result, size_t first,
+                        const struct report_context *context, struct strbuf *out)
+{
+    const char *file = result->workflows.items[first]->workflow->document->file;
+    size_t end = first, failures = 0, skipped = 0;
+    nanos took = 0;
+    for (; end < result->workflows.count; end++) {
+        const struct played_workflow *played = result->workflows.items[end];
+        if (!text_is(played->workflow->document->file, file))
+            break;
+        failures += is_broken(result, played);
+        skipped += !is_broken(result, played) && played->result == PLAYED_SKIPPED;
+        took += played->took;
+    }
+    strbuf_adds(out, "  <testsuite name=\"");
+    add_xml(file, out);
+    strbuf_addf(out,
+                "\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.3f\">\n",
+                end - first, failures, skipped, (double)took / (double)NANOS_PER_SECOND);
+    for (size_t i = first; i < end; i++)
+        add_case(result, result->workflows.items[i], context, out);
+    strbuf_adds(out, "  </testsuite>\n");
+    return end;
+}
+
+void report_junit(const struct run_result *result, const struct report_context *context,
+                  struct strbuf *out)
+{
+    size_t at = 0, failures = 0;
+    for (size_t i = 0; i < result->workflows.count; i++)
+        failures += is_broken(result, result->workflows.items[i]);
+    strbuf_addf(out,
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"dryrun\" "
+                "tests=\"%zu\" failures=\"%zu\" time=\"%.3f\">\n",
+                result->workflows.count, failures, (double)result->took / (double)NANOS_PER_SECOND);
+    while (at < result->workflows.count)
+        at = add_suite(result, at, context, out);
+    strbuf_adds(out, "</testsuites>\n");
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The request of a step: parameters in their places, the payload with its replacements, headers. */
+#include "core/base/str.h"
+#include "core/contract/parameters.h"
+#include "core/data/json.h"
+#include "core/data/jsonpath.h"
+#include "core/data/pointer.h"
+#include "core/net/url.h"
+#include "runner/player.h"
+
+#define BOUNDARY "dryrun-boundary-7d1f0c"
+
+struct building {
+    const struct scene *scene;
+    const struct arazzo_step *step;
+    struct arena *arena;
+    cJSON *values;
+    const char *querystring; /* of a parameter in `querystring`; NULL */
+    struct sent_request *out;
+};
+
+static void collect_values(struct building *building)
+{
+    static const char *const places[] = {"path", "query", "header", "cookie"};
+    struct arena *arena = building->arena;
+    const struct arazzo_parameter *parameter;
+    building->values = tree_object(arena);
+    for (size_t i = 0; i < 4; i++)
+        tree_set(arena, building->values, places[i], tree_object(arena));
+    vec_foreach (parameter, &building->step->parameters) {
+        cJSON *value = scene_value(building->scene, &parameter->value);
+        if (!value)
+            continue; /* nothing: left out */
+        if (text_is(parameter->in, "querystring"))
+            building->querystring = value_text(arena, value);
+        else
+            tree_set(arena, (cJSON *)tree_get(building->values, parameter->in), parameter->name,
+                     value);
+    }
+}
+
+/* ---- the body ---- */
+
+/* Gives a node that a JSONPath found another value, where it stands. */
+static void overwrite(cJSON *node, const cJSON *value)
+{
+    node->type = (node->type & ~0xFF) | (value->type & 0xFF);
+    node->child = value->child;
+    node->valuestring = value->valuestring;
+    node->valueint = value->valueint;
+    node->valuedouble = value->valuedouble;
+}
+
+static int replace(struct building *building, cJSON **payload, struct error *err)
+{
+    const struct arazzo_replacement *replacement;
+    vec_foreach (replacement, &building->step->body->replacements) {
+        cJSON *value = scene_value(building->scene, &replacement->value);
+        if (!value)
+            continue;
+        if (!*payload)
+            *payload = tree_object(building->arena);
+        if (replacement->path) {
+            size_t count = 0;
+            const cJSON **found =
+                jsonpath_select(building->arena, replacement->path, *payload, &count);
+            for (size_t i = 0; i < count; i++)
+                overwrite((cJSON *)found[i], tree_copy(building->arena, value));
+        } else if (!*replacement->pointer) {
+            *payload = value;
+        } else if (pointer_set(building->arena, *payload, replacement->pointer, value, err)) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void write_form(struct arena *arena, const cJSON *payload, struct strbuf *out)
+{
+    for (const cJSON *member = payload->child; member; member = member->next) {
+        const cJSON *item = cJSON_IsArray(member) ? member->child : member;
+        for (; item; item = cJSON_IsArray(member) ? item->next : NULL)
+            url_add_pair(out, str_from(member->string), str_from(value_text(arena, item)));
+    }
+}
+
+static void write_multipart(struct arena *arena, const cJSON *payload, struct strbuf *out)
+{
+    for (const cJSON *member = payload->child; member; member = member->next)
+        strbuf_addf(
+            out, "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\"\r\n%s\r\n%s\r\n",
+            member->string,
+            cJSON_IsObject(member) || cJSON_IsArray(member) ? "Content-Type: application/json\r\n"
+                                                            : "",
+            value_text(arena, member));
+    strbuf_adds(out, "--" BOUNDARY "--\r\n");
+}
+
+/* A text that is JSON itself (a payload written as a template) goes out as it is. */
+static void write_json(struct arena *arena, const cJSON *payload, struct strbuf *out)
+{
+    const char *text = tree_text(payload);
+    struct error err;
+    const cJSON *inside = text && (*text == '{' || *text == '[')
+                              ? json_parse(arena, text, strlen(text), NULL, &err)
+                              : NULL;
+    if (inside)
+        strbuf_adds(out, text);
+    else
+        json_print(payload, JSON_COMPACT, out);
+}
+
+static const char *write_body(struct building *building, const char *type, const cJSON *payload,
+                              struct strbuf *out)
+{
+    if (text_starts_with(type, "application/x-www-form-urlencoded") && cJSON_IsObject(payload)) {
+        write_form(building->arena, payload, out);
+    } else if (text_starts_with(type, "multipart/form-data") && cJSON_IsObject(payload)) {
+        write_multipart(building->arena, payload, out);
+        return "multipart/form-data; boundary=" BOUNDARY;
+    } else if (strstr(type, "json")) {
+        write_json(building->arena, payload, out);
+    } else {
+        strbuf_adds(out, value_text(building->arena, payload));
+    }
+    return type;
+}
+
+static const char *body_type(const struct arazzo_step *step)
+{
+    const struct request_body *described = step->operation->operation->body;
+    const struct media_type *media = described ? media_types_preferred(&described->content) : NULL;
+    if (step->body->content_type)
+        return step->body->content_type;
+    return media && !strchr(media->name, '*') ? media->name : "application/json";
+}
+
+static void add_header(struct building *building, const char *name, const char *value)
+{
+    struct http_header header = {name, value};
+    vec_push_arena(building->arena, &building->out->headers, header);
+}
+
+static bool has_header(const struct building *building, const char *name)
+{
+    const struct http_header *header;
+    vec_foreach (header, &building->out->headers)
+        if (text_is_any_case(header->name, name))
+            return true;
+    return false;
+}
+
+static int add_body(struct building *building, struct error *err)
+{
+    const struct arazzo_body *body = building->step->body;
+    struct strbuf text = STRBUF_INIT(LIMIT_BODY);
+    struct scope_names names;
+    struct eval eval = scene_eval(building->scene, &names);
+    cJSON *payload = body ? template_eval(body->payload, &eval) : NULL;
+    int result = body ? replace(building, &payload, err) : 0;
+    if (payload && result == 0) {
+        const char *type = write_body(building, body_type(building->step), payload, &text);
+        if (!has_header(building, "Content-Type"))
+            add_header(building, "Content-Type", type);
+        building->out->body =
+            (struct str){arena_strndup(building->arena, text.buf, text.len), text.len};
+    }
+    strbuf_release(&text);
+    return result;
+}
+
+/* ---- headers ---- */
+
+/* The scenario's own first; then those of the command line; then what our mock is content with. An
+ * empty one from the scenario keeps the others away and is not sent. */
+static void add_headers(struct building *building, const struct target *target,
+                        const struct encoded *encoded)
+{
+    const struct runner *runner = building->scene->talk->runner;
+    const struct header_field *field;
+    vec_foreach (field, &encoded->headers)
+        add_header(building, field->name, field->value);
+    for (size_t i = 0; i < runner->options->header_count; i++)
+        if (!has_header(building, runner->options->headers[i].name))
+            add_header(building, runner->options->headers[i].name,
+                       runner->options->headers[i].value);
+    if (target->is_mock) {
+        const struct http_header *credential =
+            target_credential(building->arena, building->step->operation->operation);
+        if (credential && !has_header(building, credential->name))
+            add_header(building, credential->name, credential->value);
+    }
+    if (!has_header(building, "Accept"))
+        add_header(building, "Accept", "*/*");
+}
+
+static void add_own_headers(struct building *building, const struct target *target)
+{
+    if (building->scene->talk->played->session)
+        add_header(building, "X-Dryrun-Session", building->scene->talk->played->session);
+    if (target->is_mock && building->step->outcome)
+        add_header(building, "X-Dryrun-Outcome", building->step->outcome);
+}
+
+static void drop_empty(struct building *building)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < building->out->headers.count; i++)
+        if (*building->out->headers.items[i].value)
+            building->out->headers.items[kept++] = building->out->headers.items[i];
+    building->out->headers.count = kept;
+}
+
+int request_build(const struct scene *scene, const struct arazzo_step *step,
+                  const struct target *target, struct sent_request *out, struct error *err)
+{
+    struct building building = {
+        .scene = scene, .step = step, .arena = scene->talk->runner->arena, .out = out};
+    struct encoded encoded;
+    *out = (struct sent_request){.method = step->operation->operation->method};
+    collect_values(&building);
+    out->values = building.values;
+    if (parameters_encode(building.arena, step->operation->operation, building.values, &encoded,
+                          err))
+        return -1;
+    add_headers(&building, target, &encoded);
+    if (add_body(&building, err))
+        return -1;
+    add_own_headers(&building, target);
+    drop_empty(&building);
+    out->path = encoded.path;
+    out->query = building.querystring ? building.querystring : encoded.query;
+    out->url = arena_printf(building.arena, "%s%s%s%s", target->base, out->path,
+                            *out->query ? "?" : "", out->query);
+    return 0;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What became of the scenarios that were played: the reporters read it. All of it lives in the
+ * run's arena.
+ */
+#pragma once
+
+#include "core/net/http_client.h"
+#include "runner/arazzo.h"
+#include "runner/judge.h"
+
+/* A request as it went out. */
+struct sent_request {
+    const char *method, *url;
+    const char *path, *query; /* behind the target's base; as sent */
+    struct {
+        VEC(struct http_header);
+    } headers;
+    struct str body;
+    const cJSON *values; /* path, query, header, cookie before they were encoded */
+};
+
+struct criterion_result {
+    const struct arazzo_criterion *criterion;
+    bool holds;
+    const char *why; /* "$statusCode == 200: $statusCode was 404" */
+};
+
+/* One request of a step; a retry is another one. */
+struct attempt {
+    struct sent_request sent;
+    const struct seen *seen; /* NULL: no answer came */
+    const char *failure;     /* why none came; NULL */
+    struct {
+        VEC(struct criterion_result);
+    } criteria;
+    bool passed;
+    size_t first_verdict, verdict_count; /* in the run's list */
+};
+
+enum played { PLAYED_PASSED, PLAYED_FAILED, PLAYED_SKIPPED };
+extern const char *const played_names[]; /* passed failed skipped */
+
+struct played_step {
+    const struct arazzo_workflow *workflow; /* it stands in; maybe a sub-workflow */
+    const struct arazzo_step *step;
+    enum played result;
+    const char *reason; /* why it failed or was skipped; NULL */
+    bool is_handled;    /* it failed, and an action said where to go on */
+    struct {
+        VEC(struct attempt *);
+    } attempts;
+};
+
+struct played_workflow {
+    const struct arazzo_workflow *workflow;
+    const char *session; /* on our mock; NULL elsewhere */
+    enum played result;
+    const char *reason; /* NULL when it passed */
+    const cJSON *outputs;
+    struct {
+        VEC(struct played_step *);
+    } steps; /* in the order played, those of sub-workflows among them */
+    /* What happened, a line each: "create POST /runs 201", "wait 500ms", "goto poll", "end". */
+    struct {
+        VEC(const char *);
+    } trace;
+    size_t first_verdict, verdict_count;
+    nanos took; /* real time */
+};
+
+struct run_counts {
+    size_t workflows, passed, failed, skipped;
+    size_t steps, steps_skipped;
+    size_t exchanges; /* judged */
+    size_t violations, deviations, notes;
+};
+
+struct run_result {
+    struct {
+        VEC(struct played_workflow *);
+    } workflows;
+    struct verdicts verdicts;
+    struct run_counts counts;
+    const char *unreachable; /* why the target cannot be judged; NULL */
+    const char *refused;     /* what was wrong with how it was asked for (inputs); NULL */
+    bool is_strict;          /* a deviation breaks the contract, too */
+    nanos took;
+};
+
+/* enum exit_code */
+int run_exit_code(const struct run_result *result);
