@@ -38,8 +38,8 @@ static void free_world(struct world *world)
         scheduler_forget(world->scheduler, world);
     if (world->on_free)
         world->on_free(world);
-    store_free(world->store); /* its resources take their events out of the queue */
     queue_free(world->queue);
+    store_free(world->store);
     draws_free(world->draws);
     journal_free(world->journal);
     parking_release(&world->parking);
