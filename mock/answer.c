@@ -74,18 +74,21 @@ static void make_moves(struct exchange *exchange)
 
 /* ---- what is said about it ---- */
 
-static void note_rows(struct exchange *exchange, const struct resource *subject)
+static void note_rows(struct exchange *exchange)
 {
-    struct play *play = &exchange->play;
     for (size_t i = 0; i < exchange->taking_count; i++) {
         const struct row *row = exchange->takings[i].row;
         if (row && row->place.file && (!exchange->rule || row->to != STATE_NONE))
             exchange->rule =
                 arena_printf(exchange->arena, "%s:%u", row->place.file, row->place.line);
     }
+}
+
+void answer_note_state(struct exchange *exchange, const struct resource *subject)
+{
     if (!subject)
         return;
-    const struct machine *machine = play_machine(play, subject);
+    const struct machine *machine = play_machine(&exchange->play, subject);
     exchange->state =
         arena_printf(exchange->arena, "%s=%s", machine->name,
                      subject->is_deleted ? "absent" : machine->states[subject->state].name);
@@ -244,6 +247,7 @@ void answer(struct exchange *exchange)
     }
     make_moves(exchange);
     play_settle(play);
-    note_rows(exchange, exchange->made ? exchange->made : subject);
+    note_rows(exchange);
+    answer_note_state(exchange, exchange->made ? exchange->made : subject);
     say(exchange, choose_answer(exchange, answers), subject);
 }

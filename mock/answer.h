@@ -18,3 +18,5 @@ void answer_stream(struct exchange *exchange, const struct answer *answer);
 /* A reply template, or the resource itself when there is none. */
 void answer_reply(struct exchange *exchange, const struct answer *answer,
                   struct resource *resource);
+/* X-Dryrun-State, as it is now: once more after waiting. */
+void answer_note_state(struct exchange *exchange, const struct resource *subject);

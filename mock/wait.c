@@ -94,6 +94,18 @@ static enum ending wait_for(struct exchange *exchange, const struct wait *wait,
     }
 }
 
+/* Refused as a path is that names what is not there. */
+static void answer_gone(struct exchange *exchange, const struct wait *wait,
+                        struct resource *resource)
+{
+    const struct machine *machine = play_machine(&exchange->play, resource);
+    struct taking gone = {.id = resource->id, .to = STATE_NONE};
+    for (size_t i = 0; i < exchange->taking_count; i++)
+        if (exchange->takings[i].participant->machine == machine)
+            gone.participant = exchange->takings[i].participant;
+    refuse(exchange, &(struct refused){wait->gone, NULL, gone.participant ? &gone : NULL});
+}
+
 void answer_wait(struct exchange *exchange, const struct answer *answer)
 {
     struct play *play = &exchange->play;
@@ -105,6 +117,7 @@ void answer_wait(struct exchange *exchange, const struct answer *answer)
     play_flush(play);
     enum ending ending = wait_for(exchange, wait, resource);
     http_park_end(exchange->http);
+    answer_note_state(exchange, resource);
     switch (ending) {
     case ENDING_REACHED:
         answer_reply(exchange, answer, resource);
@@ -113,7 +126,7 @@ void answer_wait(struct exchange *exchange, const struct answer *answer)
         answer_timeout(exchange, wait);
         break;
     case ENDING_GONE:
-        refuse(exchange, &(struct refused){wait->gone, NULL, NULL});
+        answer_gone(exchange, wait, resource);
         break;
     case ENDING_LEFT:
         http_close_quietly(exchange->http);

@@ -18,12 +18,12 @@ STOP_SECONDS = 20
 class Mock:
     """One mock on the virtual clock. Use it as a context manager: leaving it stops the process."""
 
-    def __init__(self, binary, provider="warp", *arguments):
+    def __init__(self, binary, provider="warp", *arguments, data=ROOT):
         self.folder = tempfile.TemporaryDirectory(prefix="dryrun-mock-")
         port_file = Path(self.folder.name, "port")
         self.log = open(Path(self.folder.name, "log"), "w+b")
         command = [binary, "mock", provider, "--clock", "virtual", "--port", "0", "--port-file", str(port_file)]
-        command += ["--contracts", str(ROOT / "contracts"), "--fixtures", str(ROOT / "fixtures"), *arguments]
+        command += ["--contracts", str(data / "contracts"), "--fixtures", str(data / "fixtures"), *arguments]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT)
         try:
             self.port = self._wait_for_port(port_file)
@@ -49,6 +49,8 @@ class Mock:
 
     def stop(self):
         """Asks the process to end and waits for it; returns its exit code (None: it had to be killed)."""
+        if self.log.closed:
+            return self.process.returncode
         code = self.process.poll()
         if code is None:
             self.process.terminate()
