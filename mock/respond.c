@@ -10,8 +10,18 @@
 
 enum { REMARK_SHOWN = 1000 }; /* bytes: clients limit header lines; the journal has it whole */
 
+/* Where the world's time stands, exactly, and where it will still stand for the next request. */
+static void tell_clock(const struct exchange *exchange, struct http_response *response)
+{
+    const struct clock_settings *clock = exchange->world ? &exchange->world->clock.settings : NULL;
+    if (clock && clock->mode == MODE_VIRTUAL && !clock->step)
+        http_response_headerf(response, "X-Dryrun-Clock", "%lld",
+                              (long long)exchange->answered_at);
+}
+
 static void explain(const struct exchange *exchange, struct http_response *response)
 {
+    tell_clock(exchange, response);
     if (exchange->operation)
         http_response_header(response, "X-Dryrun-Operation", exchange->operation->name);
     if (exchange->state)

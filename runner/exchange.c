@@ -4,6 +4,8 @@
 #include "runner/player.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { TIMEOUT_MS = 30000 };
 
@@ -34,6 +36,7 @@ int conversation_sleep(struct conversation *talk, const struct target *target, n
     conversation_trace(talk, "wait %" PRId64 "ms%s%s", duration / NANOS_PER_MS, *why ? " " : "",
                        why);
     talk->slept += duration;
+    talk->clock += talk->clock ? duration : 0;
     if (options->sleep) {
         options->sleep(options->data, duration);
         return 0;
@@ -103,7 +106,18 @@ static void count_verdicts(struct runner *runner, size_t from)
 
 static nanos now(const struct conversation *talk)
 {
-    return instant_real_now() + talk->slept;
+    return talk->clock ? talk->clock : instant_real_now() + talk->slept;
+}
+
+/* Between two answers a virtual clock stands still, but for our own pauses. What a stream tells is
+ * when it began. */
+static void read_clock(struct conversation *talk, const struct target *target,
+                       const struct http_reply *reply)
+{
+    const char *text = target->is_virtual ? http_reply_header(reply, "X-Dryrun-Clock") : NULL;
+    const char *type = http_reply_header(reply, "Content-Type");
+    bool is_stream = type && strncmp(type, "text/event-stream", 17) == 0;
+    talk->clock = text ? strtoll(text, NULL, 10) + is_stream : 0;
 }
 
 static void judge(struct scene *scene, const struct arazzo_step *step, const struct target *target,
@@ -112,6 +126,7 @@ static void judge(struct scene *scene, const struct arazzo_step *step, const str
     struct runner *runner = scene->talk->runner;
     struct judged judged = {runner->arena, target, &attempt->sent, reply};
     seen->answered_order = ++runner->order;
+    read_clock(scene->talk, target, reply);
     seen->answered_at = now(scene->talk);
     seen->workflow = scene->workflow->id;
     seen->step = step->id;

@@ -38,6 +38,7 @@ struct conversation {
     cJSON *workflows; /* $workflows: id -> { inputs, outputs } */
     size_t jumps, exchanges;
     nanos slept; /* so far, in virtual time */
+    nanos clock; /* the world's, as its last answer told (X-Dryrun-Clock); 0 = it tells nothing */
 };
 
 /* One workflow being played. */
@@ -97,6 +98,6 @@ struct next step_play(struct scene *scene, const struct arazzo_step *step);
 /* ---- workflow.c ---- */
 
 /* Plays a workflow with these inputs; its outputs (never NULL) to `outputs`. */
-enum played workflow_play(struct conversation *talk, const struct arazzo_workflow *workflow,
+enum play_result workflow_play(struct conversation *talk, const struct arazzo_workflow *workflow,
                           const cJSON *inputs, int depth, const cJSON **outputs,
                           const char **reason);

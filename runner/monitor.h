@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a monitor has met so far, for reports: how often each operation, answer, state, move and
+ * cell was seen, out of how many the contract has. A monitor itself is in runner/judge.h.
+ */
+#pragma once
+
+#include "core/base/map.h"
+#include "core/base/strbuf.h"
+#include "runner/judge.h"
+
+enum coverage_kind {
+    COVERAGE_OPERATIONS, /* "cancelRun" */
+    COVERAGE_ANSWERS,    /* "cancelRun 409": documented statuses, ranges and default left out */
+    COVERAGE_STATES,     /* "run PENDING" */
+    COVERAGE_MOVES,      /* "run PENDING -> CLAIMED": own ones and those of rows */
+    COVERAGE_CELLS,      /* "run cancelRun PENDING" */
+    COVERAGE_KINDS,
+};
+extern const char *const coverage_names[COVERAGE_KINDS];
+
+/* One table of names each; the value is a count (uint64_t), 0 = declared and not met. */
+struct coverage {
+    struct arena *arena;
+    struct map *counts[COVERAGE_KINDS];
+};
+
+/* All that the contract declares, nothing met. Lives as long as the arena. */
+struct coverage *coverage_new(struct arena *arena, const struct provider *provider);
+void coverage_meet(struct coverage *coverage, enum coverage_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4))); /* what is not declared is left out */
+void coverage_add(struct coverage *into, const struct coverage *from); /* of the same provider */
+size_t coverage_met(const struct coverage *coverage, enum coverage_kind kind);
+size_t coverage_declared(const struct coverage *coverage, enum coverage_kind kind);
+/* "operations 5 of 5, answers 9 of 14, states 7 of 7, moves 6 of 6, cells 28 of 40" */
+void coverage_line(const struct coverage *coverage, struct strbuf *out);
+
+const struct coverage *monitor_coverage(const struct monitor *monitor);

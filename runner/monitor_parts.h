@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the monitor share; private to them. */
+#pragma once
+
+#include "runner/belief.h"
+#include "runner/judge.h"
+#include "runner/monitor.h"
+
+struct monitor {
+    struct arena *arena;
+    const struct provider *provider;
+    struct beliefs *beliefs;
+    struct coverage *coverage;
+    bool is_virtual;
+    uint64_t changes;       /* accepted so far */
+    uint64_t last_answered; /* the latest answered_order that was shown */
+};
+
+/* One machine's part in the exchange: what it was about, and what rows say of it. */
+struct taking {
+    const struct participant *participant;
+    struct belief *belief; /* NULL: a birth */
+    state_set states;      /* where it may have been */
+
+    state_set before, after;                /* where the answer was possible, and where that led */
+    const struct row *row;                  /* the one that decided, when there is just one */
+    const struct row *expected[STATES_MAX]; /* by state: what should have decided; NULL */
+    bool by_missing;                        /* explained by `missing` in some state */
+    bool by_row;                            /* explained by a row in some state */
+};
+
+/* One exchange while it is judged. `arena` goes afterwards. */
+struct looking {
+    struct monitor *monitor;
+    const struct seen *seen;
+    struct verdicts *out;
+    struct arena *arena;
+    struct moment before, after; /* when it was sent, when it was answered */
+    struct moment events;        /* in its stream: nobody knows when */
+    struct scope scope;
+    struct eval eval;
+    struct world_view world;
+    struct answer_seen answer;
+    struct taking *takings;
+    size_t taking_count;
+    const struct moment *moment;  /* the one that names are read at */
+    const struct belief *subject; /* `$resource` and its links; NULL */
+    const cJSON *subject_value;   /* what it shows right now; NULL = what is believed */
+};
+
+/* monitor_world.c: names and queries as an outsider knows them */
+void looking_init(struct looking *looking, struct monitor *monitor, const struct seen *seen,
+                  struct verdicts *out);
+/* Its members as a value that says by itself what is unknown. */
+const cJSON *looking_members(struct looking *looking, const struct belief *belief, int state);
+
+/* monitor_request.c: the request keeps the document (else a refusal needs no row). */
+bool request_is_valid(struct looking *looking);
+
+/* monitor_rows.c: rules and rows against the answer */
+void find_takings(struct looking *looking);
+void judge_taking(struct looking *looking, struct taking *taking);
+/* The rule that certainly refuses; NULL. `*explains`: some rule may have given this answer. */
+const struct row *judge_rules(struct looking *looking, bool *explains);
+/* What an accepted request did to many; `is_sure` false: perhaps it did not. */
+void apply_each(struct looking *looking, bool is_sure);
+
+/* monitor_seen.c: what the answer shows */
+void see_all(struct looking *looking, const state_set *born, const struct row *const *born_by);
+
+/* monitor_checks.c: one view of one resource; `state` is STATE_NONE when several are possible */
+struct resource_view {
+    const struct observation *observation;
+    const cJSON *value;
+    int state;
+};
+void check_view(struct looking *looking, const struct belief *belief,
+                const struct resource_view *view);
+
+/* monitor_text.c: verdicts in words */
+void say(struct looking *looking, struct verdict verdict, const struct belief *belief);
+const char *place_text(struct arena *arena, struct place place);
+void say_rows(struct looking *looking, const struct taking *taking);
+void say_rule(struct looking *looking, const struct row *rule);
+void say_unexplained(struct looking *looking);
+void say_state(struct looking *looking, const struct belief *belief, state_set shown,
+               bool is_single);
