@@ -226,14 +226,13 @@ static void check_flags(struct checking *checking, const cJSON *member,
                         const struct member_row *row)
 {
     struct findings *findings = checking->findings;
-    const cJSON *zero = &(cJSON){.type = cJSON_Number, .valuestring = "0"};
     if (row->flags & NOT_EMPTY && !member->child)
         findings_add(findings, tree_key_place(member), "'%s' must not be empty", row->name);
     if (row->flags & UNIQUE)
         check_unique(checking, member);
     if (row->flags & WHOLE && !tree_is_integer(member))
         findings_add(findings, tree_place(member), "'%s' must be a whole number", row->name);
-    if (row->flags & NOT_NEGATIVE && tree_compare_numbers(member, zero) < 0)
+    if (row->flags & NOT_NEGATIVE && member->valuedouble < 0)
         findings_add(findings, tree_place(member), "'%s' must not be negative", row->name);
     if (row->flags & NAMES)
         for (const cJSON *item = member->child; item; item = item->next)

@@ -6,7 +6,6 @@
 #include "core/data/json.h"
 #include "core/net/sse.h"
 
-#include <string.h>
 #include <strings.h>
 
 /* ---- what was sent ---- */
@@ -196,7 +195,7 @@ static const cJSON *read_undocumented(struct arena *arena, const struct raw_resp
     struct error err;
     if (!raw->body.len || raw->is_stream)
         return NULL;
-    if (type && strcasestr(type, "json"))
+    if (type && strstr(type, "json"))
         return json_parse(arena, raw->body.ptr, raw->body.len, NULL, &err);
     return tree_string_n(arena, raw->body.ptr, raw->body.len);
 }

@@ -80,7 +80,7 @@ static const char *session_name(struct runner *runner, const struct arazzo_workf
 
 /* ---- documents ---- */
 
-static void count_workflow(struct run_counts *counts, enum played result)
+static void count_workflow(struct run_counts *counts, enum play_result result)
 {
     counts->workflows++;
     counts->passed += result == PLAYED_PASSED;

@@ -37,7 +37,7 @@ struct conversation {
     } monitors;       /* of the session */
     cJSON *workflows; /* $workflows: id -> { inputs, outputs } */
     size_t jumps, exchanges;
-    nanos slept; /* so far, in virtual time */
+    nanos world_time; /* of our mock, as far as is known; 0 at first */
     nanos clock; /* the world's, as its last answer told (X-Dryrun-Clock); 0 = it tells nothing */
 };
 
@@ -99,5 +99,5 @@ struct next step_play(struct scene *scene, const struct arazzo_step *step);
 
 /* Plays a workflow with these inputs; its outputs (never NULL) to `outputs`. */
 enum play_result workflow_play(struct conversation *talk, const struct arazzo_workflow *workflow,
-                          const cJSON *inputs, int depth, const cJSON **outputs,
-                          const char **reason);
+                               const cJSON *inputs, int depth, const cJSON **outputs,
+                               const char **reason);

@@ -38,13 +38,13 @@ struct attempt {
     size_t first_verdict, verdict_count; /* in the run's list */
 };
 
-enum played { PLAYED_PASSED, PLAYED_FAILED, PLAYED_SKIPPED };
+enum play_result { PLAYED_PASSED, PLAYED_FAILED, PLAYED_SKIPPED };
 extern const char *const played_names[]; /* passed failed skipped */
 
 struct played_step {
     const struct arazzo_workflow *workflow; /* it stands in; maybe a sub-workflow */
     const struct arazzo_step *step;
-    enum played result;
+    enum play_result result;
     const char *reason; /* why it failed or was skipped; NULL */
     bool is_handled;    /* it failed, and an action said where to go on */
     struct {
@@ -55,7 +55,7 @@ struct played_step {
 struct played_workflow {
     const struct arazzo_workflow *workflow;
     const char *session; /* on our mock; NULL elsewhere */
-    enum played result;
+    enum play_result result;
     const char *reason; /* NULL when it passed */
     const cJSON *outputs;
     struct {

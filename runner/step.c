@@ -25,12 +25,12 @@ static cJSON *action_inputs(struct scene *scene, const struct arazzo_parameters 
     return inputs;
 }
 
-static enum played play_inner(struct scene *scene, const struct arazzo_step *step,
+static enum play_result play_inner(struct scene *scene, const struct arazzo_step *step,
                               struct played_step *played)
 {
     const cJSON *outputs = NULL;
     const char *reason = NULL;
-    enum played result =
+    enum play_result result =
         workflow_play(scene->talk, step->workflow, action_inputs(scene, &step->parameters),
                       scene->depth + 1, &outputs, &reason);
     scene->attempt = NULL;
@@ -53,7 +53,7 @@ static const char *failed_criterion(const struct attempt *attempt)
     return "it failed";
 }
 
-static enum played play_once(struct scene *scene, const struct arazzo_step *step,
+static enum play_result play_once(struct scene *scene, const struct arazzo_step *step,
                              struct played_step *played)
 {
     const struct attempt *attempt;
@@ -103,13 +103,13 @@ static bool until_holds(struct scene *scene, const struct arazzo_step *step)
     return holds;
 }
 
-static enum played play_until(struct scene *scene, const struct arazzo_step *step,
+static enum play_result play_until(struct scene *scene, const struct arazzo_step *step,
                               struct played_step *played)
 {
     struct conversation *talk = scene->talk;
     nanos waited = 0;
     for (;;) {
-        enum played result = play_once(scene, step, played);
+        enum play_result result = play_once(scene, step, played);
         if (result != PLAYED_PASSED || !step->until.is_there || until_holds(scene, step))
             return result;
         if (waited + step->until.every > step->until.within || talk->exchanges > EXCHANGES_MAX) {

@@ -48,14 +48,14 @@ static cJSON *accept_inputs(struct runner *runner, const struct arazzo_workflow 
 
 /* ---- dependencies ---- */
 
-static enum played play_dependencies(struct conversation *talk,
+static enum play_result play_dependencies(struct conversation *talk,
                                      const struct arazzo_workflow *workflow, const cJSON *inputs,
                                      int depth, const char **reason)
 {
     for (size_t i = 0; i < workflow->depends_on.count; i++) {
         const struct arazzo_workflow *other = workflow->depends_on.items[i];
         const cJSON *outputs;
-        enum played result;
+        enum play_result result;
         if (tree_get(talk->workflows, other->id))
             continue;
         result = workflow_play(talk, other, inputs, depth + 1, &outputs, reason);
@@ -87,7 +87,7 @@ static void trace_next(struct scene *scene, const struct next *next)
 }
 
 /* Control goes to another workflow and does not come back. */
-static enum played transfer(struct scene *scene, const struct next *next, const char **reason)
+static enum play_result transfer(struct scene *scene, const struct next *next, const char **reason)
 {
     struct arena *arena = scene->talk->runner->arena;
     const struct arazzo_parameter *parameter;
@@ -104,7 +104,7 @@ static enum played transfer(struct scene *scene, const struct next *next, const 
     return workflow_play(scene->talk, next->workflow, inputs, scene->depth + 1, &outputs, reason);
 }
 
-static enum played play_steps(struct scene *scene, const char **reason)
+static enum play_result play_steps(struct scene *scene, const char **reason)
 {
     size_t at = 0;
     while (at < scene->workflow->steps.count) {
@@ -127,13 +127,13 @@ static enum played play_steps(struct scene *scene, const char **reason)
     return PLAYED_PASSED;
 }
 
-enum played workflow_play(struct conversation *talk, const struct arazzo_workflow *workflow,
+enum play_result workflow_play(struct conversation *talk, const struct arazzo_workflow *workflow,
                           const cJSON *given, int depth, const cJSON **outputs, const char **reason)
 {
     struct runner *runner = talk->runner;
     struct scene scene = {
         .talk = talk, .workflow = workflow, .steps = tree_object(runner->arena), .depth = depth};
-    enum played result;
+    enum play_result result;
     *outputs = tree_object(runner->arena);
     *reason = NULL;
     if (depth > DEPTH_MAX) {

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/check_options.h"
+
+#include "core/base/file.h"
+#include "core/base/str.h"
+
+#include <stdlib.h>
+
+static const struct option_row target_rows[] = {
+    {.name = "target",
+     .argument = "URL",
+     .is_repeated = true,
+     .help = "the service to judge, or PROVIDER=URL; without it a mock in this process"},
+    {.name = "header",
+     .argument = "'NAME: VALUE'",
+     .is_repeated = true,
+     .help = "sent with every request; never printed"},
+    {.name = "bearer-env",
+     .argument = "VARIABLE",
+     .help = "send the token in this environment variable as Authorization: Bearer"},
+    {.name = "timeout",
+     .argument = "DURATION",
+     .type = OPTION_DURATION,
+     .fallback = "30s",
+     .help = "of one request, where its step says nothing"},
+    {.name = "ca", .argument = "FILE", .help = "certificates to trust instead of the system's"},
+    {.name = "insecure", .help = "do not check certificates: whoever is in between can read all"},
+};
+
+static const struct option_row play_rows[] = {
+    {.name = "scenario",
+     .argument = "GLOB",
+     .is_repeated = true,
+     .help = "documents to play, instead of CONTRACTS/PROVIDER/scenarios/*.arazzo.yaml"},
+    {.name = "input",
+     .argument = "NAME=VALUE",
+     .is_repeated = true,
+     .help = "an input of the workflows"},
+    {.name = "strict", .help = "deviations from inferred rules break the contract, too"},
+    {.name = "fail-fast", .help = "stop at the first workflow that fails"},
+    {.name = "report",
+     .argument = "FORM[=FILE]",
+     .is_repeated = true,
+     .help = "console (the default), junit=FILE, json=FILE"},
+};
+
+static const struct option_row mock_rows[] = {
+    {.name = "mock-contracts",
+     .argument = "DIR",
+     .help = "contracts that the mock plays; the judge keeps those of --contracts"},
+    {.name = "mock-fixtures", .argument = "DIR", .help = "fixtures that the mock plays"},
+    {.name = "clock",
+     .argument = "CLOCK",
+     .fallback = "virtual",
+     .help = "of the mock: virtual, real or scaled:N"},
+    {.name = "seed",
+     .argument = "N",
+     .type = OPTION_INTEGER,
+     .least = 0,
+     .most = INT64_MAX,
+     .fallback = "1",
+     .help = "what the mock draws ids and delays from"},
+};
+
+static const struct option_row data_rows[] = {
+    {.name = "contracts", .argument = "DIR", .help = "where NAME/openapi.yaml is: the judge's"},
+    {.name = "fixtures", .argument = "DIR", .help = "where NAME/service.yaml is"},
+    {.name = "help", .letter = 'h', .help = "print this help"},
+};
+
+const struct option_table check_tables[] = {
+    OPTION_TABLE("Target", target_rows), OPTION_TABLE("Play and report", play_rows),
+    OPTION_TABLE("The mock that is judged without --target", mock_rows),
+    OPTION_TABLE("Data", data_rows)};
+const size_t check_table_count = sizeof check_tables / sizeof *check_tables;
+
+static int read_dirs(struct arena *arena, const struct options *options,
+                     struct check_settings *settings, struct error *err)
+{
+    const char *contracts = options_text(options, "mock-contracts");
+    const char *fixtures = options_text(options, "mock-fixtures");
+    if (data_dirs_find(arena, options_text(options, "contracts"), options_text(options, "fixtures"),
+                       &settings->dirs, err))
+        return -1;
+    settings->mock_dirs = settings->dirs;
+    if (contracts && !file_is_directory(contracts))
+        return fail(err, ERROR_NOT_FOUND, "option '--mock-contracts': no directory '%s'",
+                    contracts);
+    if (fixtures && !file_is_directory(fixtures))
+        return fail(err, ERROR_NOT_FOUND, "option '--mock-fixtures': no directory '%s'", fixtures);
+    if (contracts)
+        settings->mock_dirs.contracts = contracts;
+    if (fixtures)
+        settings->mock_dirs.fixtures = fixtures;
+    return 0;
+}
+
+static int read_providers(struct arena *arena, const struct options *options,
+                          struct check_settings *settings, struct error *err)
+{
+    struct texts names = options_operands(options);
+    const char **all = data_dirs_providers(arena, &settings->dirs, err);
+    if (!all)
+        return -1;
+    if (names.count) {
+        settings->provider_count = names.count;
+        settings->providers = arena_copy(arena, names.items, names.count * sizeof *names.items);
+        return data_dirs_check(arena, &settings->dirs, names.items, names.count, err);
+    }
+    settings->providers = all;
+    while (all[settings->provider_count])
+        settings->provider_count++;
+    if (!settings->provider_count)
+        return fail(err, ERROR_NOT_FOUND, "no provider in '%s'", settings->dirs.contracts);
+    return 0;
+}
+
+static void add_header(struct arena *arena, struct check_settings *settings, const char *name,
+                       const char *value)
+{
+    struct http_header header = {name, value};
+    vec_push_arena(arena, &settings->headers, header);
+    secrets_add_header(&settings->secrets, name, value);
+}
+
+static int read_headers(struct arena *arena, const struct options *options,
+                        struct check_settings *settings, struct error *err)
+{
+    struct texts headers = options_all(options, "header");
+    const char *variable = options_text(options, "bearer-env");
+    const char *token = variable ? getenv(variable) : NULL;
+    for (size_t i = 0; i < headers.count; i++) {
+        const char *colon = strchr(headers.items[i], ':');
+        if (!colon || colon == headers.items[i])
+            return fail(err, ERROR_INVALID, "option '--header': expected 'NAME: VALUE'");
+        add_header(arena, settings,
+                   arena_strndup(arena, headers.items[i], (size_t)(colon - headers.items[i])),
+                   colon + 1 + strspn(colon + 1, " "));
+    }
+    if (variable && (!token || !*token))
+        return fail(err, ERROR_INVALID, "option '--bearer-env': '%s' is not set", variable);
+    if (token)
+        add_header(arena, settings, "Authorization", arena_printf(arena, "Bearer %s", token));
+    return 0;
+}
+
+static int read_reports(struct arena *arena, const struct options *options,
+                        struct check_settings *settings, struct error *err)
+{
+    struct texts texts = options_all(options, "report");
+    for (size_t i = 0; i < texts.count; i++) {
+        struct wanted_report wanted = {0};
+        wanted.reporter = reporter_find(arena, texts.items[i], &wanted.file, err);
+        if (!wanted.reporter)
+            return -1;
+        vec_push_arena(arena, &settings->reports, wanted);
+    }
+    if (!texts.count) {
+        struct wanted_report console = {&reporters[0], NULL};
+        vec_push_arena(arena, &settings->reports, console);
+    }
+    return 0;
+}
+
+static int read_inputs(const struct options *options, struct check_settings *settings,
+                       struct error *err)
+{
+    settings->inputs = options_all(options, "input");
+    for (size_t i = 0; i < settings->inputs.count; i++)
+        if (!strchr(settings->inputs.items[i], '='))
+            return fail(err, ERROR_INVALID, "option '--input': expected NAME=VALUE but got '%s'",
+                        settings->inputs.items[i]);
+    return 0;
+}
+
+/* PROVIDER=URL must name one that is judged; a bare URL does for one provider only. */
+static int read_targets(const struct options *options, struct check_settings *settings,
+                        struct error *err)
+{
+    settings->targets = options_all(options, "target");
+    for (size_t i = 0; i < settings->targets.count; i++) {
+        const char *text = settings->targets.items[i], *equals = strchr(text, '=');
+        const char *scheme = strstr(text, "://");
+        if (!scheme)
+            return fail(err, ERROR_INVALID, "option '--target': '%s' is no http:// or https:// URL",
+                        text);
+        if ((!equals || equals > scheme) && settings->targets.count > 1)
+            return fail(err, ERROR_INVALID,
+                        "option '--target': with several targets each is PROVIDER=URL");
+    }
+    return 0;
+}
+
+int check_options_read(struct arena *arena, const struct options *options,
+                       struct check_settings *settings, struct error *err)
+{
+    *settings = (struct check_settings){.secrets = {.arena = arena}};
+    settings->scenarios = options_all(options, "scenario");
+    settings->clock.epoch = CLOCK_EPOCH;
+    settings->seed = (uint64_t)options_integer(options, "seed");
+    settings->timeout = options_duration(options, "timeout");
+    settings->is_strict = options_is_given(options, "strict");
+    settings->fail_fast = options_is_given(options, "fail-fast");
+    settings->client =
+        (struct http_client_options){.ca_file = options_text(options, "ca"),
+                                     .is_insecure = options_is_given(options, "insecure"),
+                                     .user_agent = "dryrun"};
+    if (settings->client.ca_file && !file_exists(settings->client.ca_file))
+        return fail(err, ERROR_NOT_FOUND, "option '--ca': no file '%s'", settings->client.ca_file);
+    if (read_dirs(arena, options, settings, err) || read_providers(arena, options, settings, err) ||
+        read_headers(arena, options, settings, err) ||
+        read_reports(arena, options, settings, err) || read_inputs(options, settings, err) ||
+        read_targets(options, settings, err))
+        return -1;
+    return clock_parse(options_text(options, "clock"), &settings->clock, err);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options of `dryrun check`, read into what runner and mock take. */
+#pragma once
+
+#include "cli/data_dirs.h"
+#include "core/base/options.h"
+#include "core/net/http_client.h"
+#include "mock/clock.h"
+#include "runner/reports/reports.h"
+
+extern const struct option_table check_tables[];
+extern const size_t check_table_count;
+
+struct wanted_report {
+    const struct reporter *reporter;
+    const char *file; /* NULL: standard output */
+};
+
+struct check_settings {
+    struct data_dirs dirs;      /* what the judge holds */
+    struct data_dirs mock_dirs; /* what the mock plays */
+    const char **providers;
+    size_t provider_count;
+    struct texts scenarios, targets, inputs;
+    struct {
+        VEC(struct http_header);
+    } headers;
+    struct {
+        VEC(struct wanted_report);
+    } reports;
+    struct clock_settings clock;
+    struct http_client_options client;
+    struct secrets secrets;
+    uint64_t seed;
+    nanos timeout;
+    bool is_strict, fail_fast;
+};
+
+/* All in the arena. 0, or -1 and `err`. */
+int check_options_read(struct arena *arena, const struct options *options,
+                       struct check_settings *settings, struct error *err);

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The judge at work: loads the installed contract, starts a mock in this process unless a target is
+ * named, plays the scenarios, writes the reports. Mock and runner meet here only; what the mock
+ * plays may be another copy than what the judge holds.
+ */
+#include "cli/cmd_check.h"
+
+#include "cli/check_options.h"
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/base/str.h"
+#include "core/base/terminal.h"
+#include "mock/mock.h"
+#include "runner/play.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { MOCK_THREADS = 64 };
+
+struct check {
+    struct arena *arena;
+    const struct check_settings *settings;
+    struct findings findings;
+    const struct provider **providers;
+    struct mock *mock; /* NULL: a target was named */
+    struct http_client *client;
+    struct runner_options options;
+    struct runner *runner;
+    struct report_context context;
+    struct error err;
+};
+
+static int complain(const struct error *err)
+{
+    log_line(LEVEL_ERROR, "%s", err->text);
+    return error_row(err->kind)->exit_code;
+}
+
+static void print_findings(struct findings *findings)
+{
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    findings_sort(findings);
+    findings_print(findings, &text);
+    fputs(text.buf, stderr);
+    strbuf_release(&text);
+}
+
+/* ---- who is judged ---- */
+
+static int load_providers(struct check *check)
+{
+    const struct check_settings *settings = check->settings;
+    struct provider_options options = {.contracts_dir = settings->dirs.contracts};
+    check->providers =
+        arena_alloc(check->arena, (settings->provider_count + 1) * sizeof *check->providers);
+    for (size_t i = 0; i < settings->provider_count; i++)
+        check->providers[i] =
+            provider_load(check->arena, settings->providers[i], &options, &check->findings);
+    return check->findings.errors ? -1 : 0;
+}
+
+static int start_mock(struct check *check)
+{
+    const struct check_settings *settings = check->settings;
+    struct mock_options options = {
+        .providers = (const char *const *)settings->providers,
+        .provider_count = settings->provider_count,
+        .contracts_dir = settings->mock_dirs.contracts,
+        .fixtures_dir = settings->mock_dirs.fixtures,
+        .clock = settings->clock,
+        .seed = settings->seed,
+        .participants = 1,
+        .http = {.threads = MOCK_THREADS},
+    };
+    check->mock = mock_new(&options, &check->findings, &check->err);
+    if (!check->mock || check->findings.errors)
+        return check->err.kind ? -1
+                               : fail(&check->err, ERROR_INVALID, "the mock cannot be started");
+    return mock_listen(check->mock, &check->err);
+}
+
+static int add_mock_targets(struct check *check)
+{
+    const char *origin;
+    if (start_mock(check))
+        return -1;
+    origin = http_server_url(check->mock->server);
+    for (size_t i = 0; i < check->settings->provider_count; i++) {
+        const struct provider *provider = check->providers[i];
+        const struct played *played = mock_provider(check->mock, provider->name);
+        const struct service *service = &played->provider->service;
+        struct target *target = arena_alloc(check->arena, sizeof *target);
+        target_of_mock(check->arena, origin,
+                       arena_printf(check->arena, "%s/%s%s", origin, provider->name,
+                                    service->mount_count ? service->mount[0] : ""),
+                       check->settings->clock.mode == MODE_VIRTUAL, provider, target);
+        runner_add_target(check->runner, target);
+    }
+    return 0;
+}
+
+/* The URL for a provider; NULL when none of PROVIDER=URL is its own. */
+static const char *target_url(const struct check *check, const char *provider)
+{
+    const struct texts *targets = &check->settings->targets;
+    for (size_t i = 0; i < targets->count; i++) {
+        const char *text = targets->items[i], *equals = strchr(text, '=');
+        if (!equals || equals > strstr(text, "://"))
+            return text;
+        if (strlen(provider) == (size_t)(equals - text) &&
+            strncmp(provider, text, strlen(provider)) == 0)
+            return equals + 1;
+    }
+    return NULL;
+}
+
+static int add_targets(struct check *check)
+{
+    for (size_t i = 0; i < check->settings->provider_count; i++) {
+        const struct provider *provider = check->providers[i];
+        const char *url = target_url(check, provider->name);
+        struct target *target = arena_alloc(check->arena, sizeof *target);
+        if (!url)
+            return fail(&check->err, ERROR_INVALID, "no --target for '%s': %s=URL", provider->name,
+                        provider->name);
+        if (target_find(check->arena, check->client, url, provider, target, &check->err))
+            return -1;
+        runner_add_target(check->runner, target);
+    }
+    return 0;
+}
+
+/* ---- what is played ---- */
+
+static int play_glob(struct check *check, const char *pattern, size_t *played)
+{
+    glob_t found;
+    int result = 0;
+    if (glob(pattern, 0, NULL, &found))
+        return 0;
+    for (size_t i = 0; i < found.gl_pathc && result == 0; i++) {
+        const struct arazzo *document =
+            arazzo_load(check->arena, arena_strdup(check->arena, found.gl_pathv[i]),
+                        check->providers, check->settings->provider_count, &check->findings);
+        ++*played;
+        if (document)
+            result = runner_play(check->runner, document);
+    }
+    globfree(&found);
+    return result;
+}
+
+static void play_all(struct check *check)
+{
+    const struct check_settings *settings = check->settings;
+    size_t played = 0;
+    for (size_t i = 0; i < settings->scenarios.count; i++)
+        if (play_glob(check, settings->scenarios.items[i], &played))
+            return;
+    for (size_t i = 0; !settings->scenarios.count && i < settings->provider_count; i++)
+        if (play_glob(check,
+                      arena_printf(check->arena, "%s/%s/scenarios/*.arazzo.yaml",
+                                   settings->dirs.contracts, settings->providers[i]),
+                      &played))
+            return;
+    if (!played)
+        log_line(LEVEL_WARNING, "there are no scenarios%s%s",
+                 settings->scenarios.count ? " at " : "",
+                 settings->scenarios.count ? settings->scenarios.items[0] : "");
+}
+
+/* ---- what is told ---- */
+
+static void show_progress(void *data, const struct played_workflow *workflow,
+                          const struct played_step *step)
+{
+    struct check *check = data;
+    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
+    report_progress(workflow, step, &check->context, &text);
+    fwrite(text.buf, 1, text.len, stderr);
+    strbuf_release(&text);
+}
+
+static int write_reports(struct check *check)
+{
+    const struct run_result *result = runner_result(check->runner);
+    const struct wanted_report *wanted;
+    int code = 0;
+    if (check->options.progress)
+        fputs("\r\033[K", stderr);
+    vec_foreach (wanted, &check->settings->reports) {
+        struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+        check->context.is_colour = !wanted->file && terminal_colour(STDOUT_FILENO);
+        wanted->reporter->write(result, &check->context, &text);
+        if (!wanted->file)
+            fwrite(text.buf, 1, text.len, stdout);
+        else if (file_write(wanted->file, text.buf, text.len, &check->err))
+            code = complain(&check->err);
+        strbuf_release(&text);
+    }
+    return code;
+}
+
+static int judge(struct check *check)
+{
+    const struct run_result *result = runner_result(check->runner);
+    int code;
+    if (load_providers(check)) {
+        print_findings(&check->findings);
+        return EXIT_USAGE;
+    }
+    if (check->settings->targets.count ? add_targets(check) : add_mock_targets(check)) {
+        print_findings(&check->findings);
+        return complain(&check->err);
+    }
+    play_all(check);
+    print_findings(&check->findings);
+    code = write_reports(check);
+    if (result->refused)
+        log_line(LEVEL_ERROR, "%s",
+                 secrets_mask(&check->settings->secrets, check->arena, result->refused));
+    if (code || check->findings.errors)
+        return EXIT_USAGE;
+    return run_exit_code(result);
+}
+
+static int run(struct arena *arena, struct check_settings *settings)
+{
+    struct check check = {.arena = arena, .settings = settings};
+    int code;
+    check.client = http_client_new(&settings->client);
+    check.context = (struct report_context){.arena = arena, .secrets = &settings->secrets};
+    check.options = (struct runner_options){
+        .inputs = settings->inputs.items,
+        .headers = settings->headers.items,
+        .header_count = settings->headers.count,
+        .client = check.client,
+        .secrets = &settings->secrets,
+        .timeout = settings->timeout,
+        .is_strict = settings->is_strict,
+        .fail_fast = settings->fail_fast,
+        .is_own_mock = !settings->targets.count,
+        .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+        .data = &check,
+    };
+    if (settings->client.is_insecure)
+        log_line(LEVEL_WARNING, "certificates are not checked: whoever is in between can read and "
+                                "change everything, credentials too");
+    check.runner = runner_new(arena, &check.options);
+    code = judge(&check);
+    mock_free(check.mock);
+    http_client_free(check.client);
+    findings_release(&check.findings);
+    return code;
+}
+
+static void print_help(void)
+{
+    struct strbuf help = STRBUF_INIT(LIMIT_MESSAGE);
+    options_help(check_tables, check_table_count, &help);
+    printf("usage: dryrun check [PROVIDER...] [OPTIONS]\n\n"
+           "Plays the scenarios of the providers named (or of all) and judges every exchange "
+           "against\ntheir contracts. Exit codes: 0 kept, 1 broken, 2 usage or document, "
+           "3 target\nunreachable, 4 internal, 5 nothing was judged.\n\n%s",
+           help.buf);
+    strbuf_release(&help);
+}
+
+int cmd_check(int argc, char **argv)
+{
+    struct arena *arena = arena_new();
+    struct error err = {0};
+    struct check_settings settings = {0};
+    struct options *options =
+        options_parse(arena, check_tables, check_table_count, argc, argv, &err);
+    int code = EXIT_KEPT;
+    if (!options)
+        code = complain(&err);
+    else if (options_is_given(options, "help"))
+        print_help();
+    else if (check_options_read(arena, options, &settings, &err))
+        code = complain(&err);
+    else
+        code = run(arena, &settings);
+    arena_free(arena);
+    return code;
+}
