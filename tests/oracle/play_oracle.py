@@ -77,7 +77,7 @@ def main():
                 failed += 1
                 told = problem if isinstance(problem, Unexpected) else repr(problem)
                 print(f"warp.csv:{line}: {row['operation']} / {row['state']} / {row['cause']} "
-                      f"[{row['note']}]\n    {told}", flush=True)
+                      f"[{row['note']}]\n    {str(told)[:700]}", flush=True)
         code = mock.stop()
         if code != 0:
             failed += 1

@@ -34,7 +34,7 @@ class Answer:
             raise Unexpected(f"{self}: the body is not JSON: {error}") from None
 
     def __str__(self):
-        return f"{self.request} -> {self.status} {self.content[:300].decode(errors='replace')}"
+        return f"{self.request[:200]} -> {self.status} {self.content[:300].decode(errors='replace')}"
 
 
 class Session:

@@ -111,7 +111,8 @@ FOLLOWUP_BODIES = {
 SCORE = {"scorer_id": 1, "failed": True}
 SCORE_BODIES = {
     "a failed verdict": {"results": [SCORE]},
-    "a label that is not allowed": {"results": [SCORE, {"scorer_id": 1, "classification": "no such label"}]},
+    "a label of another scorer": {"results": [SCORE, {"scorer_id": 1, "classification": "good"}]},
+    "neither label nor failure": {"results": [{"scorer_id": 1}]},
     "no verdicts": {"results": []},
     "no results": {},
     "no scorer": {"results": [{"failed": True}]},
@@ -162,6 +163,7 @@ IDENTITY_BODIES = {
     "no name": {"description": "nobody"},
     "empty name": {"name": ""},
     "a number as name": {"name": 7},
+    "null as name": {"name": None},
     "plain change": {"description": "reads the tests too"},
     "nothing to change": {},
 }

@@ -125,7 +125,7 @@ def check_run(run):
     expect(run.get("source", "API") in SOURCES, f"unknown source '{run.get('source')}'")
     expect(run.get("execution_location", "LOCAL") in ("LOCAL", "REMOTE"), "unknown execution_location")
     if "run_time" in run:
-        expect(DURATION.fullmatch(run["run_time"]), f"run_time '{run['run_time']}' is no ISO 8601 duration")
+        expect(DURATION.fullmatch(run["run_time"]), f"run_time '{run['run_time']}' is no ISO 8601 duration: {run}")
     for who in ("creator", "executor"):
         if who in run:
             expect(run[who].get("type") in ("user", "service_account"), f"{who}: type {run[who].get('type')}")

@@ -136,4 +136,4 @@ KINDS = {
 
 
 def matches_state(wanted, seen):
-    return seen in WORKING if wanted == "working" else seen == wanted
+    return wanted == "any" or (seen in WORKING if wanted == "working" else seen == wanted)

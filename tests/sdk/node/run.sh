@@ -3,7 +3,7 @@
 # run.sh BINARY [arguments of node --test]: drives the services' Node clients against the mock.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-DRYRUN_BIN=$1
+DRYRUN_BIN=$(realpath "$1")
 export DRYRUN_BIN
 shift
 node=$here/../../../build/tools/node22/bin/node

@@ -97,7 +97,7 @@ describe('runs', () => {
     ['setup_failure', 'FAILED'], ['slow', 'SUCCEEDED']]) {
     test(`${outcome} ends as ${state}`, async () => {
       const { create, retrieveUntil } = world();
-      const { run } = await retrieveUntil(await create(outcome), ended, '5s');
+      const { run } = await retrieveUntil(await create(outcome), ended, '60s');
       assert.equal(run.state, state);
       if (state === 'FAILED' || state === 'ERROR') assert.ok(run.status_message.message);
     });

@@ -3,7 +3,7 @@
 # run.sh BINARY [unittest arguments]: drives the services' Python clients against the mock.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-DRYRUN_BIN=$1
+DRYRUN_BIN=$(realpath "$1")
 export DRYRUN_BIN PYTHONDONTWRITEBYTECODE=1
 shift
 python=$here/../../../build/tools/venv-sdk/bin/python

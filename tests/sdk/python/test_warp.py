@@ -44,7 +44,7 @@ class WarpCase(unittest.TestCase):
     """Each test has a session, thus a world, of its own."""
 
     def setUp(self):
-        self.session = self.id().rsplit(".", 1)[-1]
+        self.session = self.id().rsplit(".", 1)[-1][-64:]
         self.client = self.make_client()
 
     def make_client(self, **options):
