@@ -35,7 +35,7 @@ int conversation_sleep(struct conversation *talk, const struct target *target, n
     struct error err = {0};
     conversation_trace(talk, "wait %" PRId64 "ms%s%s", duration / NANOS_PER_MS, *why ? " " : "",
                        why);
-    talk->world_time += talk->world_time ? duration : 0;
+    talk->slept += duration;
     talk->clock += talk->clock ? duration : 0;
     if (options->sleep) {
         options->sleep(options->data, duration);
@@ -127,10 +127,7 @@ static void judge(struct scene *scene, const struct arazzo_step *step, const str
     struct judged judged = {runner->arena, target, &attempt->sent, reply};
     seen->answered_order = ++runner->order;
     read_clock(scene->talk, target, reply);
-    seen->answered_at = world_time(reply);
-    if (target->is_virtual)
-        seen->sent_at = scene->talk->world_time ? scene->talk->world_time : seen->answered_at;
-    scene->talk->world_time = seen->answered_at;
+    seen->answered_at = now(scene->talk);
     seen->workflow = scene->workflow->id;
     seen->step = step->id;
     seen->number = ++runner->number;
@@ -174,7 +171,7 @@ static void send_request(struct scene *scene, const struct arazzo_step *step,
                              .body_len = attempt->sent.body.len,
                              .total_ms = limit ? (int)(limit / NANOS_PER_MS) : TIMEOUT_MS};
     seen->sent_order = ++runner->order;
-    seen->sent_at = instant_real_now();
+    seen->sent_at = now(scene->talk);
     http_reply_init(&reply);
     if (http_client_call(runner->options->client, &call, &reply) == 0)
         judge(scene, step, target, attempt, &reply, seen);

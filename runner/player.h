@@ -37,7 +37,7 @@ struct conversation {
     } monitors;       /* of the session */
     cJSON *workflows; /* $workflows: id -> { inputs, outputs } */
     size_t jumps, exchanges;
-    nanos world_time; /* of our mock, as far as is known; 0 at first */
+    nanos slept; /* so far */
     nanos clock; /* the world's, as its last answer told (X-Dryrun-Clock); 0 = it tells nothing */
 };
 
