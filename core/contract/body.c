@@ -104,10 +104,11 @@ static cJSON *read_multipart(struct arena *arena, const char *content_type, stru
     return coerce_tree(arena, schema, object);
 }
 
-cJSON *body_read(struct arena *arena, const char *content_type, struct str bytes,
-                 const struct schema *schema, struct parts *parts, enum body_kind *kind,
-                 struct error *err)
+cJSON *body_read(struct arena *arena, struct sent_body sent, const struct schema *schema,
+                 struct parts *parts, enum body_kind *kind, struct error *err)
 {
+    const char *content_type = sent.content_type;
+    struct str bytes = sent.bytes;
     *err = (struct error){0};
     *kind = BODY_NONE;
     if (!bytes.len)

@@ -128,16 +128,15 @@ static struct operation read_operation(struct reader *reader, const char *path, 
     return operation;
 }
 
-static void read_one(struct reader *reader, const char *path, const char *method,
-                     const struct spot *spot, const struct parameters *shared, operation_sink *sink,
-                     void *data)
+static struct operation read_whole(struct reader *reader, const char *path, const char *method,
+                                   const struct spot *spot, const struct parameters *shared)
 {
     struct operation operation = read_operation(reader, path, method, spot, shared);
     struct spot callbacks = spot_child(reader->loaded, spot, "callbacks");
     read_callbacks(reader, &callbacks, &operation);
     if (*path == '/')
         check_template(reader, &operation);
-    sink(reader, data, &operation);
+    return operation;
 }
 
 void read_path_item(struct reader *reader, const char *path, const struct spot *spot,
@@ -154,12 +153,15 @@ void read_path_item(struct reader *reader, const char *path, const struct spot *
             if (!text_is(methods[i].member, member->string))
                 continue;
             struct spot child = spot_child(loaded, &item, member->string);
-            read_one(reader, path, methods[i].method, &child, &shared, sink, data);
+            struct operation operation =
+                read_whole(reader, path, methods[i].method, &child, &shared);
+            sink(reader, data, &operation);
         }
     }
     struct spot others = spot_child(loaded, &item, "additionalOperations");
     cJSON_ArrayForEach (member, others.node) {
         struct spot child = spot_child(loaded, &others, member->string);
-        read_one(reader, path, member->string, &child, &shared, sink, data);
+        struct operation operation = read_whole(reader, path, member->string, &child, &shared);
+        sink(reader, data, &operation);
     }
 }

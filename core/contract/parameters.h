@@ -51,12 +51,19 @@ struct decoded {
     } unknown; /* names of query parameters that nobody describes */
 };
 
+/* What a request sends them in. */
+struct sent_parameters {
+    const cJSON *path; /* the path's texts, decoded (route_match_values); may be NULL */
+    struct str query;  /* without '?' */
+    const struct header_fields *headers; /* may be NULL */
+};
+
 /*
- * `path` has the path's texts, decoded (route_match_values). Adds a problem for each parameter that
- * is missing though required, or breaks its schema; such a value stays in `out` as it was read.
+ * Adds a problem for each parameter that is missing though required, or breaks its schema; such a
+ * value stays in `out` as it was read.
  */
-void parameters_decode(struct arena *arena, const struct operation *operation, const cJSON *path,
-                       struct str query, const struct header_fields *headers, struct decoded *out,
+void parameters_decode(struct arena *arena, const struct operation *operation,
+                       const struct sent_parameters *sent, struct decoded *out,
                        struct problems *problems);
 /* One simple-style value (a header of an answer) by its schema. */
 cJSON *parameter_decode_text(struct arena *arena, const struct parameter *parameter,

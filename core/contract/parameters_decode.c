@@ -327,22 +327,22 @@ static void fill_default(struct decoding *decoding, const struct parameter *para
         tree_set(decoding->arena, object, parameter->name, tree_copy(decoding->arena, value));
 }
 
-void parameters_decode(struct arena *arena, const struct operation *operation, const cJSON *path,
-                       struct str query, const struct header_fields *headers, struct decoded *out,
+void parameters_decode(struct arena *arena, const struct operation *operation,
+                       const struct sent_parameters *sent, struct decoded *out,
                        struct problems *problems)
 {
     static const struct header_fields no_headers = {0};
     struct decoding decoding = {.arena = arena,
                                 .operation = operation,
-                                .headers = headers ? headers : &no_headers,
-                                .path = path,
+                                .headers = sent->headers ? sent->headers : &no_headers,
+                                .path = sent->path,
                                 .out = out,
                                 .problems = problems};
-    *out = (struct decoded){.path = path ? tree_copy(arena, path) : tree_object(arena),
+    *out = (struct decoded){.path = sent->path ? tree_copy(arena, sent->path) : tree_object(arena),
                             .query = tree_object(arena),
                             .header = tree_object(arena),
                             .cookie = tree_object(arena)};
-    pairs_parse(arena, query, &decoding.query);
+    pairs_parse(arena, sent->query, &decoding.query);
     read_cookies(&decoding);
     const struct parameter *parameter;
     vec_foreach (parameter, &operation->parameters)

@@ -68,13 +68,12 @@ static void check_body(struct checking *checking)
 {
     struct checked_request *out = checking->out;
     const struct request_body *body = checking->operation->body;
-    struct str bytes = checking->request->body;
     struct error err;
     out->content_type = header_find(&checking->request->headers, "Content-Type");
     out->media = body ? media_types_find(&body->content, out->content_type) : NULL;
     const struct schema *schema = out->media ? out->media->schema : NULL;
-    out->sent =
-        body_read(checking->arena, out->content_type, bytes, schema, &out->parts, &out->kind, &err);
+    struct sent_body sent = {out->content_type, checking->request->body};
+    out->sent = body_read(checking->arena, sent, schema, &out->parts, &out->kind, &err);
     out->body = out->sent;
     if (out->kind == BODY_NONE) {
         if (body && body->required)
@@ -111,8 +110,9 @@ void request_check(struct arena *arena, const struct operation *operation,
 {
     struct checking checking = {arena, operation, request, options, out};
     *out = (struct checked_request){0};
-    parameters_decode(arena, operation, match ? route_match_values(match, arena) : NULL,
-                      request->query, &request->headers, &out->parameters, &out->problems);
+    struct sent_parameters sent = {match ? route_match_values(match, arena) : NULL, request->query,
+                                   &request->headers};
+    parameters_decode(arena, operation, &sent, &out->parameters, &out->problems);
     check_unknown(&checking);
     check_body(&checking);
 }

@@ -90,7 +90,8 @@ static void check_syntax(struct checking *checking, const struct raw_response *r
     enum body_kind kind;
     struct error err;
     const struct schema *schema = out->media ? out->media->schema : NULL;
-    out->body = body_read(checking->arena, content_type, raw->body, schema, NULL, &kind, &err);
+    struct sent_body sent = {content_type, raw->body};
+    out->body = body_read(checking->arena, sent, schema, NULL, &kind, &err);
     if (err.kind)
         add_problem(checking, (struct problem){
                                   .in = "body",

@@ -254,7 +254,7 @@ bool router_match(const struct router *router, const char *method, struct str pa
     match->prefix = match->template = NULL;
     match->value_count = match->method_count = 0;
     int count = split_path(path, segments);
-    if (count < 0)
+    if (count < 1)
         return false;
     struct search search = {
         .method = method, .segments = segments, .segment_count = (size_t)count, .match = match};

@@ -116,7 +116,7 @@ static const cJSON *find_single(const struct path_scope *scope, const struct pat
     return node;
 }
 
-static struct path_result call(const struct path_scope *scope, const struct path_call *call,
+static struct path_result call(const struct path_scope *scope, const struct path_call *what,
                                int depth);
 
 static const cJSON *value_of(const struct path_scope *scope, const struct path_operand *operand,

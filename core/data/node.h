@@ -32,7 +32,7 @@ static inline struct number node_number(const cJSON *node)
 /* Takes a child out of its parent. */
 void node_detach(cJSON *parent, cJSON *child);
 /* Puts `value` where `old` stands, under its key. */
-void node_replace(cJSON *parent, cJSON *old, cJSON *value);
+void node_replace(cJSON *object, cJSON *old, cJSON *value);
 
 /* Building an object member by member with quick checks for duplicates; zero it but for `object`.
  */

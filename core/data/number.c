@@ -219,6 +219,8 @@ static bool divides_word(const struct number *number, const struct number *of, i
     struct digits digits = digits_of(of);
     for (int digit = next_digit(&digits); digit >= 0; digit = next_digit(&digits))
         divisor = divisor * 10 + (uint64_t)digit;
+    if (!divisor)
+        return false; /* nothing is a multiple of zero */
     digits = digits_of(number);
     for (int digit = next_digit(&digits); digit >= 0; digit = next_digit(&digits))
         remainder = (remainder * 10 + (uint64_t)digit) % divisor;

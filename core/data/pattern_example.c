@@ -145,9 +145,9 @@ static bool make_one_of(struct maker *maker, const struct pattern_node *choice, 
         count++;
     uint64_t chosen = draw_below(&maker->draw, count);
     const struct pattern_node *child = choice->child;
-    while (chosen-- > 0)
+    while (child && chosen-- > 0)
         child = child->next;
-    return make(maker, child, depth + 1);
+    return child && make(maker, child, depth + 1);
 }
 
 static bool make_all_of(struct maker *maker, const struct pattern_node *sequence, int depth)

@@ -234,7 +234,7 @@ static int read_class_member(struct scanner *scanner, struct code_set *set, uint
 
 static int read_class_range(struct scanner *scanner, struct code_set *set)
 {
-    uint32_t low, high;
+    uint32_t low = 0, high;
     bool bare_dash = *scanner->at == '-';
     int found = read_class_member(scanner, set, &low);
     if (found)

@@ -31,7 +31,7 @@ static int compare_keys(const void *a, const void *b)
 
 static void collect_sorted(const cJSON *first, size_t count, const cJSON **members)
 {
-    for (size_t i = 0; i < count; i++, first = first->next)
+    for (size_t i = 0; first && i < count; i++, first = first->next)
         members[i] = first;
     qsort(members, count, sizeof(const cJSON *), compare_keys);
 }

@@ -258,9 +258,9 @@ static enum truth test_typed(const struct criterion *criterion, struct eval *eva
         return TRUTH_FALSE;
     if (unknown_is_inside(context))
         return TRUTH_UNKNOWN;
+    struct error err;
     const void *compiled = criterion->compiled;
     if (!compiled) {
-        struct error err;
         const cJSON *text = text_eval(criterion->text, eval);
         if (expr_is_unknown(text))
             return TRUTH_UNKNOWN;

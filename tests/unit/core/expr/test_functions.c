@@ -50,7 +50,7 @@ static const cJSON *eval_find(const struct call *call, struct eval *eval)
 
 static void a_layer_above_adds_its_own(void **state)
 {
-    static const struct parameter parameters[] = {
+    static const struct function_parameter parameters[] = {
         {.name = "kind", .kind = PARAMETER_NAME, .is_required = true},
         {.name = "where", .kind = PARAMETER_MATCH},
         {0},
