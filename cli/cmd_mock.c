@@ -81,11 +81,13 @@ static void warn_exposed(const struct mock_settings *settings)
 static int play(struct mock *mock, const struct mock_settings *settings, const sigset_t *set)
 {
     struct error err = {0};
-    if ((settings->is_eager && eager(mock, &err)) || mock_listen(mock, &err) ||
-        write_port(mock, settings->port_file, &err))
+    if ((settings->is_eager && eager(mock, &err)) || mock_listen(mock, &err))
         return complain(&err);
     warn_exposed(settings);
     mock_banner(mock, settings);
+    /* the last of it: whoever waits for this file finds everything else done */
+    if (write_port(mock, settings->port_file, &err))
+        return complain(&err);
     wait_for_signal(set);
     return EXIT_KEPT;
 }

@@ -250,11 +250,12 @@ void admin_request(struct admin_call *call)
 {
     struct journal_view view;
     char *end = NULL;
+    static const char *const others[] = {"count", "unmatched"};
     uint64_t number = strtoull(call->values[0], &end, 10);
     struct world *world = chosen_world(call);
     if (*end || !number)
-        admin_problem(call, "'%s' is no number of an exchange (X-Dryrun-Exchange)",
-                      call->values[0]);
+        admin_problem(call, "'%s' is no number of an exchange (X-Dryrun-Exchange)%s",
+                      call->values[0], admin_hint(call, call->values[0], others, 2));
     if (!admin_refuse_problems(call)) {
         journal_query(world->journal, has_number, &number, 1, &view);
         if (view.count)

@@ -26,13 +26,14 @@ class Refusing(unittest.TestCase):
         return answer.json()
 
     def test_an_unknown_route_names_the_nearest_and_lists_all(self):
-        for path, near in {"helth": "/__admin/health", "requests/cuont": "/__admin/requests/count",
-                           "resources/abc/histroy": "/__admin/resources/abc/history",
+        for path, near in {"helth": "/__admin/health", "resources/abc/histroy": "/__admin/resources/abc/history",
                            "clock/slep": "/__admin/clock/sleep"}.items():
             body = self.assert_problem(self.mock.get(f"/__admin/{path}"), 404)
             self.assertEqual(body["detail"],
                              f"there is no /__admin/{path}, did you mean '{near}'?")
             self.assertIn("POST /__admin/wait", body["routes"])
+        body = self.assert_problem(self.mock.get("/__admin/requests/cuont"), 400)
+        self.assertIn("did you mean 'count'?", body["detail"])
         body = self.assert_problem(self.mock.get("/__admin/quite/something/else/altogether"), 404)
         self.assertNotIn("did you mean", body["detail"])
 
