@@ -44,7 +44,8 @@ def fires(cron, fits, hours):
         runs = fired(done.session, schedule)
         wanted = marks(start, start + timedelta(hours=hours), fits)
         seen = [time_of(run["created_at"]).replace(second=0, microsecond=0) for run in runs]
-        expect(wanted and seen == wanted, f"'{cron}' fired at {[str(at) for at in seen]}, not {[str(at) for at in wanted]}")
+        expect(wanted and seen == wanted,
+               f"'{cron}' fired at {[str(at) for at in seen]}, not {[str(at) for at in wanted]}")
         told = {"schedule_id": schedule["id"], "schedule_name": "nightly", "cron_schedule": cron}
         for run in [get_run(done.session, run["run_id"]) for run in runs[:3]]:
             expect(run.get("source") == "SCHEDULED_AGENT" and run.get("schedule") == told, f"schedule of {run}")

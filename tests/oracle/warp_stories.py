@@ -5,10 +5,9 @@ leaves alone. Each returns the answer that the row's status and error code are a
 import urllib.parse
 
 import warp_services
-
 from warp_client import expect
-from warp_shapes import ASKED_FOR, CODES, WORKING, check_artifact, check_identity, code_of, require, time_of
-from warp_states import ABSENT, advance_until, create, get_run, is_debugged, observe_run
+from warp_shapes import ASKED_FOR, CODES, WORKING, check_artifact, require, time_of
+from warp_states import advance_until, create, get_run, is_debugged, observe_run
 
 LONG = "192h"  # no signed link lives for eight days
 HOSTS = ["", "/api/v1", "/warp", "/warp/api/v1"]
@@ -241,6 +240,13 @@ def conversation(done):
     return answer
 
 
+def other_harness(done):
+    """Its conversation may be of a format that the normalized endpoint does not know."""
+    done.ident = create(done.session, "success", {"harness": {"type": "claude"}})
+    advance_until(done.session, done.ident, lambda run: run["state"] == "SUCCEEDED", "to SUCCEEDED")
+    return done.session.get(f"/agent/runs/{done.ident}/conversation")
+
+
 def redirect(how):
     def story(done):
         answer = done.send()
@@ -322,6 +328,7 @@ STORIES = {
     ("handoffAttachments", "at work again"): attachments_while_working,
     ("getRunTimeline", "plain"): timeline,
     ("getRunConversation", "plain"): conversation,
+    ("getRunConversation", "a harness of another maker"): other_harness,
     **{(name, cause): redirect(how) for name in (
         "getRunTranscript", "getConversationTranscript", "downloadArtifact")
        for cause, how in (("plain", "good"), ("a bent link", "bent"), ("an expired link", "expired"))},
