@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The admin API's looking side: requests, near misses, resources, history, lifecycles, metrics."""
+import re
 import unittest
 
-from dryrun_test import Mock, main
+from dryrun_test import ROOT, Mock, main
 
 BEARER = {"Authorization": "Bearer me"}
 RUNS = "/cancels/api/v1/runs"
@@ -48,6 +49,12 @@ class Looking(unittest.TestCase):
                 continue
             self.assertEqual(answer.headers["content-type"], "application/json", path)
             answer.json()
+
+    def test_the_documentation_has_exactly_these_routes(self):
+        text = (ROOT / "docs/ADMIN.md").read_text(encoding="utf-8")
+        told = re.findall(r"(?m)^\| `([A-Z]+ /__admin/[^`]*)` \|", text)
+        self.assertEqual(told, [f"{route['method']} {route['path']}"
+                                for route in self.mock.admin("")["routes"]])
 
     def test_health_ready_and_version(self):
         self.assertEqual(self.mock.admin("health"), {"status": "ok"})
