@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Page `schedules`: cron in a time zone across a change of its clock, retries at exact instants, webhooks, links to the
+next page, and runs that outlive what made them."""
+
+import http.server
+import json
+import threading
+import time
+from datetime import datetime, timezone
+
+from engine_test import Cases, main
+
+
+def unix(text):
+    return int(datetime.fromisoformat(text).replace(tzinfo=timezone.utc).timestamp())
+
+
+class Receiver:
+    """Takes webhooks; answers each with the next of `statuses`, the last one for ever ("hang": after a while)."""
+
+    def __init__(self, statuses):
+        self.got = []
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                status = statuses[min(len(outer.got), len(statuses) - 1)]
+                outer.got.append((self.path, self.headers["Content-Type"], body))
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Schedules(Cases):
+    page = "schedules"
+
+    def put(self, name="nightly", **body):
+        answer = self.client("PUT", "/routines/" + name, {"cron": "30 2 * * *", **body})
+        self.assertEqual(answer.status, 200, answer.text)
+        return answer.body
+
+    def runs(self, name="nightly", query="order=asc&limit=100"):
+        return self.client.get(f"/routines/{name}/runs?{query}").body["data"]
+
+    def receiver(self, *statuses):
+        receiver = Receiver(statuses)
+        self.addCleanup(receiver.close)
+        return receiver
+
+    def to(self, instant):
+        self.client.admin("POST", "/clock/advance", {"to": instant})
+
+    def test_a_routine(self):
+        now = unix("2026-01-01T00:00:00")
+        expected = {"name": "nightly", "cron": "30 2 * * *", "time_zone": "Europe/Berlin", "enabled": True}
+        expected |= {"next_run": unix("2026-01-01T01:30:00"), "created_at": now, "updated_at": now}
+        answer = self.client("PUT", "/routines/nightly", {"cron": "30 2 * * *", "time_zone": "Europe/Berlin"})
+        self.case("made", answer.brief, (200, expected))
+        self.explained("made", answer, 200, "putRoutine", "routine=enabled", "to: enabled")
+        answer = self.client.get("/routines/nightly")
+        self.case("read", answer.body, expected)
+        self.explained("read", answer, 200, "getRoutine", "routine=enabled", "getRoutine")
+        self.client.advance("60s")
+        answer = self.client("PUT", "/routines/nightly", {"cron": "0 * * * *"})
+        self.case("replaced, its birth kept", (answer.status, answer.body["created_at"], answer.body["updated_at"],
+                  answer.body["time_zone"], answer.body["next_run"]), (200, now, now + 60, "UTC", now + 3600))
+        answer = self.client.post("/routines/nightly:disable")
+        self.case("disabled", (answer.body["enabled"], answer.body.get("next_run")), (False, None))
+        self.explained("disabled", answer, 200, "disableRoutine", "routine=disabled", "disableRoutine")
+        self.client.advance("72h")
+        self.case("does not fire", self.runs(), [])
+        answer = self.client("PUT", "/routines/nightly", {"cron": "0 * * * *", "enabled": False})
+        self.explained("may be made so", answer, 200, "putRoutine", "routine=disabled", "to: disabled")
+        self.put(cron="0 * * * *")
+        self.client.advance("2h")
+        self.case("fires again", len(self.runs()), 2)
+
+    def test_the_clock_of_a_zone_goes_forward(self):
+        self.put(time_zone="Europe/Berlin")
+        self.to("2026-03-27T12:00:00Z")
+        self.client.admin("POST", "/clock/advance", {"to": "2026-03-31T12:00:00Z"})
+        fired = [run["fire_at"] for run in self.runs()][-4:]
+        self.case("28, not at the hour that was not (29: 03:30 or moved), 30 and 31 in summer time",
+                  [fired[0], *fired[-2:]], [unix("2026-03-28T01:30:00"), unix("2026-03-30T00:30:00"),
+                                            unix("2026-03-31T00:30:00")])
+        sunday = [run["fire_at"] for run in self.runs()
+                  if unix("2026-03-29T00:00:00") <= run["fire_at"] < unix("2026-03-30T00:00:00")]
+        self.case("on Sunday at most once, and not before the gap",
+                  [fire for fire in sunday if fire < unix("2026-03-29T01:00:00")] + sunday[1:], [])
+
+    def test_the_clock_of_a_zone_goes_back(self):
+        self.to("2026-10-24T12:00:00Z")
+        self.put(time_zone="Europe/Berlin")
+        self.to("2026-10-26T12:00:00Z")
+        self.case("02:30 comes twice that Sunday, but fires once",
+                  [run["fire_at"] for run in self.runs()][-1], unix("2026-10-26T01:30:00"))
+        self.case("so two nights are two runs", len(self.runs()), 2)
+
+    def test_retries_at_exact_instants(self):
+        self.put(answers=[503, 500, 200])
+        run = lambda: self.runs()[0]  # noqa: E731
+        self.to("2026-01-01T02:30:00Z")
+        fire = unix("2026-01-01T02:30:00")
+        new = {"id": run()["id"], "routine": "nightly", "phase": "queued", "fire_at": fire, "tries": 0}
+        self.case("born when it is due", run(), new)
+        for by, phase, tries in [("199ms", "queued", 0), ("1ms", "dispatching", 0), ("299ms", "dispatching", 0),
+                                 ("1ms", "dispatching", 1),  # 503: 1 s, then the try itself
+                                 ("1299ms", "dispatching", 1), ("1ms", "dispatching", 2),
+                                 ("2299ms", "dispatching", 2), ("1ms", "completed", 3)]:
+            self.client.advance(by)
+            self.case(f"+{by}", (run()["phase"], run()["tries"]), (phase, tries))
+        self.case("ended", run()["ended_at"], fire + 4)
+        self.put("bad", answers=[503, 503, 503, 200])
+        self.put("wrong", answers=[404])
+        self.client.advance("24h")
+        self.case("after three tries it has failed", [(r["phase"], r["tries"]) for r in self.runs("bad")],
+                  [("failed", 3)])
+        self.case("4xx is not tried again", [(r["phase"], r["tries"]) for r in self.runs("wrong")], [("failed", 1)])
+
+    def test_webhooks(self):
+        hooks = self.receiver(500, 200)
+        self.put(callback_url=hooks.url)
+        self.client.sleep("2h30m")
+        self.client.sleep("500ms")
+        self.client.sleep("100ms")  # not before the delivery is over
+        run = self.runs()[0]
+        self.case("called at once", [(path, kind, body["phase"]) for path, kind, body in hooks.got],
+                  [("/hook", "application/json", "completed")])
+        self.case("not yet delivered", "callback_status" in run, False)
+        self.client.sleep("899ms")
+        self.case("the backoff is not over", len(hooks.got), 1)
+        self.client.sleep("1ms")
+        self.client.sleep("1ms")
+        self.case("tried again, the same bytes", (len(hooks.got), hooks.got[0] == hooks.got[1]), (2, True))
+        self.case("its body is the run as it was", hooks.got[1][2], run)
+        self.case("told by the run", self.runs()[0]["callback_status"], 200)
+
+    def test_webhooks_in_order(self):
+        hooks = self.receiver(200)
+        self.put("hourly", cron="0 * * * *", callback_url=hooks.url)
+        self.client.sleep("5h30m")
+        self.case("as they happened", [body["fire_at"] for _, _, body in hooks.got],
+                  [unix(f"2026-01-01T0{hour}:00:00") for hour in range(1, 6)])
+
+    def test_webhooks_that_fail(self):
+        hooks = self.receiver(503)
+        self.put(callback_url=hooks.url)
+        self.client.sleep("3h")
+        self.client.sleep("1ms")
+        self.case("as often as it says", len(hooks.got), 2)
+        self.case("with the last status", self.runs()[0]["callback_status"], 503)
+        self.put("nobody", cron="0 * * * *", callback_url="http://127.0.0.1:1/hook")
+        self.client.sleep("90m")
+        self.case("nobody listens", [r.get("callback_status") for r in self.runs("nobody")], [None])
+        self.put("far", cron="0 * * * *", callback_url="http://192.0.2.1/hook")
+        began = time.monotonic()
+        self.client.sleep("1h")
+        self.client.sleep("1s")
+        self.case("not beyond loopback", [r.get("callback_status") for r in self.runs("far")][:1], [None])
+        self.case("without a try", time.monotonic() - began < 20, True)
+        told = self.client.get("/__admin/requests").text
+        self.case_true("and it is said", "is not loopback" in told)
+
+    def test_a_webhook_after_a_reset(self):
+        hooks = self.receiver(500)
+        self.put(callback_url=hooks.url)
+        self.client.sleep("2h31m")
+        self.client.admin("POST", "/reset")
+        self.client.sleep("1h")
+        self.case("no retry comes out of a closed world", len(hooks.got) <= 2, True)
+        self.case("the new one knows nothing", self.client.get("/routines/nightly").status, 404)
+
+    def test_next_links_are_walked(self):
+        self.put("hourly", cron="0 * * * *")
+        self.client.advance("7h30m")
+        link, seen, pages = "/routines/hourly/runs?limit=3&order=asc", [], 0
+        base = f"http://127.0.0.1:{self.engine.port}"
+        while link:
+            page = self.client.get(link).body
+            seen += [run["fire_at"] for run in page["data"]]
+            pages += 1
+            link = page.get("next_link")
+            if link:
+                self.case_true(f"absolute: {link}", link.startswith(base + "/"))
+                self.case_true("keeps the limit", "limit=3" in link and "order=asc" in link)
+                link = link[len(base):]
+        self.case("each once, in order", (pages, seen),
+                  (3, [unix(f"2026-01-01T0{hour}:00:00") for hour in range(1, 8)]))
+        self.case("newest first by default", [r["fire_at"] for r in self.runs("hourly", "limit=2")], seen[:-3:-1])
+
+    def test_runs_outlive_their_routine(self):
+        self.put("hourly", cron="0 * * * *")
+        self.client.advance("2h30m")
+        before = self.runs("hourly")
+        answer = self.client("DELETE", "/routines/hourly")
+        self.case("deleted", answer.brief, (204, None))
+        self.explained("deleted", answer, 204, "deleteRoutine", "routine=absent", "to: absent")
+        self.case("gone", self.client.get("/routines/hourly").brief,
+                  (404, {"error": {"code": "not_found", "message": "Routine 'hourly' not found."}}))
+        self.client.advance("5h")
+        self.case("its runs are there, no new ones", self.runs("hourly"), before)
+        self.case("a name may come again", self.put("hourly", cron="0 * * * *")["enabled"], True)
+
+    def test_errors(self):
+        for method, path in [("GET", "/routines/none"), ("DELETE", "/routines/none"),
+                             ("POST", "/routines/none:disable")]:
+            self.case(f"{method} {path}", self.client(method, path).status, 404)
+        self.case("no runs of what never was", self.client.get("/routines/none/runs").brief, (200, {"data": []}))
+        for body in (None, {}, {"cron": "30 2 x * *"}, {"cron": "* * * *"}, {"cron": "60 * * * *"},
+                     {"cron": "0 0 * * *", "time_zone": "Europe/Nowhere"}, {"cron": "0 0 * * *", "more": 1},
+                     {"cron": "0 0 * * *", "enabled": "yes"}, {"cron": "0 0 * * *", "callback_url": "not a url"}):
+            answer = self.client("PUT", "/routines/x", body)
+            self.case(f"400 {body}", (answer.status, (answer.body or {}).get("error", {}).get("code")),
+                      (400, "invalid"))
+        self.case("a bad name", self.client("PUT", "/routines/X", {"cron": "0 0 * * *"}).status, 400)
+        self.case("nothing was made", self.client.get("/routines/x").status, 404)
+        for query in ("limit=0", "limit=101", "after=nonsense", "order=up"):
+            self.case(query, self.client.get("/routines/x/runs?" + query).status, 400)
+
+
+if __name__ == "__main__":
+    main()
