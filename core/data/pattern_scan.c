@@ -190,7 +190,7 @@ static int read_class_escape(struct scanner *scanner, struct code_set *set, uint
 
 int scan_atom(struct scanner *scanner, struct code_set *set)
 {
-    uint32_t code;
+    uint32_t code = 0;
     if (*scanner->at == '.') {
         /* RFC 9485 section 5.3: only these two in I-Regexp; ECMA has four line ends. */
         const struct shorthand ends = {'.', line_ends, scanner->ecma ? COUNT(line_ends) : 2};
@@ -234,7 +234,7 @@ static int read_class_member(struct scanner *scanner, struct code_set *set, uint
 
 static int read_class_range(struct scanner *scanner, struct code_set *set)
 {
-    uint32_t low = 0, high;
+    uint32_t low = 0, high = 0;
     bool bare_dash = *scanner->at == '-';
     int found = read_class_member(scanner, set, &low);
     if (found)
