@@ -78,9 +78,8 @@ static void note_rows(struct exchange *exchange)
 {
     for (size_t i = 0; i < exchange->taking_count; i++) {
         const struct row *row = exchange->takings[i].row;
-        if (row && row->place.file && (!exchange->rule || row->to != STATE_NONE))
-            exchange->rule =
-                arena_printf(exchange->arena, "%s:%u", row->place.file, row->place.line);
+        if (row && (!exchange->rule || row->to != STATE_NONE))
+            exchange_rule(exchange, row->place);
     }
 }
 
@@ -89,9 +88,9 @@ void answer_note_state(struct exchange *exchange, const struct resource *subject
     if (!subject)
         return;
     const struct machine *machine = play_machine(&exchange->play, subject);
-    exchange->state =
-        arena_printf(exchange->arena, "%s=%s", machine->name,
-                     subject->is_deleted ? "absent" : machine->states[subject->state].name);
+    const char *const parts[] = {
+        machine->name, "=", subject->is_deleted ? "absent" : machine->states[subject->state].name};
+    exchange->state = arena_join(exchange->arena, parts, 3);
 }
 
 static int row_status(const struct exchange *exchange)

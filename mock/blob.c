@@ -35,10 +35,11 @@ const char *blob_sign(struct play *play, const char *blob, struct resource *reso
     strbuf_addf(&path, BLOB_PREFIX "%s/%s/", blob, play_kind(play, resource)->kind->name);
     percent_encode(str_from(resource->id), PERCENT_UNRESERVED, &path);
     signature_of(play->world, path.buf, seconds, signature);
-    const char *url = arena_printf(
-        play->arena, "%s%s?expires=%" PRId64 "&signature=%s",
-        play->exchange ? play->exchange->base : mock_base(play->mock, play->played, play->world),
-        path.buf, seconds, signature);
+    const char *url =
+        arena_printf(play->arena, "%s%s?expires=%" PRId64 "&signature=%s",
+                     play->exchange ? exchange_base(play->exchange)
+                                    : mock_base(play->mock, play->played, play->world),
+                     path.buf, seconds, signature);
     strbuf_release(&path);
     return url;
 }

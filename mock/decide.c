@@ -74,7 +74,7 @@ static bool ask_rows(struct exchange *exchange, struct taking *taking, struct re
 {
     struct play *play = &exchange->play;
     const struct participant *participant = taking->participant;
-    struct subject subject = world_view_subject(play, participant->machine, taking->resource);
+    struct subject subject = world_view_subject(participant->machine, taking->resource);
     struct world_view view = world_view_of(play);
     play_bind_resource(play, play->env, "resource", taking->resource);
     const struct row *row = row_decide(&participant->rows, &subject, &play->eval, &view);
@@ -132,7 +132,7 @@ static void find_all_targets(struct exchange *exchange)
         const struct taking *taking = &exchange->takings[i];
         const struct row_list *rows = &taking->participant->rows;
         struct subject subject =
-            world_view_subject(play, taking->participant->machine, taking->resource);
+            world_view_subject(taking->participant->machine, taking->resource);
         for (size_t j = 0; j < rows->count; j++)
             if (rows->items[j]->each &&
                 row_fits(rows->items[j], &subject, &play->eval, &view) == TRUTH_TRUE)

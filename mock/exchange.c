@@ -4,6 +4,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/data/json.h"
+#include "mock/mock.h"
 
 /* ---- what expressions read ---- */
 
@@ -138,6 +139,33 @@ const struct outcome *exchange_forced_outcome(struct exchange *exchange, const s
     return NULL;
 }
 
+const char *exchange_base(struct exchange *exchange)
+{
+    const struct http_request *request = exchange->request;
+    const char *origin = exchange->mock->options.public_url;
+    const char *provider = exchange->provider_prefix;
+    if (exchange->base)
+        return exchange->base;
+    if (!origin)
+        origin = arena_printf(exchange->arena, "%s://%s", request->is_tls ? "https" : "http",
+                              request->host ? request->host : "127.0.0.1");
+    exchange->base =
+        arena_printf(exchange->arena, "%s%s%s%s%s", origin, *exchange->session ? "/~" : "",
+                     exchange->session, provider ? "/" : "", provider ? provider : "");
+    return exchange->base;
+}
+
+void exchange_rule(struct exchange *exchange, struct place place)
+{
+    struct strbuf line = STRBUF_INIT(LIMIT_MESSAGE);
+    if (!place.file)
+        return;
+    strbuf_add_number(&line, place.line);
+    const char *const parts[] = {place.file, ":", line.buf};
+    exchange->rule = arena_join(exchange->arena, parts, 3);
+    strbuf_release(&line);
+}
+
 void exchange_drop_items(struct exchange *exchange)
 {
     for (size_t i = 0; i < exchange->item_count; i++)
@@ -146,39 +174,47 @@ void exchange_drop_items(struct exchange *exchange)
     exchange->items = NULL;
 }
 
-static void print_items(const struct exchange *exchange, struct strbuf *out)
+static char *put(char *to, const void *bytes, size_t len)
 {
-    strbuf_addch(out, '[');
-    for (size_t i = 0; i < exchange->item_count; i++) {
-        if (i)
-            strbuf_addch(out, ',');
-        strbuf_add(out, exchange->items[i]->bytes, exchange->items[i]->len);
-    }
-    strbuf_addch(out, ']');
+    memcpy(to, bytes, len);
+    return to + len;
 }
 
-void exchange_print_body(struct exchange *exchange, struct strbuf *out)
+/* `before` [ items ] `after`, each byte copied once. */
+static struct text *join_items(const struct exchange *exchange, struct str before, struct str after)
+{
+    size_t len = before.len + after.len + 2 + (exchange->item_count ? exchange->item_count - 1 : 0);
+    for (size_t i = 0; i < exchange->item_count; i++)
+        len += exchange->items[i]->len;
+    struct text *text = text_blank(len);
+    char *at = put(text->bytes, before.ptr, before.len);
+    *at++ = '[';
+    for (size_t i = 0; i < exchange->item_count; i++) {
+        if (i)
+            *at++ = ',';
+        at = put(at, exchange->items[i]->bytes, exchange->items[i]->len);
+    }
+    *at++ = ']';
+    put(at, after.ptr, after.len);
+    return text;
+}
+
+struct text *exchange_body(struct exchange *exchange)
 {
     static const char mark[] = "\"\\u0001items\"";
-    if (exchange->reply_text) {
-        strbuf_add(out, exchange->reply_text->bytes, exchange->reply_text->len);
-        return;
-    }
+    if (exchange->reply_text)
+        return text_ref(exchange->reply_text);
     if (!exchange->reply)
-        return;
-    if (!exchange->items) {
-        json_print(exchange->reply, JSON_COMPACT, out);
-        return;
-    }
+        return NULL;
     struct strbuf page = STRBUF_INIT(LIMIT_DOCUMENT);
     json_print(exchange->reply, JSON_COMPACT, &page);
-    const char *at = strstr(page.buf, mark);
-    strbuf_add(out, page.buf, at ? (size_t)(at - page.buf) : page.len);
-    if (at) {
-        print_items(exchange, out);
-        strbuf_adds(out, at + sizeof mark - 1);
-    }
+    const char *at = exchange->items ? strstr(page.buf, mark) : NULL;
+    const char *after = at ? at + sizeof mark - 1 : page.buf + page.len;
+    struct text *text = at ? join_items(exchange, (struct str){page.buf, (size_t)(at - page.buf)},
+                                        (struct str){after, (size_t)(page.buf + page.len - after)})
+                           : text_new(page.buf, page.len);
     strbuf_release(&page);
+    return text;
 }
 
 void exchange_header(struct exchange *exchange, const char *name, const char *value)

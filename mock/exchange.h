@@ -32,10 +32,10 @@ struct exchange {
     struct http_exchange *http;
     const struct http_request *request;
     struct arena *arena;
-    const char *session;  /* name, "" = the default one */
-    bool session_by_path; /* the URL begins with /~NAME */
-    struct str path;      /* what is left of the path behind session and provider */
-    const char *base;     /* scheme, host, session and provider: what absolute URLs begin with */
+    const char *session;         /* name, "" = the default one */
+    bool session_by_path;        /* the URL begins with /~NAME */
+    struct str path;             /* what is left of the path behind session and provider */
+    const char *base;            /* of exchange_base(), once it was asked for */
     const char *provider_prefix; /* the URL names the provider: its name; NULL */
     const struct played *played;
     struct world *world; /* a reference; NULL before it is known */
@@ -90,7 +90,11 @@ int exchange_birth_state(const struct exchange *exchange, const struct machine *
 void exchange_made(struct exchange *exchange, struct resource *resource);
 const struct outcome *exchange_forced_outcome(struct exchange *exchange, const struct kind *kind);
 
+/* Scheme, host, session and provider: what absolute URLs begin with. */
+const char *exchange_base(struct exchange *exchange);
+/* Notes the place of the row that decided. */
+void exchange_rule(struct exchange *exchange, struct place place);
 void exchange_drop_items(struct exchange *exchange);
-/* The body as it goes on the wire: outside of the lock. */
-void exchange_print_body(struct exchange *exchange, struct strbuf *out);
+/* The body as it goes on the wire, a reference; NULL = none. Outside of the lock. */
+struct text *exchange_body(struct exchange *exchange);
 void exchange_header(struct exchange *exchange, const char *name, const char *value);

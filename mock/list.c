@@ -155,7 +155,9 @@ static const char *next_url(struct listing *listing, const char *token)
     struct exchange *exchange = listing->exchange;
     struct strbuf url = STRBUF_INIT(LIMIT_MESSAGE);
     const char *root = position_parameter(listing->page);
-    strbuf_addf(&url, "%s%.*s?", exchange->base, (int)exchange->path.len, exchange->path.ptr);
+    strbuf_adds(&url, exchange_base(exchange));
+    strbuf_add(&url, exchange->path.ptr, exchange->path.len);
+    strbuf_addch(&url, '?');
     struct pairs pairs = {0};
     pairs_parse(exchange->arena, str_from(exchange->request->query), &pairs);
     for (size_t i = 0; i < pairs.count; i++) {
@@ -221,7 +223,7 @@ static bool places_items_once(const cJSON *body)
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
     json_print(body, JSON_COMPACT, &text);
     const char *mark = strstr(text.buf, "\"\\u0001items\"");
-    bool once = mark && !strstr(mark + 1, "\\u0001items");
+    bool once = mark && !strstr(mark + strlen("\"\\u0001"), "\\u0001items");
     strbuf_release(&text);
     return once;
 }

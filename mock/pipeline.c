@@ -125,19 +125,6 @@ static void find_provider(struct exchange *exchange)
         exchange->match = (struct route_match){0};
 }
 
-static void make_base(struct exchange *exchange)
-{
-    const struct http_request *request = exchange->request;
-    const char *origin = exchange->mock->options.public_url;
-    if (!origin)
-        origin = arena_printf(exchange->arena, "%s://%s", request->is_tls ? "https" : "http",
-                              request->host ? request->host : "127.0.0.1");
-    exchange->base =
-        arena_printf(exchange->arena, "%s%s%s%s%s", origin, *exchange->session ? "/~" : "",
-                     exchange->session, exchange->provider_prefix ? "/" : "",
-                     exchange->provider_prefix ? exchange->provider_prefix : "");
-}
-
 static enum stage_result answer_preflight(struct exchange *exchange)
 {
     struct strbuf allow = STRBUF_INIT(LIMIT_MESSAGE);
@@ -155,24 +142,41 @@ static enum stage_result answer_preflight(struct exchange *exchange)
 
 /* Takes the world's lock and begins the play. Draws are keyed by what was asked and how often,
  * never by when. */
-static void enter_world(struct exchange *exchange, uint64_t request)
+static void enter_world(struct exchange *exchange, uint64_t (*make_draw_key)(struct eval *eval))
 {
-    struct world *world = exchange->world;
-    world_begin(world);
+    world_begin(exchange->world);
     exchange->in_world = true;
-    uint32_t seen = draws_seen(world->draws, request);
-    play_begin(&exchange->play, world, exchange->played, exchange->arena,
-               draws_key(world->seed, world->name, request, seen, DRAW_IDS));
+    play_begin(&exchange->play, exchange->world, exchange->played, exchange->arena, 0);
+    exchange->play.eval.make_draw_key = make_draw_key; /* most requests draw nothing */
     exchange->play.exchange = exchange;
+}
+
+static uint64_t key_of(struct world *world, uint64_t request)
+{
+    uint32_t seen = draws_seen(world->draws, request);
+    return draws_key(world->seed, world->name, request, seen, DRAW_IDS);
+}
+
+static const struct exchange *exchange_of(const struct eval *eval)
+{
+    const struct play *play = eval->host;
+    return play->exchange;
+}
+
+/* Of a request that no operation reads: by its bytes. */
+static uint64_t bytes_key(struct eval *eval)
+{
+    const struct exchange *exchange = exchange_of(eval);
+    const struct http_request *request = exchange->request;
+    uint64_t key = draw_hash_text(draw_hash_text(1, request->method), exchange->target);
+    return key_of(exchange->world, draw_hash(key, request->body, request->body_len));
 }
 
 /* The service's own error needs a play; nothing of the world is touched by it. */
 static enum stage_result refuse_early(struct exchange *exchange, enum failure failure, int status,
                                       const struct problems *problems, const char *message)
 {
-    uint64_t key = draw_hash_text(draw_hash_text(1, exchange->request->method), exchange->target);
-    key = draw_hash(key, exchange->request->body, exchange->request->body_len);
-    enter_world(exchange, key);
+    enter_world(exchange, bytes_key);
     refuse_failure(exchange, failure, status, problems, message);
     respond(exchange);
     return STAGE_ANSWERED;
@@ -211,7 +215,6 @@ static enum stage_result route_stage(struct exchange *exchange)
         problem_no_provider(exchange);
         return STAGE_ANSWERED;
     }
-    make_base(exchange);
     if (is_blob(exchange->path)) {
         blob_serve(exchange);
         return STAGE_ANSWERED;
@@ -270,8 +273,9 @@ static enum stage_result validate_stage(struct exchange *exchange)
 /* ---- rule, effect, respond ---- */
 
 /* The same for two spellings of one request. */
-static uint64_t request_key(const struct exchange *exchange)
+static uint64_t request_key(struct eval *eval)
 {
+    const struct exchange *exchange = exchange_of(eval);
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
     strbuf_adds(&text, exchange->operation->name);
     strbuf_addch(&text, ' ');
@@ -284,7 +288,7 @@ static uint64_t request_key(const struct exchange *exchange)
         json_print(exchange->checked.sent, JSON_CANONICAL, &text);
     else
         strbuf_add(&text, exchange->request->body, exchange->request->body_len);
-    uint64_t key = draw_hash(0, text.buf, text.len);
+    uint64_t key = key_of(exchange->world, draw_hash(0, text.buf, text.len));
     strbuf_release(&text);
     return key;
 }
@@ -316,7 +320,7 @@ static enum stage_result rule_stage(struct exchange *exchange)
     struct refused refused;
     if (read_forced(exchange) == STAGE_ANSWERED)
         return STAGE_ANSWERED;
-    enter_world(exchange, request_key(exchange));
+    enter_world(exchange, request_key);
     exchange->play.cause = exchange->operation->name;
     auth_bind(exchange);
     if (decide(exchange, &refused))
@@ -352,7 +356,7 @@ void mock_handle(struct http_exchange *http, void *data)
         .mock = data,
         .http = http,
         .request = request,
-        .arena = arena_new(),
+        .arena = http_exchange_arena(http),
         .session = "",
         .path = str_from(request->path),
         .came = instant_real_now(),
@@ -367,5 +371,4 @@ void mock_handle(struct http_exchange *http, void *data)
             break;
     if (exchange.world)
         world_unref(exchange.world);
-    arena_free(exchange.arena);
 }

@@ -111,13 +111,23 @@ static const cJSON *parse_resource(struct play *play, struct resource *resource)
 
 const cJSON *play_tree(struct play *play, struct resource *resource)
 {
+    struct bound *unread = NULL;
     for (const struct env *env = play->env; env; env = env->outer) {
         struct bound *bound;
-        vec_foreach (bound, env)
-            if (bound->resource == resource && bound->parsed && bound->version == resource->version)
+        vec_foreach (bound, env) {
+            if (bound->resource != resource)
+                continue;
+            if (bound->parsed && bound->version == resource->version)
                 return bound->parsed;
+            unread = bound;
+        }
     }
-    return parse_resource(play, resource);
+    const cJSON *tree = parse_resource(play, resource);
+    if (unread) { /* it is parsed once, whatever names it has */
+        unread->parsed = tree;
+        unread->version = resource->version;
+    }
+    return tree;
 }
 
 static const cJSON *bound_value(struct play *play, struct bound *bound)
@@ -125,7 +135,7 @@ static const cJSON *bound_value(struct play *play, struct bound *bound)
     if (!bound->resource)
         return bound->value;
     if (!bound->parsed || bound->version != bound->resource->version) {
-        bound->parsed = parse_resource(play, bound->resource);
+        bound->parsed = play_tree(play, bound->resource);
         bound->version = bound->resource->version;
     }
     return bound->parsed;

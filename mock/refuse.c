@@ -60,16 +60,6 @@ static void word(struct exchange *exchange, const struct refusal *refusal, int s
     }
 }
 
-static void note_rule(struct exchange *exchange, struct place place)
-{
-    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
-    if (!place.file)
-        return;
-    strbuf_addf(&text, "%s:%u", place.file, place.line);
-    exchange->rule = arena_strdup(exchange->arena, text.buf);
-    strbuf_release(&text);
-}
-
 /* What would have been accepted: the states in which some row of this operation accepts. */
 static const char *near_state(struct exchange *exchange, const struct taking *taking)
 {
@@ -132,9 +122,9 @@ void refuse(struct exchange *exchange, const struct refused *refused)
         bind_missing(exchange, refused->taking);
     remark_refusal(exchange, &(struct refused){refusal, refused->row, refused->taking});
     if (refused->row)
-        note_rule(exchange, refused->row->place);
+        exchange_rule(exchange, refused->row->place);
     else if (refused->taking)
-        note_rule(exchange, refused->taking->participant->machine->place);
+        exchange_rule(exchange, refused->taking->participant->machine->place);
     if (refused->taking && refused->taking->resource) {
         const struct machine *machine = refused->taking->participant->machine;
         exchange->state = arena_printf(exchange->arena, "%s=%s", machine->name,

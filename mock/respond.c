@@ -15,8 +15,7 @@ static void tell_clock(const struct exchange *exchange, struct http_response *re
 {
     const struct clock_settings *clock = exchange->world ? &exchange->world->clock.settings : NULL;
     if (clock && clock->mode == MODE_VIRTUAL && !clock->step)
-        http_response_headerf(response, "X-Dryrun-Clock", "%lld",
-                              (long long)exchange->answered_at);
+        http_response_headerf(response, "X-Dryrun-Clock", "%lld", (long long)exchange->answered_at);
 }
 
 static void explain(const struct exchange *exchange, struct http_response *response)
@@ -28,25 +27,40 @@ static void explain(const struct exchange *exchange, struct http_response *respo
         http_response_header(response, "X-Dryrun-State", exchange->state);
     if (exchange->rule)
         http_response_header(response, "X-Dryrun-Rule", exchange->rule);
-    if (exchange->number)
-        http_response_headerf(response, "X-Dryrun-Exchange", "%llu",
-                              (unsigned long long)exchange->number);
+    if (exchange->number) {
+        struct strbuf *head = &response->head;
+        strbuf_adds(head, "X-Dryrun-Exchange: ");
+        strbuf_add_number(head, exchange->number);
+        strbuf_adds(head, "\r\n");
+    }
     if (exchange->remark)
         http_response_headerf(response, "X-Dryrun-Remark", "%.*s", REMARK_SHOWN, exchange->remark);
 }
 
+/* The calendar is dear, and the second is mostly that of the answer before. */
+static const char *date_of(nanos instant)
+{
+    static _Thread_local struct {
+        nanos second;
+        char text[INSTANT_TEXT];
+    } last;
+    if (!*last.text || last.second != instant / NANOS_PER_SECOND) {
+        last.second = instant / NANOS_PER_SECOND;
+        instant_http_date(instant, last.text);
+    }
+    return last.text;
+}
+
 void respond_head(struct exchange *exchange, struct http_response *response)
 {
-    char date[INSTANT_TEXT];
     const cJSON *header;
-    instant_http_date(exchange->answered_at, date);
-    http_response_header(response, "Date", date);
+    http_response_header(response, "Date", date_of(exchange->answered_at));
     if (exchange->media_type)
         http_response_header(response, "Content-Type", exchange->media_type);
     cJSON_ArrayForEach (header, exchange->headers)
         http_response_header(response, header->string, header->valuestring);
-    http_response_header(response, "Access-Control-Allow-Origin", "*");
-    http_response_header(response, "Access-Control-Expose-Headers", "*");
+    http_response_lines(response, "Access-Control-Allow-Origin: *\r\n"
+                                  "Access-Control-Expose-Headers: *\r\n");
     explain(exchange, response);
 }
 
@@ -87,6 +101,7 @@ static bool is_secret(const char *name)
 static struct text *header_lines(const struct http_request *request)
 {
     struct strbuf lines = STRBUF_INIT(LIMIT_MESSAGE);
+    strbuf_reserve(&lines, 480);
     for (size_t i = 0; i < request->header_count; i++) {
         strbuf_adds(&lines, request->headers[i].name);
         strbuf_adds(&lines, ": ");
@@ -165,19 +180,6 @@ static void write_answer(struct exchange *exchange, struct text *body)
     http_response_release(&response);
 }
 
-static struct text *body_of(struct exchange *exchange)
-{
-    if (exchange->reply_text && !exchange->items)
-        return text_ref(exchange->reply_text);
-    if (!exchange->reply)
-        return NULL;
-    struct strbuf body = STRBUF_INIT(LIMIT_DOCUMENT);
-    exchange_print_body(exchange, &body);
-    struct text *text = text_new(body.buf, body.len);
-    strbuf_release(&body);
-    return text;
-}
-
 void respond(struct exchange *exchange)
 {
     struct world *world = exchange->world;
@@ -191,7 +193,7 @@ void respond(struct exchange *exchange)
         exchange->answered_at = world_now(world);
         world_unlock(world);
     }
-    struct text *body = body_of(exchange);
+    struct text *body = exchange_body(exchange);
     /* in the journal before the client can ask for it there */
     record(exchange, exchange->answered ? NULL : body);
     if (!exchange->answered)

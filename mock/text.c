@@ -6,12 +6,19 @@
 #include <assert.h>
 #include <string.h>
 
-struct text *text_new(const char *bytes, size_t len)
+struct text *text_blank(size_t len)
 {
     assert(len < UINT32_MAX);
-    struct text *text = mem_alloc(sizeof *text + len + 1);
+    struct text *text = mem_realloc(NULL, sizeof *text + len + 1);
     atomic_init(&text->references, 1);
     text->len = (uint32_t)len;
+    text->bytes[len] = '\0';
+    return text;
+}
+
+struct text *text_new(const char *bytes, size_t len)
+{
+    struct text *text = text_blank(len);
     if (len)
         memcpy(text->bytes, bytes, len);
     return text;

@@ -17,6 +17,7 @@ struct text {
 };
 
 struct text *text_new(const char *bytes, size_t len); /* a copy; the caller holds one reference */
+struct text *text_blank(size_t len);                  /* to be filled before anybody sees it */
 struct text *text_copy(const char *terminated);       /* NULL gives NULL */
 struct text *text_ref(struct text *text);             /* NULL is fine; returns its argument */
 void text_unref(struct text *text);                   /* NULL is fine */

@@ -6,13 +6,12 @@
 #include "core/expr/template.h"
 #include "mock/scan.h"
 
-struct subject world_view_subject(struct play *play, const struct machine *machine,
-                                  struct resource *resource)
+struct subject world_view_subject(const struct machine *machine, struct resource *resource)
 {
     struct subject subject = {.machine = machine, .states = STATE_BIT(STATE_ABSENT)};
     if (resource) {
         subject.states = STATE_BIT(resource->state);
-        subject.value = play_tree(play, resource);
+        subject.unread = resource; /* few rows look inside */
     }
     return subject;
 }
@@ -123,9 +122,14 @@ static enum truth last(void *data, const struct query *query, struct eval *eval)
     return youngest && fits(&all, youngest) ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
+static const cJSON *value(void *data, void *unread)
+{
+    return play_tree(data, unread);
+}
+
 struct world_view world_view_of(struct play *play)
 {
-    return (struct world_view){.data = play, .exists = exists, .last = last};
+    return (struct world_view){.data = play, .exists = exists, .last = last, .value = value};
 }
 
 struct resource **world_view_select(struct play *play, const struct query *query, size_t *count)
@@ -160,7 +164,7 @@ void world_view_bind(struct play *play, struct resource *resource)
 int world_view_always(struct play *play, struct resource *resource)
 {
     const struct machine *machine = play_machine(play, resource);
-    struct subject subject = world_view_subject(play, machine, resource);
+    struct subject subject = world_view_subject(machine, resource);
     struct world_view view = world_view_of(play);
     const struct row *row = always_decide(machine, &subject, &play->eval, &view);
     return row ? row_target(row, machine, resource->state, &play->eval) : STATE_NONE;

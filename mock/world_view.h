@@ -14,5 +14,4 @@ int world_view_always(struct play *play, struct resource *resource);
 /* What `each` of a row selects, in birth order, in the arena. */
 struct resource **world_view_select(struct play *play, const struct query *query, size_t *count);
 /* A subject for the rows: what the mock knows of a participant (NULL = absent). */
-struct subject world_view_subject(struct play *play, const struct machine *machine,
-                                  struct resource *resource);
+struct subject world_view_subject(const struct machine *machine, struct resource *resource);

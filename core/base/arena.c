@@ -19,7 +19,7 @@
 #define ARENA_SEPARATE 0
 #endif
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 256 * 1024 };
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 256 * 1024, KEPT_BLOCK = 64 * 1024 };
 
 struct block {
     struct block *next;
@@ -66,13 +66,20 @@ static void run_deferred(struct arena *arena)
 void arena_reset(struct arena *arena)
 {
     run_deferred(arena);
-    while (arena->blocks && (arena->blocks->next || ARENA_SEPARATE)) {
-        struct block *next = arena->blocks->next;
-        mem_free(arena->blocks);
-        arena->blocks = next;
+    struct block *kept = NULL; /* the newest that is not too large: what was needed will be again */
+    while (arena->blocks) {
+        struct block *block = arena->blocks;
+        arena->blocks = block->next;
+        if (!kept && block->size <= KEPT_BLOCK && !ARENA_SEPARATE)
+            kept = block;
+        else
+            mem_free(block);
     }
-    if (arena->blocks)
-        arena->blocks->used = 0;
+    if (kept) {
+        kept->next = NULL;
+        kept->used = 0;
+        arena->blocks = kept;
+    }
     arena->bytes = 0;
 }
 
@@ -133,6 +140,21 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
         memcpy(copy, text, len);
     copy[len] = '\0';
     return copy;
+}
+
+char *arena_join(struct arena *arena, const char *const *texts, size_t count)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++)
+        len += strlen(texts[i]);
+    char *joined = take(arena, len + 1), *at = joined;
+    for (size_t i = 0; i < count; i++) {
+        size_t part = strlen(texts[i]);
+        memcpy(at, texts[i], part);
+        at += part;
+    }
+    *at = '\0';
+    return joined;
 }
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)

@@ -14,12 +14,14 @@ struct arena;
 
 struct arena *arena_new(void);
 void arena_free(struct arena *arena);  /* runs deferred calls, last first; NULL is fine */
-void arena_reset(struct arena *arena); /* as freed and made anew, but keeps its first block */
+void arena_reset(struct arena *arena); /* as freed and made anew, but keeps a block */
 
 void *arena_alloc(struct arena *arena, size_t size); /* zeroed, aligned for any type */
 void *arena_copy(struct arena *arena, const void *bytes, size_t size); /* not terminated */
 char *arena_strdup(struct arena *arena, const char *text);             /* NULL gives NULL */
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
+char *arena_join(struct arena *arena, const char *const *texts,
+                 size_t count); /* one behind the other */
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)

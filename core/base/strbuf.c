@@ -55,6 +55,23 @@ void strbuf_add(struct strbuf *text, const void *bytes, size_t len)
     text->buf[text->len] = '\0';
 }
 
+void strbuf_reserve(struct strbuf *text, size_t more)
+{
+    if (more <= text->max - text->len)
+        make_room(text, more);
+}
+
+void strbuf_add_number(struct strbuf *text, unsigned long long number)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    strbuf_add(text, digits + at, sizeof digits - at);
+}
+
 void strbuf_adds(struct strbuf *text, const char *add)
 {
     strbuf_add(text, add, strlen(add));

@@ -30,9 +30,11 @@ enum {
 };
 
 void strbuf_init(struct strbuf *text, size_t max);
-void strbuf_release(struct strbuf *text); /* frees and is empty again */
-void strbuf_clear(struct strbuf *text);   /* keeps the memory */
+void strbuf_release(struct strbuf *text);              /* frees and is empty again */
+void strbuf_clear(struct strbuf *text);                /* keeps the memory */
+void strbuf_reserve(struct strbuf *text, size_t more); /* one growth instead of many */
 void strbuf_add(struct strbuf *text, const void *bytes, size_t len);
+void strbuf_add_number(struct strbuf *text, unsigned long long number);
 void strbuf_adds(struct strbuf *text, const char *add);
 void strbuf_addch(struct strbuf *text, char c);
 void strbuf_addf(struct strbuf *text, const char *format, ...)

@@ -6,6 +6,10 @@
 uint64_t eval_draw(struct eval *eval)
 {
     uint64_t number = eval->drawn++;
+    if (eval->make_draw_key) {
+        eval->draw_key = eval->make_draw_key(eval);
+        eval->make_draw_key = NULL;
+    }
     return draw_hash(eval->draw_key, &number, sizeof number);
 }
 

@@ -62,6 +62,11 @@ static enum truth world_truth(const struct tests *tests, struct eval *eval,
     return truth;
 }
 
+static const cJSON *value_of(const struct subject *subject, const struct world_view *world)
+{
+    return subject->unread ? world->value(world->data, subject->unread) : subject->value;
+}
+
 enum truth row_fits(const struct row *row, const struct subject *subject, struct eval *eval,
                     const struct world_view *world)
 {
@@ -75,7 +80,7 @@ enum truth row_fits(const struct row *row, const struct subject *subject, struct
     if (tests->when || tests->unless)
         truth = truth_and(truth, criterion_gate(tests->when, tests->unless, eval));
     if (tests->where && truth != TRUTH_FALSE)
-        truth = truth_and(truth, match_eval(tests->where, subject->value, eval));
+        truth = truth_and(truth, match_eval(tests->where, value_of(subject, world), eval));
     return truth == TRUTH_FALSE ? truth : truth_and(truth, world_truth(tests, eval, world));
 }
 

@@ -48,6 +48,8 @@ struct world_view {
        also fits `in` and `where`. The mock knows; the judge may answer TRUTH_UNKNOWN. */
     enum truth (*exists)(void *data, const struct query *query, struct eval *eval);
     enum truth (*last)(void *data, const struct query *query, struct eval *eval);
+    /* The value of a subject that has `unread`; may be NULL where no subject has. */
+    const cJSON *(*value)(void *data, void *unread);
 };
 
 /* Whether one resource fits the query's `in` and `where` (not `of`, `id`): for implementers. */
@@ -70,6 +72,7 @@ struct subject {
     state_set states;              /* the mock: one bit */
     const cJSON *value; /* hidden members included for the mock; NULL when absent or unseen */
     bool partial;       /* members that are not in `value` are unknown */
+    void *unread;       /* what the world's `value` makes it from, when a row asks; NULL: `value` */
 };
 
 enum truth row_fits(const struct row *row, const struct subject *subject, struct eval *eval,

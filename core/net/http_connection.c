@@ -175,10 +175,12 @@ void http_connection_run(struct http_service *service, struct http_slot *slot, i
     connection->in_cap = options->max_header + READ_AHEAD;
     connection->in = mem_realloc(NULL, connection->in_cap);
     strbuf_init(&connection->out, LIMIT_DOCUMENT);
+    connection->arena = arena_new();
     wire_init(&connection->wire, socket, tls, options->idle_ms, options->header_deadline_ms);
     connection->wire.stop_fd = service->stop_fd;
     run(connection);
     strbuf_release(&connection->out);
+    arena_free(connection->arena);
     mem_free(connection->body);
     mem_free(connection->in);
     mem_free(connection);

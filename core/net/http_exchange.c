@@ -22,6 +22,11 @@ const struct http_request *http_exchange_request(const struct http_exchange *exc
     return &exchange->connection->head.request;
 }
 
+struct arena *http_exchange_arena(const struct http_exchange *exchange)
+{
+    return exchange->connection->arena;
+}
+
 unsigned long long http_exchange_number(const struct http_exchange *exchange)
 {
     return exchange->number;
@@ -232,6 +237,7 @@ bool http_exchange_run(struct http_connection *connection)
         .keep_alive = connection->head.keep_alive,
     };
     service->options.handle(&exchange, service->options.data);
+    arena_reset(connection->arena);
     http_park_end(&exchange);
     if (exchange.answer == ANSWER_STREAMING)
         http_stream_end(&exchange);

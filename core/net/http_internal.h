@@ -32,7 +32,8 @@ struct http_connection {
     size_t in_cap, start, end;
     char *body; /* of the current request; kept for the next when small */
     size_t body_cap;
-    struct strbuf out; /* heads and chunks are put together here */
+    struct strbuf out;   /* heads and chunks are put together here */
+    struct arena *arena; /* the handler's, of one exchange */
     struct http_head head;
     long long date_second;
     char date[INSTANT_TEXT];

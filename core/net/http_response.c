@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { LIMIT_RESPONSE_HEAD = 256 * 1024 };
+enum { LIMIT_RESPONSE_HEAD = 256 * 1024, HEAD_USUAL = 480, LONGEST_REASON = 70 };
 
 static const struct {
     int status;
@@ -93,6 +93,9 @@ void http_response_release(struct http_response *response)
 /* The server's own: what frames the message is known only when it is sent. */
 static bool is_framing(const char *name)
 {
+    char first = (char)(*name | 0x20);
+    if (first != 'c' && first != 't' && first != 'k')
+        return false;
     return text_is_any_case(name, "Content-Length") || text_is_any_case(name, "Connection") ||
            text_is_any_case(name, "Transfer-Encoding") || text_is_any_case(name, "Keep-Alive");
 }
@@ -112,6 +115,7 @@ void http_response_header(struct http_response *response, const char *name, cons
 {
     if (is_framing(name) || !is_token(name))
         return;
+    strbuf_reserve(&response->head, HEAD_USUAL);
     if (text_is_any_case(name, "Date"))
         response->has_date = true;
     if (text_is_any_case(name, "Content-Type"))
@@ -126,6 +130,11 @@ void http_response_header(struct http_response *response, const char *name, cons
             response->head.buf[i] = ' ';
     }
     strbuf_add(&response->head, "\r\n", 2);
+}
+
+void http_response_lines(struct http_response *response, const char *lines)
+{
+    strbuf_adds(&response->head, lines);
 }
 
 void http_response_headerf(struct http_response *response, const char *name, const char *format,
@@ -170,21 +179,32 @@ static void add_date(struct http_connection *connection)
     strbuf_add(&connection->out, "\r\n", 2);
 }
 
+/* Three digits and a blank, whatever the number. */
+static void add_status(struct strbuf *out, int status)
+{
+    unsigned number = status > 0 ? (unsigned)status % 1000 : 0;
+    char digits[] = {(char)('0' + number / 100), (char)('0' + number / 10 % 10),
+                     (char)('0' + number % 10), ' '};
+    strbuf_add(out, digits, sizeof digits);
+}
+
 void http_write_head(struct http_connection *connection, const struct http_response *response,
                      long long length, bool is_chunked, bool keep_alive)
 {
     struct strbuf *out = &connection->out;
-    char line[96];
     strbuf_clear(out);
-    int len = snprintf(line, sizeof line, "HTTP/1.1 %03d %.70s\r\n", response->status,
-                       response->reason ? response->reason : http_reason(response->status));
-    strbuf_add(out, line, (size_t)len);
+    strbuf_add(out, "HTTP/1.1 ", 9);
+    add_status(out, response->status);
+    const char *reason = response->reason ? response->reason : http_reason(response->status);
+    strbuf_add(out, reason, strnlen(reason, LONGEST_REASON));
+    strbuf_add(out, "\r\n", 2);
     if (!response->has_date)
         add_date(connection);
     strbuf_add(out, response->head.buf, response->head.len);
     if (length >= 0) {
-        len = snprintf(line, sizeof line, "Content-Length: %lld\r\n", length);
-        strbuf_add(out, line, (size_t)len);
+        strbuf_adds(out, "Content-Length: ");
+        strbuf_add_number(out, (unsigned long long)length);
+        strbuf_add(out, "\r\n", 2);
     }
     if (is_chunked)
         strbuf_adds(out, "Transfer-Encoding: chunked\r\n");

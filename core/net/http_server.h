@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "core/base/arena.h"
 #include "core/base/error.h"
 #include "core/base/strbuf.h"
 #include "core/net/http_header.h"
@@ -65,6 +66,8 @@ void http_response_release(struct http_response *response);
  * (HEAD and 304 answers carry the length of the body given); Date only when it is not set here.
  */
 void http_response_header(struct http_response *response, const char *name, const char *value);
+/* Whole lines that are known to be right: "A: b\r\nC: d\r\n". Of no Date and no Content-Type. */
+void http_response_lines(struct http_response *response, const char *lines);
 void http_response_headerf(struct http_response *response, const char *name, const char *format,
                            ...) __attribute__((format(printf, 3, 4)));
 /* The body is these bytes, not copied; `release` (may be NULL) is called once by _release. */
@@ -77,6 +80,8 @@ const char *http_reason(int status);
  */
 
 const struct http_request *http_exchange_request(const struct http_exchange *exchange);
+/* Memory for the handler, emptied when it has returned. */
+struct arena *http_exchange_arena(const struct http_exchange *exchange);
 /* The number of this exchange on this server, from 1. */
 unsigned long long http_exchange_number(const struct http_exchange *exchange);
 
