@@ -209,17 +209,18 @@ static void find_all(struct looking *looking, showing_found *found, void *data)
 
 struct newcomers {
     const struct machine *machine;
-    const char *id; /* the only one; NULL = none yet */
+    const char *id; /* the only one that was unknown or absent; NULL = none yet */
     bool are_many;
 };
 
 static void count_newcomer(struct looking *looking, const struct showing *showing, void *data)
 {
     struct newcomers *newcomers = data;
+    const struct belief *known =
+        beliefs_find(looking->monitor->beliefs, showing->machine, showing->id);
 
-    if (showing->machine != newcomers->machine ||
-        beliefs_find(looking->monitor->beliefs, showing->machine, showing->id) ||
-        text_is(newcomers->id, showing->id))
+    if (showing->machine != newcomers->machine || text_is(newcomers->id, showing->id) ||
+        (known && known->states != STATE_BIT(STATE_ABSENT)))
         return;
     newcomers->are_many = newcomers->id != NULL;
     newcomers->id = showing->id;

@@ -235,7 +235,7 @@ static void every_story_gets_its_verdicts(void **state)
             wrong += play_file(names[i], &count);
     arena_free(arena);
     print_message("%u cases\n", count);
-    assert_true(count >= 30);
+    assert_true(count >= 70);
     assert_int_equal(0, wrong);
 }
 
