@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""dryrun check over the one-page services: exit codes, reports, targets, secrets."""
+import json
+import pathlib
+import shutil
+import tempfile
+import unittest
+import xml.etree.ElementTree as xml
+
+from dryrun_test import ENGINE, ROOT, Mock, main, run
+
+SECRET = "s3cr/et \"token\" of mine"
+
+
+class Check(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = pathlib.Path(self.folder.name)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def copy(self, name, old, new):
+        """A copy of the contracts in which one text of a file is another."""
+        target = self.path / "contracts"
+        shutil.copytree(ROOT / "tests/data/engine/contracts", target)
+        text = (target / name).read_text(encoding="utf-8")
+        self.assertIn(old, text)
+        (target / name).write_text(text.replace(old, new), encoding="utf-8")
+        return str(target)
+
+    def test_services_that_keep_their_contract_exit_0(self):
+        code, out, _ = run("check", "cancels", "interrupts", *ENGINE)
+        self.assertEqual(code, 0, out)
+        self.assertIn("6 workflows (6 passed, 0 failed, 0 skipped)", out)
+        self.assertIn("0 violations, 0 deviations", out)
+
+    def test_a_changed_cell_exits_1_and_is_named(self):
+        copy = self.copy("cancels/lifecycle.yaml", "{ in: PENDING, error: too_early, source: seed }",
+                         "{ in: PENDING, error: over, source: seed }")
+        code, out, _ = run("check", "cancels", *ENGINE, "--mock-contracts", copy)
+        self.assertEqual(code, 1, out)
+        self.assertIn("tests/data/engine/contracts/cancels/lifecycle.yaml:39", out)
+        self.assertIn("$statusCode was 400", out)
+
+    def test_a_wrong_body_is_found_though_no_criterion_asks(self):
+        fixtures = self.path / "fixtures"
+        shutil.copytree(ROOT / "tests/data/engine/fixtures", fixtures)
+        file = fixtures / "cancels/service.yaml"
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("cancelRun: { reply: $run.run_id }",
+                                     "cancelRun: { reply: { id: $run.run_id } }"), encoding="utf-8")
+        code, out, err = run("check", "cancels", *ENGINE, "--mock-fixtures", str(fixtures))
+        self.assertEqual(code, 1, out + err)
+        self.assertIn("violation body: body: expected string but found an object", out)
+        self.assertIn("broken cancel-early", out)
+
+    def test_a_running_mock_is_judged_over_its_url(self):
+        with Mock("cancels", "--clock", "virtual") as mock:
+            for _ in range(2):  # sessions of an earlier run do not disturb
+                code, out, err = run("check", "cancels", *ENGINE, "--target", mock.url)
+                self.assertEqual(code, 0, out + err)
+
+    def test_nobody_there_exits_3(self):
+        code, _, err = run("check", "cancels", *ENGINE, "--target", "http://127.0.0.1:1")
+        self.assertEqual(code, 3)
+        self.assertIn("cannot be reached", err)
+
+    def test_nothing_to_judge_exits_5(self):
+        code, _, err = run("check", "cancels", *ENGINE, "--scenario", str(self.path / "*.yaml"))
+        self.assertEqual(code, 5)
+        self.assertIn("there are no scenarios", err)
+
+    def test_wrong_usage_exits_2_with_one_line(self):
+        for arguments in (["--report", "junt=x"], ["--input", "novalue"], ["--header", "nocolon"],
+                          ["--bearer-env", "DRYRUN_NOT_SET"], ["--target", "localhost"],
+                          ["--mock-contracts", "/nowhere"], ["--ca", "/nowhere"]):
+            with self.subTest(arguments=arguments):
+                code, _, err = run("check", "cancels", *ENGINE, *arguments)
+                self.assertEqual(code, 2)
+                self.assertEqual(err.count("\n"), 1, err)
+
+    def test_a_document_with_mistakes_exits_2_with_their_places(self):
+        file = self.path / "bad.arazzo.yaml"
+        file.write_text("arazzo: 1.0.1\ninfo: { title: t, version: '1' }\nsourceDescriptions: [ { name: a, url: "
+                        f"{ROOT}/tests/data/engine/contracts/cancels/openapi.yaml }} ]\n"
+                        "workflows: [ { workflowId: w, steps: [ { stepId: s, operationId: getRuns } ] } ]\n",
+                        encoding="utf-8")
+        code, _, err = run("check", "cancels", *ENGINE, "--scenario", str(file))
+        self.assertEqual(code, 2)
+        self.assertIn("bad.arazzo.yaml:4:66: ", err)
+        self.assertIn("did you mean 'getRun'", err)
+
+    def test_reports_are_written_and_hold_no_secret(self):
+        copy = self.copy("cancels/lifecycle.yaml", "{ in: PENDING, error: too_early, source: seed }",
+                         "{ in: PENDING, error: over, source: seed }")
+        junit, report = self.path / "r.xml", self.path / "r.json"
+        code, out, err = run("check", "cancels", *ENGINE, "--mock-contracts", copy, "--bearer-env", "TOKEN",
+                             "--header", "X-Key: other-secret", "--report", "console",
+                             "--report", f"junit={junit}", "--report", f"json={report}",
+                             env={"TOKEN": SECRET})
+        self.assertEqual(code, 1, out + err)
+        suites = xml.parse(junit).getroot()
+        self.assertEqual((suites.get("tests"), suites.get("failures")), ("5", "1"))
+        data = json.loads(report.read_text(encoding="utf-8"))
+        self.assertEqual(data["report"], "dryrun-check/1")
+        self.assertEqual(data["counts"]["failed"], 1)
+        self.assertEqual(data["exit"], 1)
+        whole = out + err + junit.read_text(encoding="utf-8") + report.read_text(encoding="utf-8")
+        for secret in ("s3cr", "other-secret", "mine"):
+            self.assertNotIn(secret, whole)
+
+
+if __name__ == "__main__":
+    main()
