@@ -27,4 +27,7 @@ function(add_unit layer source)
     add_test(NAME ${UNIT_LABEL}.${layer}.${short} COMMAND ${target} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${UNIT_LABEL}.${layer}.${short} PROPERTIES
         LABELS ${UNIT_LABEL} TIMEOUT ${UNIT_TIMEOUT} SKIP_RETURN_CODE 77)
+    if(UNIT_LABEL STREQUAL "wire") # it measures time
+        set_tests_properties(${UNIT_LABEL}.${layer}.${short} PROPERTIES RUN_SERIAL ON)
+    endif()
 endfunction()
