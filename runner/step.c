@@ -26,7 +26,7 @@ static cJSON *action_inputs(struct scene *scene, const struct arazzo_parameters 
 }
 
 static enum play_result play_inner(struct scene *scene, const struct arazzo_step *step,
-                              struct played_step *played)
+                                   struct played_step *played)
 {
     const cJSON *outputs = NULL;
     const char *reason = NULL;
@@ -54,7 +54,7 @@ static const char *failed_criterion(const struct attempt *attempt)
 }
 
 static enum play_result play_once(struct scene *scene, const struct arazzo_step *step,
-                             struct played_step *played)
+                                  struct played_step *played)
 {
     const struct attempt *attempt;
     if (step->workflow)
@@ -104,7 +104,7 @@ static bool until_holds(struct scene *scene, const struct arazzo_step *step)
 }
 
 static enum play_result play_until(struct scene *scene, const struct arazzo_step *step,
-                              struct played_step *played)
+                                   struct played_step *played)
 {
     struct conversation *talk = scene->talk;
     nanos waited = 0;

@@ -49,8 +49,8 @@ static cJSON *accept_inputs(struct runner *runner, const struct arazzo_workflow 
 /* ---- dependencies ---- */
 
 static enum play_result play_dependencies(struct conversation *talk,
-                                     const struct arazzo_workflow *workflow, const cJSON *inputs,
-                                     int depth, const char **reason)
+                                          const struct arazzo_workflow *workflow,
+                                          const cJSON *inputs, int depth, const char **reason)
 {
     for (size_t i = 0; i < workflow->depends_on.count; i++) {
         const struct arazzo_workflow *other = workflow->depends_on.items[i];
@@ -128,7 +128,8 @@ static enum play_result play_steps(struct scene *scene, const char **reason)
 }
 
 enum play_result workflow_play(struct conversation *talk, const struct arazzo_workflow *workflow,
-                          const cJSON *given, int depth, const cJSON **outputs, const char **reason)
+                               const cJSON *given, int depth, const cJSON **outputs,
+                               const char **reason)
 {
     struct runner *runner = talk->runner;
     struct scene scene = {

@@ -38,7 +38,7 @@ void report_json(const struct run_result *result, const struct report_context *c
 
 /* "violation", "deviation", "note" */
 const char *report_kind_name(enum verdict_kind kind);
-/* One line of progress: "ok create (warp-life)". */
+/* One line of progress: "to-the-end create passed". */
 void report_progress(const struct played_workflow *workflow, const struct played_step *step,
                      const struct report_context *context, struct strbuf *out);
 /* The request and the answer, each line behind `indent`. */

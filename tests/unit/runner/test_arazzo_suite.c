@@ -5,14 +5,10 @@
 #include "core/base/str.h"
 #include "core/data/load.h"
 #include "runner/arazzo_structure.h"
+#include "tests/unit/cmocka_all.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static const char *shared_folder(struct arena *arena)
 {

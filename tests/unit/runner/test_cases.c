@@ -12,15 +12,11 @@
 #include "core/net/http_server.h"
 #include "core/net/url.h"
 #include "runner/play.h"
+#include "tests/unit/cmocka_all.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #define DATA SOURCE_DIR "/tests/data/arazzo"
 
