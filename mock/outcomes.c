@@ -184,7 +184,7 @@ static void bind_owner(struct play *play, struct env *env, struct resource *owne
     play_bind_resource(play, env, "resource", owner);
 }
 
-static const struct outcome *pick(struct play *play, const struct pending_start *start)
+const struct outcome *outcome_pick(struct play *play, const struct pending_start *start)
 {
     const struct kind *kind = play_kind(play, start->resource)->kind;
     struct env *outer = play->env;
@@ -205,7 +205,7 @@ static const struct outcome *pick(struct play *play, const struct pending_start 
 void outcome_start(struct play *play, const struct pending_start *start)
 {
     struct resource *owner = start->resource;
-    const struct outcome *outcome = owner->is_deleted ? NULL : pick(play, start);
+    const struct outcome *outcome = owner->is_deleted ? NULL : outcome_pick(play, start);
     if (!outcome)
         return;
     struct live *live = live_of(play->world, owner);

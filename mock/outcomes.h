@@ -34,6 +34,8 @@ struct playing {
     struct playing *queue_next;
 };
 
+/* Which outcome it will be: forced, or by the kind's choices. NULL = none. */
+const struct outcome *outcome_pick(struct play *play, const struct pending_start *start);
 void outcome_start(struct play *play, const struct pending_start *start);
 void outcome_resume(struct play *play, struct playing *playing);
 /* A resource has reached a state: its outcome halts, is resumed or ends. */

@@ -61,16 +61,15 @@ static void word(struct exchange *exchange, const struct refusal *refusal, int s
 }
 
 /* What would have been accepted: the states in which some row of this operation accepts. */
-static const char *near_state(struct exchange *exchange, const struct taking *taking)
+static state_set accepting_states(const struct taking *taking)
 {
-    const struct machine *machine = taking->participant->machine;
     state_set accepting = 0;
     for (size_t i = 0; i < taking->participant->rows.count; i++) {
         const struct row *row = taking->participant->rows.items[i];
         if (!row->error && !row->each)
-            accepting |= row->tests.in == STATES_ANY ? machine->present : row->tests.in;
+            accepting |= row->tests.in;
     }
-    return accepting ? state_set_text(exchange->arena, machine, accepting) : "no state";
+    return accepting & ~STATE_BIT(STATE_ABSENT);
 }
 
 static void remark_refusal(struct exchange *exchange, const struct refused *refused)
@@ -88,10 +87,16 @@ static void remark_refusal(struct exchange *exchange, const struct refused *refu
                                         machine->name, taking->id ? taking->id : "");
         return;
     }
-    exchange->remark =
-        arena_printf(exchange->arena, "%s was refused (%s): %s '%s' is %s; it is accepted in %s",
-                     name, refused->refusal->name, machine->name, taking->resource->id,
-                     machine->states[taking->resource->state].name, near_state(exchange, taking));
+    state_set accepting = accepting_states(taking);
+    const char *what =
+        accepting & STATE_BIT(taking->resource->state)
+            ? "and a condition of the row holds"
+            : arena_printf(exchange->arena, "it is accepted in %s",
+                           accepting ? state_set_text(exchange->arena, machine, accepting)
+                                     : "no state");
+    exchange->remark = arena_printf(exchange->arena, "%s was refused (%s): %s '%s' is %s, %s", name,
+                                    refused->refusal->name, machine->name, taking->resource->id,
+                                    machine->states[taking->resource->state].name, what);
 }
 
 /* $problem of a refusal by rows: what a person would want to know. */

@@ -11,6 +11,7 @@
 #include "mock/change.h"
 #include "mock/events.h"
 #include "mock/exchange.h"
+#include "mock/outcomes.h"
 #include "mock/world_view.h"
 
 enum { FRAMES_MAX = 64, ROUNDS_MAX = 100000 };
@@ -75,8 +76,14 @@ static void do_create(struct play *play, const struct step *step, struct resourc
         return;
     play_bind_resource(play, play->env, step->as ? step->as : create->kind->name, made);
     exchange_made(play->exchange, made);
-    if (create->start.wanted)
-        push_start(play, &create->start, made);
+    if (!create->start.wanted)
+        return;
+    /* chosen at once, so that the answer may tell of it */
+    push_start(play, &create->start, made);
+    struct pending_start *start = &play->starts.items[play->starts.count - 1];
+    start->outcome = outcome_pick(play, start);
+    if (start->outcome)
+        play_bind(play, "outcome", tree_string(play->arena, start->outcome->name));
 }
 
 static void do_copy(struct play *play, const struct step *step, struct resource *subject)
