@@ -11,7 +11,15 @@ static void send_json(struct exchange *exchange, int status, const char *media_t
                       const cJSON *body)
 {
     struct http_response response;
+    char date[INSTANT_TEXT];
+    if (exchange->world) {
+        world_lock(exchange->world);
+        exchange->answered_at = world_now(exchange->world);
+        world_unlock(exchange->world);
+    }
     http_response_init(&response, status);
+    instant_http_date(exchange->answered_at, date);
+    http_response_header(&response, "Date", date);
     http_response_header(&response, "Content-Type", media_type);
     json_print(body, JSON_COMPACT, &response.text);
     strbuf_addch(&response.text, '\n');
@@ -35,6 +43,7 @@ void problem_answer(struct exchange *exchange, int status, const char *title, co
         return;
     struct journal_record record = {
         .number = exchange->number,
+        .world_time = exchange->answered_at,
         .real_time = exchange->came,
         .method = exchange->request->method,
         .target = exchange->target,
