@@ -45,8 +45,9 @@ void admin_clock(struct admin_call *call)
 /* ---- until idle ---- */
 
 enum { IDLE_ROUNDS_MAX = 10000 };
-#define IDLE_REACH (366 * 24 * 3600 * NANOS_PER_SECOND) /* an outcome that repeats for ever ends   \
-                                                         */
+#define IDLE_REACH                                                                                 \
+    (366 * 24 * 3600 * NANOS_PER_SECOND) /* an outcome that repeats for ever ends                  \
+                                          */
 
 /* The last event that outcomes and timers (but not cron) have arranged; false: none has. */
 static bool last_arranged(struct world *world, nanos *last)

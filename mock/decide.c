@@ -131,8 +131,7 @@ static void find_all_targets(struct exchange *exchange)
     for (size_t i = 0; i < exchange->taking_count; i++) {
         const struct taking *taking = &exchange->takings[i];
         const struct row_list *rows = &taking->participant->rows;
-        struct subject subject =
-            world_view_subject(taking->participant->machine, taking->resource);
+        struct subject subject = world_view_subject(taking->participant->machine, taking->resource);
         for (size_t j = 0; j < rows->count; j++)
             if (rows->items[j]->each &&
                 row_fits(rows->items[j], &subject, &play->eval, &view) == TRUTH_TRUE)

@@ -19,8 +19,8 @@ struct world;
 struct event;
 struct waiter;
 
-#define HORIZON_NONE  INT64_MAX /* as a horizon: lets no time pass, but forbids others nothing */
-#define WATCH_NOTHING 0u        /* as a key: woken by time alone */
+#define HORIZON_NONE    INT64_MAX /* as a horizon: lets no time pass, but forbids others nothing */
+#define WATCH_NOTHING   0u        /* as a key: woken by time alone */
 #define WATCH_EXCHANGES (UINT64_MAX - 1) /* as a key: woken when an exchange has ended */
 #define WATCH_WORLD                                                                                \
     UINT64_MAX /* as a key: woken by every change. Other keys: the engine's choice (a serial) */

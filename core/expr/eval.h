@@ -74,7 +74,8 @@ struct eval {
      * takes the next number in it.
      */
     uint64_t draw_key;
-    uint64_t (*make_draw_key)(struct eval *eval); /* asked before the first draw; NULL: it is there */
+    uint64_t (*make_draw_key)(
+        struct eval *eval);                 /* asked before the first draw; NULL: it is there */
     uint64_t drawn;                         /* how many before */
     int64_t (*count_up)(struct eval *eval); /* {counter} of $generate: 1, 2, ...; may be NULL */
 
