@@ -214,9 +214,9 @@ bool compile_contains(struct compiler *compiler, struct schema *schema, struct r
 
     if (!(schema->resource->vocabularies & VOCABULARY_VALIDATION))
         least = most = NULL;
-    if (least && cJSON_IsNumber(least) && least->valuedouble >= 0)
+    if (cJSON_IsNumber(least) && least->valuedouble >= 0)
         made.least = least->valuedouble > 1e15 ? UINT64_MAX : (uint64_t)least->valuedouble;
-    if (most && cJSON_IsNumber(most) && most->valuedouble >= 0 && most->valuedouble < 1e15)
+    if (cJSON_IsNumber(most) && most->valuedouble >= 0 && most->valuedouble < 1e15)
         made.most = (uint64_t)most->valuedouble;
     compile_one(compiler, schema, rule);
     made.schema = rule->as.schema;
