@@ -51,12 +51,22 @@ int conversation_sleep(struct conversation *talk, const struct target *target, n
 
 /* ---- the monitor ---- */
 
+static struct coverage *find_coverage(struct runner *runner, const struct target *target)
+{
+    const struct run_coverage *coverage;
+    vec_foreach (coverage, &runner->result.coverage)
+        if (text_is(coverage->provider, target->provider->name))
+            return coverage->met;
+    return NULL;
+}
+
 /* A world of its own has a monitor of its own; a foreign service is one world for the whole run. */
 static struct monitor *find_monitor(struct conversation *talk, const struct target *target)
 {
 #ifdef RUNNER_MONITOR
     struct runner *runner = talk->runner;
-    struct monitor_options options = {.is_virtual = target->is_virtual};
+    struct monitor_options options = {.is_virtual = target->is_virtual,
+                                      .coverage = find_coverage(runner, target)};
     struct watched *watched;
     if (!talk->played->session) {
         vec_foreach (watched, &runner->targets)

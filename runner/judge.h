@@ -99,11 +99,13 @@ static inline void verdict_add(struct verdicts *verdicts, struct verdict verdict
 }
 
 struct monitor;
+struct coverage; /* runner/monitor.h */
 
 struct monitor_options {
     /* Time is the world's own and stands still between exchanges (our mock on its virtual clock);
      * elsewhere timers may fire at any moment. */
     bool is_virtual;
+    struct coverage *coverage; /* what is met is counted here; NULL: in one of its own */
 };
 
 /* Of the lifecycle of one provider; lives as long as the arena. `options` may be NULL. */

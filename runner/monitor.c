@@ -19,7 +19,8 @@ struct monitor *monitor_new(struct arena *arena, const struct provider *provider
     monitor->arena = arena;
     monitor->provider = provider;
     monitor->beliefs = beliefs_new(arena, provider->lifecycle);
-    monitor->coverage = coverage_new(arena, provider);
+    monitor->coverage =
+        options && options->coverage ? options->coverage : coverage_new(arena, provider);
     monitor->is_virtual = options && options->is_virtual;
     return monitor;
 }

@@ -2,6 +2,7 @@
 #include "runner/play.h"
 
 #include "core/base/str.h"
+#include "runner/monitor.h"
 #include "runner/player.h"
 
 #include <ctype.h>
@@ -23,7 +24,10 @@ struct runner *runner_new(struct arena *arena, const struct runner_options *opti
 void runner_add_target(struct runner *runner, const struct target *target)
 {
     struct watched watched = {target, NULL};
+    struct run_coverage coverage = {target->provider->name,
+                                    coverage_new(runner->arena, target->provider)};
     vec_push_arena(runner->arena, &runner->targets, watched);
+    vec_push_arena(runner->arena, &runner->result.coverage, coverage);
     runner->result.is_strict = runner->result.is_strict || target->is_mock;
 }
 

@@ -76,12 +76,21 @@ struct run_counts {
     size_t violations, deviations, notes;
 };
 
+/* What was met of one provider's contract, by all its worlds together. */
+struct run_coverage {
+    const char *provider;
+    struct coverage *met;
+};
+
 struct run_result {
     struct {
         VEC(struct played_workflow *);
     } workflows;
     struct verdicts verdicts;
     struct run_counts counts;
+    struct {
+        VEC(struct run_coverage);
+    } coverage;
     const char *unreachable; /* why the target cannot be judged; NULL */
     const char *refused;     /* what was wrong with how it was asked for (inputs); NULL */
     bool is_strict;          /* a deviation breaks the contract, too */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/str.h"
+#include "runner/monitor.h"
 #include "runner/reports/reports.h"
 
 enum { BODY_SHOWN = 4000 };
@@ -180,4 +181,10 @@ void report_summary(const struct run_result *result, struct strbuf *out)
                 counts->violations == 1 ? "" : "s", counts->deviations,
                 counts->deviations == 1 ? "" : "s", counts->steps_skipped,
                 counts->steps_skipped == 1 ? "" : "s");
+    const struct run_coverage *coverage;
+    vec_foreach (coverage, &result->coverage) {
+        strbuf_addf(out, "%s met: ", coverage->provider);
+        coverage_line(coverage->met, out);
+        strbuf_adds(out, "\n");
+    }
 }
