@@ -49,6 +49,7 @@ static size_t read_gauges(struct admin_call *call, struct gauge gauges[static GA
     struct world *world = call->world;
     size_t resources = 0;
     http_server_stats(call->mock->server, &stats);
+    size_t sessions = sessions_count(call->mock->sessions); /* its lock comes before a world's */
     admin_look(call);
     for (size_t i = 0; i < store_kind_count(world->store); i++)
         resources += store_count(world->store, (unsigned)i);
@@ -60,7 +61,7 @@ static size_t read_gauges(struct admin_call *call, struct gauge gauges[static GA
         {"waiting", "gauge", "exchanges that wait or stream", (uint64_t)stats.parked},
         {"connections_reaped_total", "counter", "idle connections closed for new ones",
          stats.reaped},
-        {"sessions", "gauge", "sessions that there are", sessions_count(call->mock->sessions)},
+        {"sessions", "gauge", "sessions that there are", sessions},
         {"resources", "gauge", "resources of this session", resources},
         {"resources_bytes", "gauge", "memory of this session's resources",
          store_bytes(world->store)},

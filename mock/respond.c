@@ -192,6 +192,10 @@ void respond(struct exchange *exchange)
         world_step(world);
         exchange->answered_at = world_now(world);
         world_unlock(world);
+    } else if (world) { /* of the world's own time, too */
+        world_lock(world);
+        exchange->answered_at = world_now(world);
+        world_unlock(world);
     }
     struct text *body = exchange_body(exchange);
     /* in the journal before the client can ask for it there */

@@ -14,7 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
-from mock_process import Mock, find_binary  # noqa: E402
+from mock_process import ROOT, Mock, find_binary  # noqa: E402
 
 PAGES = HERE.parent / "data" / "engine"
 REAL_SECONDS = 60  # nothing here takes so long; a lost wake-up ends as an error, not as a test that hangs
@@ -27,8 +27,8 @@ THREADS = "48"
 class Engine(Mock):
     """One page in a process of its own; leaving it fails when a sanitizer has complained."""
 
-    def __init__(self, page, *arguments):
-        super().__init__(find_binary([]), page, "--threads", THREADS, *arguments, data=PAGES)
+    def __init__(self, page, *arguments, data=PAGES):
+        super().__init__(find_binary([]), page, "--threads", THREADS, *arguments, data=data)
 
     def stop(self):
         with open(self.log.name, errors="replace") as log:
