@@ -85,7 +85,7 @@ static int set_up(void **state)
     assert_string_equal("", out.buf);
     strbuf_release(&out);
     fixture->run = lifecycle_machine(fixture->lifecycle, "run");
-    fixture->world = (struct world_view){fixture, answer, answer};
+    fixture->world = (struct world_view){fixture, answer, answer, NULL};
     fixture->scope = (struct scope){.http = give_body, .data = fixture};
     fixture->tables = (struct binding){"tables", fixture->lifecycle->tables};
     fixture->scope.bindings = &fixture->tables;
@@ -223,7 +223,7 @@ static void the_first_row_that_fits_decides(void **state)
     assert_int_equal(4, rows.count); /* the variant's row is gone */
     for (i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct subject subject = {fixture->run, set_of(fixture->run, cases[i].state),
-                                  json(fixture, cases[i].value), false};
+                                  json(fixture, cases[i].value), false, NULL};
         const struct row *row = row_decide(&rows, &subject, &fixture->eval, &fixture->world);
 
         assert_non_null(row);
@@ -234,7 +234,7 @@ static void the_first_row_that_fits_decides(void **state)
             assert_null(row->error);
     }
     {
-        struct subject absent = {fixture->run, STATE_BIT(STATE_ABSENT), NULL, false};
+        struct subject absent = {fixture->run, STATE_BIT(STATE_ABSENT), NULL, false, NULL};
 
         assert_null(row_decide(&rows, &absent, &fixture->eval, &fixture->world));
     }
@@ -257,7 +257,7 @@ static void always_forces_by_what_the_world_has(void **state)
 {
     struct fixture *fixture = *state;
     struct subject subject = {fixture->run, set_of(fixture->run, "QUEUED"), json(fixture, "{}"),
-                              false};
+                              false, NULL};
 
     fixture->exists = TRUTH_FALSE;
     assert_null(always_decide(fixture->run, &subject, &fixture->eval, &fixture->world));
@@ -308,7 +308,7 @@ static void answers_are_judged_over_sets_of_states(void **state)
 
         judging.subject =
             (struct subject){fixture->run, set_of(fixture->run, one->states),
-                             one->value ? json(fixture, one->value) : NULL, one->partial};
+                             one->value ? json(fixture, one->value) : NULL, one->partial, NULL};
         judging.seen = (struct answer_seen){.status = one->status, .success_status = 200};
         fixture->exists = one->exists;
         rows_judge(&judging, &fixture->eval, &judgement);
@@ -329,8 +329,8 @@ static void a_wrong_answer_names_the_row_that_should_have_decided(void **state)
                               .world = &fixture->world};
     struct judgement judgement;
 
-    judging.subject =
-        (struct subject){fixture->run, set_of(fixture->run, "QUEUED"), json(fixture, "{}"), false};
+    judging.subject = (struct subject){fixture->run, set_of(fixture->run, "QUEUED"),
+                                       json(fixture, "{}"), false, NULL};
     judging.seen = (struct answer_seen){.status = 200, .success_status = 200};
     rows_judge(&judging, &fixture->eval, &judgement);
     assert_int_equal(0, judgement.after);
@@ -349,8 +349,8 @@ static void an_error_body_tells_between_errors_of_one_status(void **state)
     struct judgement judgement;
     size_t index = (size_t)(late - fixture->lifecycle->refusals);
 
-    judging.subject =
-        (struct subject){fixture->run, set_of(fixture->run, "DONE"), json(fixture, "{}"), false};
+    judging.subject = (struct subject){fixture->run, set_of(fixture->run, "DONE"),
+                                       json(fixture, "{}"), false, NULL};
     judging.seen = (struct answer_seen){
         .status = 400, .success_status = 200, .refusals = (state_set)1 << index};
     rows_judge(&judging, &fixture->eval, &judgement);
