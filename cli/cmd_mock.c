@@ -5,6 +5,7 @@
 #include "cli/mock_settings.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
+#include "core/base/mem.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -100,6 +101,7 @@ static int load_and_play(const struct mock_settings *settings)
     int code;
     sigset_t set = stop_signals();
     pthread_sigmask(SIG_BLOCK, &set, NULL); /* before the first thread */
+    mem_tune();
     struct mock *mock = mock_new(&settings->mock, &findings, &err);
     findings_sort(&findings);
     findings_print(&findings, &text);

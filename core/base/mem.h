@@ -8,6 +8,11 @@
 
 #include <stddef.h>
 
+/*
+ * For a server of many threads: few heaps that grow in large steps and are not given back at once.
+ * To be called before the first thread.
+ */
+void mem_tune(void);
 void *mem_alloc(size_t size);              /* zeroed */
 void *mem_realloc(void *old, size_t size); /* what is added is not zeroed */
 char *mem_strdup(const char *text);        /* NULL gives NULL */

@@ -129,7 +129,7 @@ cJSON *type_pairs(struct decoding *decoding, const struct parameter *parameter, 
     const struct pair *first = NULL;
     struct pair *pair;
     bool is_list = false;
-    cJSON *texts = tree_array(arena);
+    cJSON *texts = NULL; /* most parameters are not there */
     vec_foreach (pair, pairs) {
         const char *brackets = brackets_of(pair->name, parameter->name);
         bool listed = brackets && text_is(brackets, "[]");
@@ -137,8 +137,10 @@ cJSON *type_pairs(struct decoding *decoding, const struct parameter *parameter, 
             continue;
         pair->used = true;
         is_list = is_list || listed;
-        if (!first)
+        if (!first) {
             first = pair;
+            texts = tree_array(arena);
+        }
         tree_append(texts, tree_string(arena, pair->value));
     }
     if (!first)
@@ -150,6 +152,8 @@ cJSON *type_pairs(struct decoding *decoding, const struct parameter *parameter, 
 
 cJSON *decode_query(struct decoding *decoding, const struct parameter *parameter)
 {
+    if (!decoding->query.count)
+        return NULL;
     if (parameter->content) {
         const char *text = NULL;
         struct pair *pair;
