@@ -111,21 +111,27 @@ static const cJSON *parse_resource(struct play *play, struct resource *resource)
 
 const cJSON *play_tree(struct play *play, struct resource *resource)
 {
-    struct bound *unread = NULL;
+    for (const struct env *env = play->env; env; env = env->outer) {
+        struct bound *bound;
+        vec_foreach (bound, env)
+            if (bound->resource == resource && bound->parsed && bound->version == resource->version)
+                return bound->parsed;
+    }
+    return parse_resource(play, resource);
+}
+
+const cJSON *play_tree_kept(struct play *play, struct resource *resource)
+{
+    const cJSON *tree = play_tree(play, resource);
     for (const struct env *env = play->env; env; env = env->outer) {
         struct bound *bound;
         vec_foreach (bound, env) {
             if (bound->resource != resource)
                 continue;
-            if (bound->parsed && bound->version == resource->version)
-                return bound->parsed;
-            unread = bound;
+            bound->parsed = tree;
+            bound->version = resource->version;
+            return tree;
         }
-    }
-    const cJSON *tree = parse_resource(play, resource);
-    if (unread) { /* it is parsed once, whatever names it has */
-        unread->parsed = tree;
-        unread->version = resource->version;
     }
     return tree;
 }

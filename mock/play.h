@@ -106,6 +106,8 @@ void play_hold(struct play *play, struct resource *resource);
 
 /* The resource's members, hidden ones included; at most parsed once a version. */
 const cJSON *play_tree(struct play *play, struct resource *resource);
+/* The same, remembered where the resource is bound: only while the play's own arena is in use. */
+const cJSON *play_tree_kept(struct play *play, struct resource *resource);
 /* The resource that a tree names: for `subject`, `of`, `owner`; NULL when the value is none. */
 struct resource *play_resource(struct play *play, const cJSON *value);
 struct resource *play_resource_named(struct play *play, const char *name);

@@ -124,7 +124,7 @@ static enum truth last(void *data, const struct query *query, struct eval *eval)
 
 static const cJSON *value(void *data, void *unread)
 {
-    return play_tree(data, unread);
+    return play_tree_kept(data, unread);
 }
 
 struct world_view world_view_of(struct play *play)
