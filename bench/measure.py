@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 
+from lists import measure_lists
 from servers import Server, ask, fill, request_bytes
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -34,6 +35,7 @@ def parse_arguments():
     parser.add_argument("--seconds", type=int, default=1, help="of each measurement in a round (1)")
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--threads", type=int, default=256, help="of either server (256)")
+    parser.add_argument("--lists", type=int, metavar="N", help="only this: what filters of lists cost over N runs")
     parser.add_argument("--quick", action="store_true", help="one round, 200 runs: does it work at all")
     options = parser.parse_args()
     if options.quick:
@@ -180,6 +182,11 @@ def measure_stop(options):
 
 def main():
     options = parse_arguments()
+    if options.lists:
+        mock = start_mock(options)
+        measure_lists(mock, RUNS, BODY, options.lists)
+        mock.stop()
+        return
     print(f"# {options.rounds} interleaved rounds of {options.seconds} s, {options.connections} connections, "
           f"{options.threads} threads; medians; CPU = user + system time of the server a request")
     for count in options.runs:

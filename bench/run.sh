@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Measures the mock against its floor, both in one run: bench/run.sh [--quick] [--runs N,N] [--rounds N]
-# [--seconds N] [--connections N]. The programs come from the release build, or from $DRYRUN_BENCH_BUILD.
+# [--seconds N] [--connections N] [--lists N]. The programs come from the release build, or from $DRYRUN_BENCH_BUILD.
 # Ratios of CPU time are what counts: seconds and requests a second differ from machine to machine.
 set -eu
 cd "$(dirname "$0")/.."
