@@ -161,7 +161,7 @@ static const char *filled(struct admin_call *call, const struct admin_route *rou
     struct str wanted[SEGMENTS_MAX];
     size_t wanted_count = split(str_from(route->path), wanted);
     for (size_t i = 0; i < wanted_count; i++) {
-        struct str segment = wanted[i].ptr[0] == '{' && i < count ? segments[i] : wanted[i];
+        struct str segment = i < count && wanted[i].ptr[0] == '{' ? segments[i] : wanted[i];
         strbuf_addch(&text, '/');
         strbuf_add(&text, segment.ptr, segment.len);
     }

@@ -144,8 +144,7 @@ static struct resource *resource_of_reply(struct exchange *exchange, const struc
     const cJSON *value = template_value(reply, &exchange->play.eval);
     struct resource *resource =
         play_resource_named(&exchange->play, expr_root(uses->items[0].expr));
-    return resource && value && cJSON_IsObject(value) &&
-                   value == play_tree(&exchange->play, resource)
+    return resource && cJSON_IsObject(value) && value == play_tree(&exchange->play, resource)
                ? resource
                : NULL;
 }
