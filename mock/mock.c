@@ -173,6 +173,7 @@ int mock_listen(struct mock *mock, struct error *err)
     http.refused = refused_by_server;
     http.data = mock;
     mock->server = http_server_start(&http, err);
+    atomic_store(&mock->is_listening, mock->server != NULL);
     return mock->server ? 0 : -1;
 }
 

@@ -11,6 +11,8 @@
 #include "mock/played.h"
 #include "mock/session.h"
 
+#include <stdatomic.h>
+
 enum validate_mode { VALIDATE_STRICT, VALIDATE_WARN, VALIDATE_OFF };
 enum unknown_ids { UNKNOWN_IDS_404, UNKNOWN_IDS_EXAMPLE };
 
@@ -48,6 +50,7 @@ struct mock {
     struct scheduler *scheduler;
     struct outbox *outbox;
     struct http_server *server;
+    atomic_bool is_listening; /* `server` is set: before, requests wait */
     struct kind_shape *shapes;
     size_t shape_count;
     const struct outcome **forced; /* by the command line */

@@ -16,6 +16,8 @@
 #include "mock/respond.h"
 #include "mock/state.h"
 
+#include <time.h>
+
 enum stage_result { STAGE_NEXT, STAGE_ANSWERED };
 
 /* ---- session: /~NAME before everything, a header, or the end of a credential ---- */
@@ -349,8 +351,19 @@ static const struct stage {
     {"effect", effect_stage},
 };
 
+enum { START_ROUNDS_MAX = 1000 }; /* of a millisecond: a start that fails must not wait for us */
+
+/* The first client may come before the start of the server has come back to mock_listen. */
+static void wait_for_start(struct mock *mock)
+{
+    const struct timespec pause = {.tv_nsec = NANOS_PER_MS};
+    for (int i = 0; i < START_ROUNDS_MAX && !atomic_load(&mock->is_listening); i++)
+        nanosleep(&pause, NULL);
+}
+
 void mock_handle(struct http_exchange *http, void *data)
 {
+    wait_for_start(data);
     const struct http_request *request = http_exchange_request(http);
     struct exchange exchange = {
         .mock = data,
