@@ -111,7 +111,6 @@ void index_update(struct index *index, struct resource *resource,
         fresh[i] = pack(index, i, columns ? &columns[i] : NULL);
     uint64_t changed = 0;
     for (size_t i = 0; i < shape->column_count; i++)
-        /* cppcheck-suppress uninitvar ; the loop above set just these */
         if (fresh[i] != index->columns[i][slot])
             changed |= UINT64_C(1) << i;
     /* Out of the orders while the old values stand, in again when the new ones do. */
@@ -120,6 +119,7 @@ void index_update(struct index *index, struct resource *resource,
             order_remove(&index->orders[i], resource);
     for (size_t i = 0; i < shape->column_count; i++) {
         unpack(index, i, index->columns[i][slot]);
+        /* cppcheck-suppress uninitvar ; the first loop set just these */
         index->columns[i][slot] = fresh[i];
     }
     for (size_t i = 0; i < shape->order_count; i++)
