@@ -28,7 +28,8 @@ static bool is_text(struct arena *arena, const char *text)
 static void check(struct arena *arena, const struct pattern *pattern, struct str subject)
 {
     enum { EXAMPLE_MAX = 200 };
-    require(pattern_matches(pattern, subject) == pattern_matches(pattern, subject));
+    bool matches = pattern_matches(pattern, subject);
+    require(pattern_matches(pattern, subject) == matches);
     const char *example = pattern_example(arena, pattern, subject.len, EXAMPLE_MAX);
     if (!example)
         return;
