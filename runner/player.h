@@ -99,5 +99,5 @@ struct next step_play(struct scene *scene, const struct arazzo_step *step);
 
 /* Plays a workflow with these inputs; its outputs (never NULL) to `outputs`. */
 enum play_result workflow_play(struct conversation *talk, const struct arazzo_workflow *workflow,
-                               const cJSON *inputs, int depth, const cJSON **outputs,
+                               const cJSON *given, int depth, const cJSON **outputs,
                                const char **reason);

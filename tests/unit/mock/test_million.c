@@ -78,7 +78,7 @@ static void add_row(struct store *store, struct draw *draw, size_t i)
                           .data = {.view = view, .columns = values, .links = links}};
     struct resource *run = store_add(store, &birth, NULL);
     text_unref(view);
-    for (uint8_t move = 1; move <= MOVES; move++)
+    for (unsigned move = 1; move <= MOVES; move++)
         store_set_state(store, run, (uint8_t)(move == MOVES ? draw_below(draw, 9) : move), (nanos)i,
                         "success");
 }

@@ -20,28 +20,24 @@ static const struct kind_shape kinds[KINDS] = {
     {"step", STATES, NULL, 0, NULL, 0, 1},
 };
 
-static struct resource *add_n(struct store *store, unsigned kind, const char *id, const char *owner,
-                              const char *link, size_t text_len, struct error *err)
+static struct resource *add_n(struct store *store, struct birth birth, size_t text_len,
+                              struct error *err)
 {
     char bytes[4096];
     memset(bytes, 'x', sizeof bytes);
     struct text *view = text_new(bytes, text_len);
-    struct resource *resource =
-        store_add(store,
-                  &(struct birth){.kind = kind,
-                                  .id = id,
-                                  .owner = owner,
-                                  .at = 100,
-                                  .cause = "test",
-                                  .data = {.view = view, .links = link ? &link : NULL}},
-                  err);
+    birth.at = 100;
+    birth.cause = "test";
+    birth.data.view = view;
+    struct resource *resource = store_add(store, &birth, err);
     text_unref(view);
     return resource;
 }
 
 static struct resource *add(struct store *store, unsigned kind, const char *id, const char *link)
 {
-    return add_n(store, kind, id, NULL, link, 10, NULL);
+    struct birth birth = {.kind = kind, .id = id, .data = {.links = link ? &link : NULL}};
+    return add_n(store, birth, 10, NULL);
 }
 
 static void finds_by_kind_owner_and_id(void **state)
@@ -49,8 +45,10 @@ static void finds_by_kind_owner_and_id(void **state)
     (void)state;
     struct store *store = store_new(kinds, KINDS, 0);
     struct resource *run = add(store, RUN, "a", NULL), *step = add(store, STEP, "a", NULL);
-    struct resource *scoped = add_n(store, STEP, "a", "t1", NULL, 1, NULL);
-    struct resource *other = add_n(store, STEP, "a", "t2", NULL, 1, NULL);
+    struct resource *scoped =
+        add_n(store, (struct birth){.kind = STEP, .id = "a", .owner = "t1"}, 1, NULL);
+    struct resource *other =
+        add_n(store, (struct birth){.kind = STEP, .id = "a", .owner = "t2"}, 1, NULL);
     assert_ptr_equal(store_find(store, RUN, NULL, "a"), run);
     assert_ptr_equal(store_find(store, STEP, NULL, "a"), step);
     assert_ptr_equal(store_find(store, STEP, "t1", "a"), scoped);
@@ -58,7 +56,7 @@ static void finds_by_kind_owner_and_id(void **state)
     assert_null(store_find(store, STEP, "t3", "a"));
     assert_null(store_find(store, RUN, NULL, "b"));
     struct error err = {0};
-    assert_null(add_n(store, RUN, "a", NULL, NULL, 1, &err));
+    assert_null(add_n(store, (struct birth){.kind = RUN, .id = "a"}, 1, &err));
     assert_int_equal(err.kind, ERROR_CONFLICT);
     store_free(store);
 }
@@ -186,7 +184,7 @@ static void a_full_world_refuses_and_stays_as_it_was(void **state)
     int count = 0;
     do {
         snprintf(id, sizeof id, "%d", count++);
-    } while (add_n(store, RUN, id, NULL, NULL, 1000, &err));
+    } while (add_n(store, (struct birth){.kind = RUN, .id = id}, 1000, &err));
     assert_int_equal(err.kind, ERROR_TOO_LARGE);
     assert_true(store_bytes(store) <= 100000);
     assert_true(count > 40);
@@ -200,7 +198,7 @@ static void a_full_world_refuses_and_stays_as_it_was(void **state)
     text_unref(text);
     mem_free(large);
     store_delete(store, run, 1, NULL); /* room again */
-    assert_non_null(add_n(store, RUN, id, NULL, NULL, 900, NULL));
+    assert_non_null(add_n(store, (struct birth){.kind = RUN, .id = id}, 900, NULL));
     store_free(store);
 }
 
