@@ -54,6 +54,8 @@ static struct resource *add_to_store(struct play *play, const struct newborn *ne
     };
     struct resource *resource = store_add(play->world->store, &birth, &play->err);
     body_release(&data);
+    if (resource)
+        play_know(play, resource, tree);
     return resource;
 }
 

@@ -73,8 +73,7 @@ static void find_links(struct play *play, const struct kind_play *kind, const cJ
 
 /* ---- writing ---- */
 
-/* Members of hidden pointers that are top-level names move to `hidden`; deeper ones are dropped
-   from the view by copying. */
+/* Hidden members, which are top-level ones, move to a tree of their own. */
 static cJSON *take_hidden(struct play *play, const struct kind *kind, cJSON *tree)
 {
     cJSON *hidden = NULL;
@@ -85,10 +84,20 @@ static cJSON *take_hidden(struct play *play, const struct kind *kind, cJSON *tre
             continue;
         if (!hidden)
             hidden = tree_object(play->arena);
-        tree_set(play->arena, hidden, name, tree_copy(play->arena, member));
         tree_remove(tree, name);
+        tree_set(play->arena, hidden, name, (cJSON *)member);
     }
     return hidden;
+}
+
+static void put_back(struct play *play, cJSON *tree, cJSON *hidden)
+{
+    for (cJSON *member = hidden ? hidden->child : NULL; member;) {
+        cJSON *next = member->next;
+        tree_remove(hidden, member->string);
+        tree_set(play->arena, tree, member->string, member);
+        member = next;
+    }
 }
 
 static struct text *text_of(const cJSON *tree)
@@ -135,8 +144,10 @@ void body_data(struct play *play, const struct kind_play *kind, cJSON *tree,
         compute(play, kind->kind, tree, true);
     find_columns(play, kind, tree, data);
     find_links(play, kind, tree, data);
-    data->hidden = text_of(take_hidden(play, kind->kind, tree));
+    cJSON *hidden = take_hidden(play, kind->kind, tree);
+    data->hidden = text_of(hidden);
     data->view = text_of(tree);
+    put_back(play, tree, hidden);
 }
 
 void body_release(struct resource_data *data)
@@ -151,6 +162,8 @@ int body_write(struct play *play, struct resource *resource, cJSON *tree)
     body_data(play, play_kind(play, resource), tree, &data);
     int failed = store_change(play->world->store, resource, &data, &play->err);
     body_release(&data);
+    if (!failed)
+        play_know(play, resource, tree);
     return failed;
 }
 

@@ -220,10 +220,11 @@ static void delete_resource(struct play *play, struct resource *resource)
 }
 
 static void move_and_follow(struct play *play, struct resource *resource, struct passage passage,
-                            uint64_t fitting)
+                            uint64_t fitting, const cJSON *tree)
 {
     store_set_state(play->world->store, resource, (uint8_t)passage.to, world_now(play->world),
                     play->cause);
+    play_know(play, resource, tree);
     change_hook_steps(play, resource, fitting);
     /* a hook may have moved it on: then that move has had its own consequences */
     if (!resource->is_deleted && resource->state == passage.to)
@@ -261,7 +262,7 @@ int change_apply(struct play *play, struct resource *resource, const struct chan
     play->env = outer;
     int failed = body_write(play, resource, changed);
     if (moves)
-        move_and_follow(play, resource, passage, fitting);
+        move_and_follow(play, resource, passage, fitting, changed);
     else
         timers_arm(play, resource, false);
     world_notify(play->world, resource->serial);

@@ -206,11 +206,14 @@ void outcome_start(struct play *play, const struct pending_start *start)
 {
     struct resource *owner = start->resource;
     const struct outcome *outcome = owner->is_deleted ? NULL : outcome_pick(play, start);
+    struct live *known = live_find(owner);
     if (!outcome)
         return;
+    if (known && known->playing)
+        free_playing(known->playing);
+    if (!outcome->steps.count)
+        return; /* nothing ever happens */
     struct live *live = live_of(play->world, owner);
-    if (live->playing)
-        free_playing(live->playing);
     struct arena *arena = arena_new();
     struct playing *playing = arena_alloc(arena, sizeof *playing);
     playing->arena = arena;
@@ -222,7 +225,9 @@ void outcome_start(struct play *play, const struct pending_start *start)
     bind_owner(play, playing->env, owner);
     playing->draw_key = draw_hash_text(eval_draw(&play->eval), owner->id);
     playing->queue = arena_strdup(arena, start->queue);
-    exchange_snapshot(play->exchange, arena, &playing->request);
+    const struct kind_play *kind = play_kind(play, owner);
+    if (kind->reads_request[outcome - kind->kind->outcomes.items])
+        exchange_snapshot(play->exchange, arena, &playing->request);
     stepper_init(&playing->stepper, arena, &outcome->steps, owner);
     live->playing = playing;
     if (state_playing_add(play->world, playing))

@@ -25,10 +25,11 @@ struct env *env_new(struct arena *arena, const struct env *outer)
 static struct bound *env_slot(struct env *env, const char *name)
 {
     struct bound *bound;
+    size_t len = strlen(name);
     vec_foreach (bound, env)
-        if (text_is(bound->name, name))
+        if (bound->len == len && memcmp(bound->name, name, len) == 0)
             return bound;
-    struct bound fresh = {.name = name};
+    struct bound fresh = {.name = name, .len = len};
     vec_push_arena(env->arena, env, fresh);
     return &env->items[env->count - 1];
 }
@@ -37,7 +38,8 @@ void env_set(struct env *env, const char *name, const cJSON *value)
 {
     if (env->is_lasting && value)
         value = tree_copy(env->arena, value);
-    *env_slot(env, name) = (struct bound){.name = name, .value = value};
+    struct bound *bound = env_slot(env, name);
+    *bound = (struct bound){.name = name, .len = bound->len, .value = value};
 }
 
 void env_forget_parsed(struct env *env)
@@ -72,7 +74,8 @@ void play_bind_resource(struct play *play, struct env *env, const char *name,
         vec_push_arena(env->arena, &env->held, store_hold(resource));
     else if (resource)
         play_hold(play, resource);
-    *env_slot(env, name) = (struct bound){.name = name, .resource = resource};
+    struct bound *bound = env_slot(env, name);
+    *bound = (struct bound){.name = name, .len = bound->len, .resource = resource};
 }
 
 static struct bound *find_bound(const struct env *env, struct str name)
@@ -80,7 +83,7 @@ static struct bound *find_bound(const struct env *env, struct str name)
     for (; env; env = env->outer) {
         struct bound *bound;
         vec_foreach (bound, env)
-            if (str_is(name, bound->name))
+            if (bound->len == name.len && memcmp(bound->name, name.ptr, name.len) == 0)
                 return bound;
     }
     return NULL;
@@ -109,8 +112,17 @@ static const cJSON *parse_resource(struct play *play, struct resource *resource)
     return tree;
 }
 
+void play_know(struct play *play, const struct resource *resource, const cJSON *tree)
+{
+    play->known[play->known_next++ % KNOWN_TREES] =
+        (struct known_tree){resource, resource->version, tree};
+}
+
 const cJSON *play_tree(struct play *play, struct resource *resource)
 {
+    for (size_t i = 0; i < KNOWN_TREES; i++)
+        if (play->known[i].resource == resource && play->known[i].version == resource->version)
+            return play->known[i].tree;
     for (const struct env *env = play->env; env; env = env->outer) {
         struct bound *bound;
         vec_foreach (bound, env)

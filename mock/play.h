@@ -18,6 +18,7 @@ struct playing;
 /* A name: a tree that is fixed, or a resource whose value is read when it is asked for. */
 struct bound {
     const char *name;
+    size_t len;         /* of the name */
     const cJSON *value; /* NULL = nothing, when there is no resource either */
     struct resource *resource;
     const cJSON *parsed; /* the resource's value at `version` */
@@ -52,6 +53,8 @@ struct pending_start {
     struct env *env;               /* what the outcome may read besides its owner */
 };
 
+enum { KNOWN_TREES = 8 };
+
 struct play {
     struct mock *mock;
     struct world *world;
@@ -78,7 +81,13 @@ struct play {
     struct {
         struct playing **items;
         size_t count, cap;
-    } resumes;        /* outcomes that an operation lets go on */
+    } resumes; /* outcomes that an operation lets go on */
+    struct known_tree {
+        const struct resource *resource;
+        uint32_t version;
+        const cJSON *tree;
+    } known[KNOWN_TREES]; /* what was written in this play need not be parsed again */
+    unsigned known_next;
     unsigned depth;   /* of changes that cause changes */
     struct error err; /* the first thing that could not be done (a full world) */
 };
@@ -104,6 +113,8 @@ void play_bind_resource(struct play *play, struct env *env, const char *name,
                         struct resource *resource); /* holds it */
 void play_hold(struct play *play, struct resource *resource);
 
+/* A resource was written from this tree (hidden members included), which changes no more. */
+void play_know(struct play *play, const struct resource *resource, const cJSON *tree);
 /* The resource's members, hidden ones included; at most parsed once a version. */
 const cJSON *play_tree(struct play *play, struct resource *resource);
 /* The same, remembered where the resource is bound: only while the play's own arena is in use. */

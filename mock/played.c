@@ -7,6 +7,7 @@
 #include "core/contract/router.h"
 #include "core/data/pointer.h"
 #include "core/expr/match.h"
+#include "mock/reads.h"
 
 /* ---- columns ---- */
 
@@ -163,6 +164,16 @@ static bool is_streamed(const struct provider *provider, const struct machine *m
     return false;
 }
 
+/* Hooks, of other kinds too, run within an outcome's moves and see the same names. */
+static bool hooks_read_request(const struct provider *provider)
+{
+    for (size_t i = 0; i < provider->kind_count; i++)
+        for (size_t j = 0; j < provider->kinds[i].hook_count; j++)
+            if (hook_reads(&provider->kinds[i].hooks[j], "request"))
+                return true;
+    return false;
+}
+
 static void make_kind(struct arena *arena, struct played *played, const struct kind *kind)
 {
     const struct provider *provider = played->provider;
@@ -188,6 +199,11 @@ static void make_kind(struct arena *arena, struct played *played, const struct k
         else
             play->computes_at_read = true;
     }
+    bool *reads = arena_alloc(arena, (kind->outcomes.count + 1) * sizeof *reads);
+    for (size_t i = 0; i < kind->outcomes.count; i++)
+        reads[i] =
+            hooks_read_request(provider) || steps_read(&kind->outcomes.items[i].steps, "request");
+    play->reads_request = reads;
     play->is_streamed = is_streamed(provider, kind->machine);
     find_unset(arena, provider, play);
     play->is_plain = !play->computes_at_read && !play->unset_count;

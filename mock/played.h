@@ -42,10 +42,11 @@ struct kind_play {
     size_t order_count;
     const struct unset_member *unset; /* shown as null when they are not there */
     size_t unset_count;
-    bool computes_at_read;  /* the view must be made at each look */
-    bool computes_at_write; /* some computed member reads only the resource */
-    bool is_streamed;       /* its events are kept: a stream shows it, or what links to it */
-    bool is_plain;          /* the stored view is what is shown: text can be sent as it is */
+    bool computes_at_read;     /* the view must be made at each look */
+    bool computes_at_write;    /* some computed member reads only the resource */
+    bool is_streamed;          /* its events are kept: a stream shows it, or what links to it */
+    const bool *reads_request; /* by outcome: its steps look at the request that started it */
+    bool is_plain;             /* the stored view is what is shown: text can be sent as it is */
 };
 
 /* A machine whose `always` has rows, and a link by which it looks at another. */
