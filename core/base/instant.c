@@ -107,16 +107,35 @@ static nanos split_seconds(nanos instant, struct tm *tm)
     return rest;
 }
 
+/* `width` decimal digits and what follows them; printf would cost more than all the rest. */
+static char *put_digits(char *out, int64_t number, int width, char after)
+{
+    for (int i = width - 1; i >= 0; i--) {
+        out[i] = (char)('0' + number % 10);
+        number /= 10;
+    }
+    out[width] = after;
+    return out + width + 1;
+}
+
 void instant_naive(nanos instant, int digits, char out[static INSTANT_TEXT])
 {
     struct tm tm;
     nanos rest = split_seconds(instant, &tm);
-    int len = snprintf(out, INSTANT_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900,
-                       tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-    if (digits > 0 && len > 0 && len + digits + 2 < INSTANT_TEXT) {
-        char fraction[16];
-        snprintf(fraction, sizeof fraction, "%09lld", (long long)rest);
-        snprintf(out + len, (size_t)(INSTANT_TEXT - len), ".%.*s", digits, fraction);
+    int year = tm.tm_year + 1900;
+    if (year < 0 || year > 9999) { /* beyond what RFC 3339 can say: 292 years around 1970 at most */
+        out[0] = '\0';
+        return;
+    }
+    out = put_digits(out, year, 4, '-');
+    out = put_digits(out, tm.tm_mon + 1, 2, '-');
+    out = put_digits(out, tm.tm_mday, 2, 'T');
+    out = put_digits(out, tm.tm_hour, 2, ':');
+    out = put_digits(out, tm.tm_min, 2, ':');
+    out = put_digits(out, tm.tm_sec, 2, digits > 0 ? '.' : '\0');
+    if (digits > 0) {
+        put_digits(out, rest, 9, '\0');
+        out[digits] = '\0';
     }
 }
 

@@ -106,6 +106,10 @@ static int put_child(struct arena *arena, cJSON *node, struct str token, cJSON *
 int pointer_set(struct arena *arena, cJSON *root, const char *pointer, cJSON *value,
                 struct error *err)
 {
+    if (cJSON_IsObject(root) && *pointer == '/' && !pointer[1 + strcspn(pointer + 1, "/~")]) {
+        tree_set(arena, root, pointer + 1, value); /* a member of the root: by far the most */
+        return 0;
+    }
     if (!pointer_is_valid(pointer))
         return fail(err, ERROR_INVALID, "'%s' is no JSON pointer", pointer);
     if (!*pointer)
