@@ -14,7 +14,8 @@ enum { JOURNAL_SMALL = 8 * 1024 }; /* a small text is cut here, so that an entry
 
 struct journal_entry {
     _Atomic uint32_t references;
-    size_t bytes; /* charged */
+    size_t bytes;                       /* charged */
+    struct journal_entry *dropped_next; /* once it is out of the ring */
     struct journal_record record;
     char texts[];
 };
@@ -24,7 +25,8 @@ struct journal {
     struct journal_entry **ring;
     size_t first, count, cap;
     size_t bytes, limit;
-    uint64_t numbers, dropped;
+    uint64_t dropped;
+    _Atomic uint64_t numbers; /* taken by every request: without the lock */
 };
 
 struct journal *journal_new(size_t limit)
@@ -75,10 +77,7 @@ void journal_free(struct journal *journal)
 
 uint64_t journal_number(struct journal *journal)
 {
-    pthread_mutex_lock(&journal->lock);
-    uint64_t number = ++journal->numbers;
-    pthread_mutex_unlock(&journal->lock);
-    return number;
+    return atomic_fetch_add_explicit(&journal->numbers, 1, memory_order_relaxed) + 1;
 }
 
 /* Copies */
@@ -182,17 +181,28 @@ static void grow_ring(struct journal *journal)
     journal->cap = cap;
 }
 
-void journal_add(struct journal *journal, const struct journal_record *record)
+/* With the lock: takes out what must make room for so many bytes, as a chain. */
+static struct journal_entry *make_room(struct journal *journal, size_t bytes)
 {
-    struct journal_entry *entry = make_entry(record, journal->limit);
-    pthread_mutex_lock(&journal->lock);
-    while (journal->count && journal->bytes + entry->bytes > journal->limit) {
-        unref_entry(take_oldest(journal));
+    struct journal_entry *dropped = NULL;
+    while (journal->count && journal->bytes + bytes > journal->limit) {
+        struct journal_entry *oldest = take_oldest(journal);
+        oldest->dropped_next = dropped;
+        dropped = oldest;
         journal->dropped++;
     }
+    return dropped;
+}
+
+void journal_add(struct journal *journal, const struct journal_record *record)
+{
+    struct journal_entry *entry = make_entry(record, journal->limit), *next;
+    pthread_mutex_lock(&journal->lock);
+    struct journal_entry *dropped = make_room(journal, entry->bytes);
     if (journal->bytes + entry->bytes > journal->limit) {
         journal->dropped++; /* too large by itself, even without bodies */
-        unref_entry(entry);
+        entry->dropped_next = dropped;
+        dropped = entry;
     } else {
         if (journal->count == journal->cap)
             grow_ring(journal);
@@ -200,6 +210,10 @@ void journal_add(struct journal *journal, const struct journal_record *record)
         journal->bytes += entry->bytes;
     }
     pthread_mutex_unlock(&journal->lock);
+    for (; dropped; dropped = next) { /* freeing takes longer than linking */
+        next = dropped->dropped_next;
+        unref_entry(dropped);
+    }
 }
 
 size_t journal_count(struct journal *journal)

@@ -7,24 +7,35 @@
 #include <string.h>
 
 struct session {
-    struct world *world; /* one reference */
-    nanos last_used;     /* CLOCK_MONOTONIC */
+    struct world *world;     /* one reference */
+    _Atomic nanos last_used; /* CLOCK_MONOTONIC */
 };
 
 struct sessions {
-    pthread_mutex_t lock; /* taken before a world's lock, and never while one is held */
-    struct map *by_name;  /* struct session */
+    /* Taken before a world's lock, and never while one is held. Every request reads, few write. */
+    pthread_rwlock_t lock;
+    struct map *by_name; /* struct session */
     struct world_settings settings;
     session_furnish_fn *furnish;
     void *data;
     bool is_closed;
 };
 
+static void init_lock(pthread_rwlock_t *lock)
+{
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+    /* a reset must not wait for a moment without requests */
+    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(lock, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
+}
+
 struct sessions *sessions_new(const struct world_settings *settings, session_furnish_fn *furnish,
                               void *data)
 {
     struct sessions *sessions = mem_alloc(sizeof *sessions);
-    pthread_mutex_init(&sessions->lock, NULL);
+    init_lock(&sessions->lock);
     sessions->by_name = map_new();
     sessions->settings = *settings;
     sessions->furnish = furnish;
@@ -38,7 +49,7 @@ void sessions_free(struct sessions *sessions)
         return;
     sessions_reset_all(sessions);
     map_free(sessions->by_name);
-    pthread_mutex_destroy(&sessions->lock);
+    pthread_rwlock_destroy(&sessions->lock);
     mem_free(sessions);
 }
 
@@ -50,13 +61,13 @@ bool session_name_is_valid(const char *name)
     return len <= SESSION_NAME_MAX && strspn(name, letters) == len;
 }
 
-/* With the registry's lock: the session's world, or NULL. */
+/* With the registry's lock, for reading at least: the session's world, or NULL. */
 static struct world *look_up(struct sessions *sessions, const char *name)
 {
     struct session *session = map_get(sessions->by_name, name);
     if (!session)
         return NULL;
-    session->last_used = instant_monotonic_now();
+    atomic_store_explicit(&session->last_used, instant_monotonic_now(), memory_order_relaxed);
     return world_ref(session->world);
 }
 
@@ -76,7 +87,7 @@ static struct world *put_new(struct sessions *sessions, const char *name)
 {
     struct session *session = mem_alloc(sizeof *session);
     session->world = world_new(name, &sessions->settings);
-    session->last_used = instant_monotonic_now();
+    atomic_init(&session->last_used, instant_monotonic_now());
     world_lock(session->world);
     map_put(sessions->by_name, name, session);
     return world_ref(session->world);
@@ -90,12 +101,12 @@ static void close_and_unref(struct world *world)
 
 static void remove_failed(struct sessions *sessions, struct world *world)
 {
-    pthread_mutex_lock(&sessions->lock);
+    pthread_rwlock_wrlock(&sessions->lock);
     struct session *session = map_get(sessions->by_name, world->name);
     struct world *ours = NULL;
     if (session && session->world == world)
         ours = take_out(sessions, world->name);
-    pthread_mutex_unlock(&sessions->lock);
+    pthread_rwlock_unlock(&sessions->lock);
     world_close(world);
     world_unref(ours);
     world_unref(world);
@@ -108,14 +119,17 @@ struct world *sessions_get(struct sessions *sessions, const char *name, struct e
              SESSION_NAME_MAX);
         return NULL;
     }
-    pthread_mutex_lock(&sessions->lock);
-    struct world *world = look_up(sessions, name);
+    struct world *world = sessions_find(sessions, name);
+    if (world)
+        return world;
+    pthread_rwlock_wrlock(&sessions->lock);
+    world = look_up(sessions, name); /* somebody may have been faster */
     bool is_refused =
         !world && (sessions->is_closed || map_count(sessions->by_name) >= SESSIONS_MAX);
     bool is_new = !world && !is_refused;
     if (is_new)
         world = put_new(sessions, name);
-    pthread_mutex_unlock(&sessions->lock);
+    pthread_rwlock_unlock(&sessions->lock);
     if (is_refused)
         fail(err, ERROR_TOO_LARGE, "there are %d sessions already, or the server stops",
              SESSIONS_MAX);
@@ -131,17 +145,17 @@ struct world *sessions_get(struct sessions *sessions, const char *name, struct e
 
 struct world *sessions_find(struct sessions *sessions, const char *name)
 {
-    pthread_mutex_lock(&sessions->lock);
+    pthread_rwlock_rdlock(&sessions->lock);
     struct world *world = look_up(sessions, name);
-    pthread_mutex_unlock(&sessions->lock);
+    pthread_rwlock_unlock(&sessions->lock);
     return world;
 }
 
 bool sessions_reset(struct sessions *sessions, const char *name)
 {
-    pthread_mutex_lock(&sessions->lock);
+    pthread_rwlock_wrlock(&sessions->lock);
     struct world *world = take_out(sessions, name);
-    pthread_mutex_unlock(&sessions->lock);
+    pthread_rwlock_unlock(&sessions->lock);
     if (world)
         close_and_unref(world);
     return world != NULL;
@@ -150,7 +164,7 @@ bool sessions_reset(struct sessions *sessions, const char *name)
 /* Takes out the sessions not used since `before` (not the default one, unless `all`). */
 static size_t take_out_idle(struct sessions *sessions, nanos before, bool all)
 {
-    pthread_mutex_lock(&sessions->lock);
+    pthread_rwlock_wrlock(&sessions->lock);
     struct world **worlds = mem_alloc(map_count(sessions->by_name) * sizeof(struct world *));
     size_t count = 0;
     const struct map_entry *next;
@@ -160,7 +174,7 @@ static size_t take_out_idle(struct sessions *sessions, nanos before, bool all)
         if (all || (*entry->key && session->last_used < before))
             worlds[count++] = take_out(sessions, session->world->name);
     }
-    pthread_mutex_unlock(&sessions->lock);
+    pthread_rwlock_unlock(&sessions->lock);
     for (size_t i = 0; i < count; i++)
         close_and_unref(worlds[i]);
     mem_free(worlds);
@@ -179,27 +193,27 @@ size_t sessions_expire(struct sessions *sessions, nanos idle)
 
 size_t sessions_count(struct sessions *sessions)
 {
-    pthread_mutex_lock(&sessions->lock);
+    pthread_rwlock_rdlock(&sessions->lock);
     size_t count = map_count(sessions->by_name);
-    pthread_mutex_unlock(&sessions->lock);
+    pthread_rwlock_unlock(&sessions->lock);
     return count;
 }
 
 void sessions_close(struct sessions *sessions)
 {
-    pthread_mutex_lock(&sessions->lock);
+    pthread_rwlock_wrlock(&sessions->lock);
     sessions->is_closed = true;
-    pthread_mutex_unlock(&sessions->lock);
+    pthread_rwlock_unlock(&sessions->lock);
     sessions_reset_all(sessions);
 }
 
 char **sessions_names(struct sessions *sessions)
 {
-    pthread_mutex_lock(&sessions->lock);
+    pthread_rwlock_rdlock(&sessions->lock);
     char **names = mem_alloc((map_count(sessions->by_name) + 1) * sizeof *names);
     size_t count = 0;
     for (const struct map_entry *entry = map_first(sessions->by_name); entry; entry = entry->next)
         names[count++] = mem_strdup(entry->key);
-    pthread_mutex_unlock(&sessions->lock);
+    pthread_rwlock_unlock(&sessions->lock);
     return names;
 }
