@@ -262,7 +262,11 @@ void admin_wait(struct admin_call *call)
     if (wanted.found.resource)
         store_hold(wanted.found.resource);
     nanos from = world_now(world);
+    if (wanted.is_requests)
+        world_watch_exchanges(world, true);
     enum wake wake = wait_for(call, &wanted, after(from, wanted.within), &come, &seen);
+    if (wanted.is_requests)
+        world_watch_exchanges(world, false);
     cJSON *body = tree_object(call->arena);
     if (wanted.found.resource) {
         body = resource_json(call->arena, wanted.found.kind, wanted.found.resource);

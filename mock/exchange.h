@@ -69,11 +69,12 @@ struct exchange {
     struct text *reply_text; /* a reference */
     struct text **items;     /* references: they take the place of a list's items in `reply` */
     size_t item_count;
-    const char *media_type; /* NULL: application/json */
-    cJSON *headers;         /* of the service's own, name -> text */
-    bool answered;          /* the answer is on the wire (streams) */
-    nanos answered_at;      /* the world's time, for Date */
-    const char *target;     /* path and query, for the journal */
+    const struct page_key *page_key; /* keep the body in the world's pages; NULL = do not */
+    const char *media_type;          /* NULL: application/json */
+    cJSON *headers;                  /* of the service's own, name -> text */
+    bool answered;                   /* the answer is on the wire (streams) */
+    nanos answered_at;               /* the world's time, for Date */
+    const char *target;              /* path and query, for the journal */
     struct journal_touched *touched;
     size_t touched_count;
 };

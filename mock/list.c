@@ -257,6 +257,10 @@ static void make_body(struct listing *listing, const struct scan_result *result)
 
 void answer_list(struct exchange *exchange, const struct list *list)
 {
+    const struct page_key asked = list_page_key(exchange, list);
+    exchange->reply_text = page_cache_find(exchange->world->pages, &asked);
+    if (exchange->reply_text)
+        return;
     static const struct page whole = {.name = "all", .position = POSITION_NONE};
     struct listing listing = {
         .exchange = exchange, .list = list, .page = list->page ? list->page : &whole};
@@ -279,4 +283,6 @@ void answer_list(struct exchange *exchange, const struct list *list)
     run_scan(&listing, &result);
     make_body(&listing, &result);
     scan_release(&result);
+    if (!exchange->play.eval.problem && list_is_lasting(exchange, list))
+        exchange->page_key = arena_copy(exchange->arena, &asked, sizeof asked);
 }

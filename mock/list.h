@@ -3,6 +3,7 @@
 #pragma once
 
 #include "mock/answer.h"
+#include "mock/page_cache.h"
 #include "mock/scan.h"
 
 struct asked_filter {
@@ -42,3 +43,11 @@ bool listing_fits(const struct resource *resource, void *listing);
 /* Positions as clients see them. 0, or -1 when the text is no position of this listing. */
 int cursor_read(struct listing *listing, const char *text);
 const char *cursor_write(const struct listing *listing, const struct scan_position *position);
+
+/*
+ * The page depends on nothing but URL and store: its rows are shown as stored, no filter was asked
+ * for, and no template reads a clock, draws, headers, or whoever asks. It may be kept.
+ */
+bool list_is_lasting(const struct exchange *exchange, const struct list *list);
+/* With the world's lock: for mock/page_cache.h. */
+struct page_key list_page_key(const struct exchange *exchange, const struct list *list);

@@ -183,6 +183,7 @@ static void write_answer(struct exchange *exchange, struct text *body)
 void respond(struct exchange *exchange)
 {
     struct world *world = exchange->world;
+    bool has_left = false;
     if (exchange->in_world) {
         add_service_headers(exchange);
         note_touched(exchange);
@@ -191,13 +192,15 @@ void respond(struct exchange *exchange)
             exchange->remark = exchange->play.eval.problem;
         world_step(world);
         exchange->answered_at = world_now(world);
-        world_unlock(world);
+        has_left = world_leave(world);
     } else if (world) { /* of the world's own time, too */
         world_lock(world);
         exchange->answered_at = world_now(world);
         world_unlock(world);
     }
     struct text *body = exchange_body(exchange);
+    if (exchange->page_key && body)
+        page_cache_put(world->pages, exchange->page_key, body);
     /* in the journal before the client can ask for it there */
     record(exchange, exchange->answered ? NULL : body);
     if (!exchange->answered)
@@ -205,7 +208,9 @@ void respond(struct exchange *exchange)
     text_unref(body);
     text_unref(exchange->reply_text);
     exchange_drop_items(exchange);
-    if (exchange->in_world)
+    if (has_left)
+        world_left(world);
+    else if (exchange->in_world)
         world_end(world);
     exchange->in_world = false;
 }

@@ -17,12 +17,14 @@ struct world *world_new(const char *name, const struct world_settings *settings)
     world->queue = queue_new();
     world->draws = draws_new();
     world->journal = journal_new(settings->journal_limit);
+    world->pages = page_cache_new();
     parking_init(&world->parking, settings->participants);
     pthread_mutex_init(&world->lock, NULL);
     world->now = clock_now(&world->clock);
     world->announced = INT64_MAX;
     world->scheduler = settings->clock.mode == MODE_VIRTUAL ? NULL : settings->scheduler;
     atomic_init(&world->references, 1);
+    atomic_init(&world->watching, 0);
     return world;
 }
 
@@ -42,6 +44,7 @@ static void free_world(struct world *world)
     store_free(world->store);
     draws_free(world->draws);
     journal_free(world->journal);
+    page_cache_free(world->pages);
     parking_release(&world->parking);
     pthread_mutex_destroy(&world->lock);
     mem_free(world->name);
@@ -153,6 +156,35 @@ static void stop_running(struct world *world)
 void world_end(struct world *world)
 {
     stop_running(world);
+}
+
+bool world_leave(struct world *world)
+{
+    bool is_over = world->clock.settings.mode != MODE_VIRTUAL;
+    if (is_over) { /* nobody is granted time, so nothing waits for its end but by world_left */
+        world_catch_up(world);
+        assert(world->parking.running > 0);
+        world->parking.running--;
+    }
+    world_unlock(world);
+    return is_over;
+}
+
+void world_left(struct world *world)
+{
+    if (!atomic_load(&world->watching))
+        return;
+    world_lock(world);
+    parking_exchange_ended(world);
+    world_unlock(world);
+}
+
+void world_watch_exchanges(struct world *world, bool begins)
+{
+    if (begins)
+        atomic_fetch_add(&world->watching, 1);
+    else
+        atomic_fetch_sub(&world->watching, 1);
 }
 
 void world_delivery_begin(struct world *world)

@@ -17,6 +17,7 @@
 #include "mock/clock.h"
 #include "mock/draws.h"
 #include "mock/journal.h"
+#include "mock/page_cache.h"
 #include "mock/park.h"
 #include "mock/queue.h"
 #include "mock/store.h"
@@ -46,6 +47,7 @@ struct world {
     struct queue *queue;
     struct draws *draws;
     struct journal *journal;
+    struct page_cache *pages; /* has a lock of its own, too */
     struct parking parking;
     void *data;                           /* the engine's own, see on_free */
     void (*on_free)(struct world *world); /* called first when the world goes; may be NULL */
@@ -59,6 +61,7 @@ struct world {
     struct world *scheduled_next; /* the scheduler's list */
     bool is_scheduled;
     _Atomic unsigned references;
+    _Atomic unsigned watching; /* who waits for exchanges to end */
 };
 
 struct world *world_new(const char *name, const struct world_settings *settings);
@@ -70,6 +73,15 @@ void world_unlock(struct world *world);
 
 void world_begin(struct world *world); /* takes the lock and keeps it */
 void world_end(struct world *world);   /* called without the lock */
+/*
+ * The same in two steps, the first with the lock held (it gives it away), for a request whose entry
+ * in the journal is still to be made: where time is never granted it counts no more from then on,
+ * and world_left, called when the entry is there, mostly costs no lock. False: call world_end.
+ */
+bool world_leave(struct world *world);
+void world_left(struct world *world);
+/* Whoever parks for WATCH_EXCHANGES says so before it first looks, and when it is done. */
+void world_watch_exchanges(struct world *world, bool begins);
 /* A webhook on its way counts as running, too. Begin with the lock held, end without. */
 void world_delivery_begin(struct world *world);
 void world_delivery_end(struct world *world);
