@@ -56,7 +56,7 @@ static struct store *fill(struct draw *draw, size_t count)
     struct store *store = store_new(&kind, 1, 0);
     struct text *view = text_copy("{}");
     for (size_t i = 0; i < count; i++) {
-        char id[16];
+        char id[24];
         snprintf(id, sizeof id, "%zu", i);
         draw_model(draw, &models[i]);
         models[i].row =
