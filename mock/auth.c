@@ -66,7 +66,6 @@ void auth_bind(struct exchange *exchange)
     struct play *play = &exchange->play;
     const struct auth *auth = &exchange->played->provider->service.auth;
     play_bind(play, "credential", tree_string(play->arena, exchange->credential));
-    play_bind(play, "principal",
-              auth->principal ? template_eval(auth->principal, &play->eval) : NULL);
+    play_bind(play, "principal", template_value(auth->principal, &play->eval));
     play_bind(play, "exchange", tree_integer(play->arena, (int64_t)exchange->number));
 }

@@ -6,6 +6,8 @@
 #include "core/expr/template.h"
 #include "mock/mock.h"
 
+#include <stdio.h>
+
 /* ---- headers ---- */
 
 enum { REMARK_SHOWN = 1000 }; /* bytes: clients limit header lines; the journal has it whole */
@@ -37,30 +39,34 @@ static void explain(const struct exchange *exchange, struct http_response *respo
         http_response_headerf(response, "X-Dryrun-Remark", "%.*s", REMARK_SHOWN, exchange->remark);
 }
 
-/* The calendar is dear, and the second is mostly that of the answer before. */
-static const char *date_of(nanos instant)
+#define OPEN_TO_BROWSERS "Access-Control-Allow-Origin: *\r\nAccess-Control-Expose-Headers: *\r\n"
+
+/* The lines that only depend on the second. The calendar is dear, and the second is mostly that of
+ * the answer before. */
+static const char *usual_lines(nanos instant)
 {
     static _Thread_local struct {
         nanos second;
-        char text[INSTANT_TEXT];
+        char lines[sizeof "Date: \r\n" + INSTANT_TEXT + sizeof OPEN_TO_BROWSERS];
     } last;
-    if (!*last.text || last.second != instant / NANOS_PER_SECOND) {
+    if (!*last.lines || last.second != instant / NANOS_PER_SECOND) {
+        char date[INSTANT_TEXT];
+        instant_http_date(instant, date);
         last.second = instant / NANOS_PER_SECOND;
-        instant_http_date(instant, last.text);
+        snprintf(last.lines, sizeof last.lines, "Date: %s\r\n" OPEN_TO_BROWSERS, date);
     }
-    return last.text;
+    return last.lines;
 }
 
 void respond_head(struct exchange *exchange, struct http_response *response)
 {
     const cJSON *header;
-    http_response_header(response, "Date", date_of(exchange->answered_at));
+    response->has_date = true;
+    http_response_lines(response, usual_lines(exchange->answered_at));
     if (exchange->media_type)
         http_response_header(response, "Content-Type", exchange->media_type);
     cJSON_ArrayForEach (header, exchange->headers)
         http_response_header(response, header->string, header->valuestring);
-    http_response_lines(response, "Access-Control-Allow-Origin: *\r\n"
-                                  "Access-Control-Expose-Headers: *\r\n");
     explain(exchange, response);
 }
 

@@ -189,6 +189,19 @@ static struct map *map_in(struct arena *arena)
     return map;
 }
 
+/* Once all schemas are read: each request asks for them. */
+static void find_initial_values(struct operation *operation)
+{
+    struct parameter *parameter;
+    vec_foreach (parameter, &operation->parameters) {
+        if (!parameter->schema)
+            continue;
+        parameter->initial = tree_get(schema_node(parameter->schema), "default");
+        if (!parameter->initial)
+            parameter->initial = tree_get(schema_node(schema_target(parameter->schema)), "default");
+    }
+}
+
 static void read_document(struct reader *reader, const char *uri)
 {
     struct contract *contract = reader->contract;
@@ -205,8 +218,10 @@ static void read_document(struct reader *reader, const char *uri)
     read_schemes(reader, &components);
     read_paths(reader, &root);
     struct operation *operation;
-    vec_foreach (operation, &contract->operations)
+    vec_foreach (operation, &contract->operations) {
         operation->contract = contract;
+        find_initial_values(operation);
+    }
 }
 
 static struct contract *contract_from(struct arena *arena, const char *name, cJSON *document,

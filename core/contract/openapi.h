@@ -56,6 +56,7 @@ struct parameter {
     bool required, explode, deprecated, allow_empty, allow_reserved;
     const struct schema *schema;      /* NULL when `content` describes it, or nothing does */
     const struct media_type *content; /* one media type, or NULL */
+    const cJSON *initial;             /* `default` of the schema, or of what it refers to; NULL */
     const cJSON *node;
 };
 

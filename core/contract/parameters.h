@@ -53,8 +53,8 @@ struct decoded {
 
 /* What a request sends them in. */
 struct sent_parameters {
-    const cJSON *path; /* the path's texts, decoded (route_match_values); may be NULL */
-    struct str query;  /* without '?' */
+    cJSON *path;      /* the path's texts, decoded (route_match_values), taken over; may be NULL */
+    struct str query; /* without '?' */
     const struct header_fields *headers; /* may be NULL */
 };
 

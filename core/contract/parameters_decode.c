@@ -318,13 +318,9 @@ static void fill_default(struct decoding *decoding, const struct parameter *para
                                      [IN_HEADER] = decoding->out->header,
                                      [IN_COOKIE] = decoding->out->cookie};
     cJSON *object = objects[parameter->in];
-    if (!object || !parameter->schema || tree_get(object, parameter->name))
-        return;
-    const cJSON *value = tree_get(schema_node(parameter->schema), "default");
-    if (!value)
-        value = tree_get(schema_node(schema_target(parameter->schema)), "default");
-    if (value)
-        tree_set(decoding->arena, object, parameter->name, tree_copy(decoding->arena, value));
+    if (parameter->initial && object && !tree_get(object, parameter->name))
+        tree_set(decoding->arena, object, parameter->name,
+                 tree_copy(decoding->arena, parameter->initial));
 }
 
 void parameters_decode(struct arena *arena, const struct operation *operation,
@@ -338,7 +334,7 @@ void parameters_decode(struct arena *arena, const struct operation *operation,
                                 .path = sent->path,
                                 .out = out,
                                 .problems = problems};
-    *out = (struct decoded){.path = sent->path ? tree_copy(arena, sent->path) : tree_object(arena),
+    *out = (struct decoded){.path = sent->path ? sent->path : tree_object(arena),
                             .query = tree_object(arena),
                             .header = tree_object(arena),
                             .cookie = tree_object(arena)};
@@ -346,7 +342,8 @@ void parameters_decode(struct arena *arena, const struct operation *operation,
     read_cookies(&decoding);
     const struct parameter *parameter;
     vec_foreach (parameter, &operation->parameters)
-        decode_one(&decoding, parameter);
+        if (parameter->in != IN_QUERY || parameter->required || decoding.query.count)
+            decode_one(&decoding, parameter);
     note_unknown(&decoding);
     add_left(arena, &decoding.query, out->query);
     add_left(arena, &decoding.cookies, out->cookie);
