@@ -12,11 +12,6 @@ static void send_json(struct exchange *exchange, int status, const char *media_t
 {
     struct http_response response;
     char date[INSTANT_TEXT];
-    if (exchange->world) {
-        world_lock(exchange->world);
-        exchange->answered_at = world_now(exchange->world);
-        world_unlock(exchange->world);
-    }
     http_response_init(&response, status);
     instant_http_date(exchange->answered_at, date);
     http_response_header(&response, "Date", date);
@@ -25,6 +20,33 @@ static void send_json(struct exchange *exchange, int status, const char *media_t
     strbuf_addch(&response.text, '\n');
     http_respond(exchange->http, &response);
     http_response_release(&response);
+}
+
+static void look_at_clock(struct exchange *exchange)
+{
+    if (!exchange->world)
+        return;
+    world_lock(exchange->world);
+    exchange->answered_at = world_now(exchange->world);
+    world_unlock(exchange->world);
+}
+
+/* In the journal before the client can ask for it there. */
+static void record_unmatched(struct exchange *exchange, int status, const char *title)
+{
+    struct journal_record record = {
+        .number = exchange->number,
+        .world_time = exchange->answered_at,
+        .real_time = exchange->came,
+        .method = exchange->request->method,
+        .target = exchange->target,
+        .status = status,
+        .session = exchange->session,
+        .remark = title,
+        .is_unmatched = true,
+    };
+    journal_add(exchange->world->journal, &record);
+    mock_log(exchange->mock, &record);
 }
 
 void problem_answer(struct exchange *exchange, int status, const char *title, const cJSON *members)
@@ -38,31 +60,21 @@ void problem_answer(struct exchange *exchange, int status, const char *title, co
     const cJSON *member;
     cJSON_ArrayForEach (member, members)
         tree_set(arena, body, member->string, tree_copy(arena, member));
+    look_at_clock(exchange);
+    bool recorded = exchange->world && exchange->is_unmatched;
+    if (recorded)
+        record_unmatched(exchange, status, title);
     send_json(exchange, status, "application/problem+json", body);
-    if (!exchange->world)
+    if (!recorded)
         return;
-    struct journal_record record = {
-        .number = exchange->number,
-        .world_time = exchange->answered_at,
-        .real_time = exchange->came,
-        .method = exchange->request->method,
-        .target = exchange->target,
-        .status = status,
-        .session = exchange->session,
-        .remark = title,
-        .is_unmatched = exchange->is_unmatched,
-    };
-    if (exchange->is_unmatched) {
-        journal_add(exchange->world->journal, &record);
-        mock_log(exchange->mock, &record);
-        world_begin(exchange->world); /* whoever waits for requests looks again */
-        world_unlock(exchange->world);
-        world_end(exchange->world);
-    }
+    world_begin(exchange->world); /* whoever waits for requests looks again */
+    world_unlock(exchange->world);
+    world_end(exchange->world);
 }
 
 void problem_free_answer(struct exchange *exchange, int status, const cJSON *body)
 {
+    look_at_clock(exchange);
     send_json(exchange, status, "application/json", body);
 }
 
