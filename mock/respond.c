@@ -205,7 +205,7 @@ void respond(struct exchange *exchange)
         world_unlock(world);
     }
     struct text *body = exchange_body(exchange);
-    if (exchange->page_key && body)
+    if (world && exchange->page_key && body)
         page_cache_put(world->pages, exchange->page_key, body);
     /* in the journal before the client can ask for it there */
     record(exchange, exchange->answered ? NULL : body);
