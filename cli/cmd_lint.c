@@ -5,6 +5,7 @@
  */
 #include "cli/cmd_lint.h"
 
+#include "cli/data_dirs.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/options.h"
@@ -17,11 +18,9 @@
 static const struct option_row lint_rows[] = {
     {.name = "contracts",
      .argument = "DIR",
-     .fallback = "contracts",
      .help = "where NAME/openapi.yaml and NAME/lifecycle.yaml are"},
     {.name = "fixtures",
      .argument = "DIR",
-     .fallback = "fixtures",
      .help = "where NAME/service.yaml, resources.yaml and outcomes.yaml are"},
     {.name = "help", .letter = 'h', .help = "print this help"},
 };
@@ -50,12 +49,10 @@ static void lint_variants(const char *name, const struct provider_options *optio
         }
 }
 
-static void lint_provider(const char *name, const struct options *options,
-                          struct findings *findings)
+static void lint_provider(const char *name, const struct data_dirs *dirs, struct findings *findings)
 {
-    struct provider_options how = {.contracts_dir = options_text(options, "contracts"),
-                                   .fixtures_dir = options_text(options, "fixtures"),
-                                   .lint = true};
+    struct provider_options how = {
+        .contracts_dir = dirs->contracts, .fixtures_dir = dirs->fixtures, .lint = true};
     struct arena *arena = arena_new();
     size_t errors = findings->errors;
     const struct provider *provider = provider_load(arena, name, &how, findings);
@@ -95,25 +92,28 @@ static int lint(struct arena *arena, const struct options *options)
 {
     struct findings findings = {0};
     struct texts names = options_operands(options);
-    const char *contracts = options_text(options, "contracts");
+    struct data_dirs dirs;
     struct error err = {0};
     const char *const *items = names.items;
     size_t i, count = names.count;
     int code;
 
+    if (data_dirs_find(arena, options_text(options, "contracts"), options_text(options, "fixtures"),
+                       &dirs, &err))
+        return complain(&err);
     if (!count) {
-        items = provider_list(arena, contracts, &err);
+        items = provider_list(arena, dirs.contracts, &err);
         if (!items)
             return complain(&err);
         while (items[count])
             count++;
     }
     if (!count) {
-        fail(&err, ERROR_NOT_FOUND, "no provider in '%s'", contracts);
+        fail(&err, ERROR_NOT_FOUND, "no provider in '%s'", dirs.contracts);
         return complain(&err);
     }
     for (i = 0; i < count; i++)
-        lint_provider(items[i], options, &findings);
+        lint_provider(items[i], &dirs, &findings);
     code = report(&findings, count);
     findings_release(&findings);
     return code;
