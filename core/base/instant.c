@@ -95,6 +95,30 @@ int duration_parse(const char *text, nanos *duration)
     return 0;
 }
 
+int64_t civil_days(int year, int month, int day)
+{
+    int64_t y = month <= 2 ? (int64_t)year - 1 : year;
+    int64_t era = (y >= 0 ? y : y - 399) / 400;
+    int64_t of_era = y - era * 400;
+    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+void civil_from_days(int64_t days, int *year, int *month, int *day)
+{
+    days += 719468;
+    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+    int64_t of_era = days - era * 146097;
+    int64_t y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int64_t of_year = of_era - (365 * y + y / 4 - y / 100);
+    int64_t m = (5 * of_year + 2) / 153;
+    *day = (int)(of_year - (153 * m + 2) / 5 + 1);
+    *month = (int)(m < 10 ? m + 3 : m - 9);
+    *year = (int)(y + era * 400 + (*month <= 2));
+}
+
+enum { DAY_SECONDS = 86400 };
+
 static nanos split_seconds(nanos instant, struct tm *tm)
 {
     nanos seconds = instant / NANOS_PER_SECOND, rest = instant % NANOS_PER_SECOND;
@@ -102,8 +126,15 @@ static nanos split_seconds(nanos instant, struct tm *tm)
         seconds--;
         rest += NANOS_PER_SECOND;
     }
-    time_t whole = (time_t)seconds;
-    gmtime_r(&whole, tm);
+    int64_t days = seconds / DAY_SECONDS - (seconds % DAY_SECONDS < 0);
+    int of_day = (int)(seconds - days * DAY_SECONDS), year;
+    civil_from_days(days, &year, &tm->tm_mon, &tm->tm_mday);
+    tm->tm_year = year - 1900;
+    tm->tm_mon--;
+    tm->tm_hour = of_day / 3600;
+    tm->tm_min = of_day / 60 % 60;
+    tm->tm_sec = of_day % 60;
+    tm->tm_wday = (int)(((days + 4) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
     return rest;
 }
 
@@ -228,7 +259,9 @@ int instant_parse(const char *text, bool naive_ok, nanos *instant)
         parse_offset(&text, naive_ok, &offset) || *text)
         return -1;
     nanos whole;
-    if (__builtin_mul_overflow((nanos)timegm(&tm), NANOS_PER_SECOND, &whole) ||
+    int64_t seconds = civil_days(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) * DAY_SECONDS +
+                      tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
+    if (__builtin_mul_overflow(seconds, NANOS_PER_SECOND, &whole) ||
         __builtin_add_overflow(whole, fraction, &whole) ||
         __builtin_sub_overflow(whole, offset, instant))
         return -1;

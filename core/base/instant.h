@@ -35,3 +35,10 @@ int instant_parse(const char *text, bool naive_ok, nanos *instant);
 void instant_http_date(nanos instant, char out[static INSTANT_TEXT]);
 /* ISO 8601: PT2M30S, PT0.42S, PT0S; whole days stay hours (PT26H). */
 void duration_iso8601(nanos duration, char out[static INSTANT_TEXT]);
+
+/*
+ * Days since 1970-01-01 and back, in the proleptic Gregorian calendar, month and day from 1. Ours,
+ * since gmtime_r and timegm read the process's time zone, which is shared and locked.
+ */
+int64_t civil_days(int year, int month, int day);
+void civil_from_days(int64_t days, int *year, int *month, int *day);

@@ -29,7 +29,3 @@ struct civil zone_civil(const struct zone *zone, nanos instant);
  * the first instant after the gap.
  */
 nanos zone_instant(const struct zone *zone, struct civil civil);
-
-/* Calendar arithmetic without a zone: days since 1970-01-01 and back. */
-int64_t civil_days(int year, int month, int day);
-void civil_from_days(int64_t days, int *year, int *month, int *day);

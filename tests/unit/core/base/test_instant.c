@@ -49,6 +49,31 @@ static void instants_are_written_and_read_back(void **state)
     assert_string_equal(text, "Thu, 01 Jan 2026 00:00:00 GMT");
 }
 
+static void calendars_are_right_far_from_today(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t seconds;
+        const char *http;
+    } cases[] = {
+        {"1969-12-31T23:59:59Z", -1, "Wed, 31 Dec 1969 23:59:59 GMT"},
+        {"2000-02-29T12:00:00Z", 951825600, "Tue, 29 Feb 2000 12:00:00 GMT"},
+        {"1900-03-01T00:00:00Z", -2203891200, "Thu, 01 Mar 1900 00:00:00 GMT"},
+        {"2100-03-01T00:00:00Z", 4107542400, "Mon, 01 Mar 2100 00:00:00 GMT"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[INSTANT_TEXT];
+        nanos instant;
+        assert_int_equal(instant_parse(cases[i].text, false, &instant), 0);
+        assert_int_equal(instant, cases[i].seconds * NANOS_PER_SECOND);
+        instant_rfc3339(instant, 0, text);
+        assert_string_equal(text, cases[i].text);
+        instant_http_date(instant, text);
+        assert_string_equal(text, cases[i].http);
+    }
+}
+
 static void wrong_instants_are_refused(void **state)
 {
     (void)state;
@@ -87,6 +112,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_are_read),
         cmocka_unit_test(instants_are_written_and_read_back),
+        cmocka_unit_test(calendars_are_right_far_from_today),
         cmocka_unit_test(wrong_instants_are_refused),
         cmocka_unit_test(durations_are_written_as_iso_8601),
     };
