@@ -192,7 +192,7 @@ def start_and_ask(root):
     say(f"starting: {shlex.join(command)}")
     with open(f"{root.path}.log", "w+b") as log:
         server = subprocess.Popen(root.chroot(command), env=root.environment(), stdin=subprocess.DEVNULL,
-                                  stdout=log, stderr=log)
+                                  stdout=log, stderr=log, start_new_session=True)
         try:
             for _ in range(50):
                 if server.poll() is not None:
@@ -212,6 +212,10 @@ def start_and_ask(root):
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
+            try:
+                os.killpg(server.pid, signal.SIGKILL)  # what chroot started and did not take along
+            except ProcessLookupError:
+                pass
 
 
 def run_command(source, folder, words):
