@@ -88,23 +88,45 @@ static int complain(const struct error *err)
     return EXIT_USAGE;
 }
 
+/* A name that is no provider's is a slip of the hand, not a document with errors. */
+static int check_names(const struct texts *names, const char *const *known, const char *contracts,
+                       struct error *err)
+{
+    size_t i, j, count = 0;
+
+    while (known[count])
+        count++;
+    for (i = 0; i < names->count; i++) {
+        const char *near = text_nearest_of(names->items[i], known, count);
+
+        for (j = 0; j < count && !text_is(known[j], names->items[i]); j++)
+            ;
+        if (j == count)
+            return fail(err, ERROR_NOT_FOUND, "unknown provider '%s'%s%s%s", names->items[i],
+                        near ? " (did you mean '" : ": there is none of that name in '",
+                        near ? near : contracts, near ? "'?)" : "'");
+    }
+    return 0;
+}
+
 static int lint(struct arena *arena, const struct options *options)
 {
     struct findings findings = {0};
     struct texts names = options_operands(options);
     struct data_dirs dirs;
     struct error err = {0};
-    const char *const *items = names.items;
+    const char *const *items = names.items, *const * known;
     size_t i, count = names.count;
     int code;
 
     if (data_dirs_find(arena, options_text(options, "contracts"), options_text(options, "fixtures"),
                        &dirs, &err))
         return complain(&err);
+    known = provider_list(arena, dirs.contracts, &err);
+    if (!known || check_names(&names, known, dirs.contracts, &err))
+        return complain(&err);
     if (!count) {
-        items = provider_list(arena, dirs.contracts, &err);
-        if (!items)
-            return complain(&err);
+        items = known;
         while (items[count])
             count++;
     }

@@ -173,6 +173,9 @@ class Words(unittest.TestCase):
             code, out, err = run("list", *arguments, *ENGINE)
             self.assertEqual((code, out, err), (2, "", f"dryrun: error: {line}\n"))
 
+    def test_lint_names_the_nearest_provider(self):
+        self.assert_error("unknown provider 'cancles' (did you mean 'cancels'?)", "lint", "cancles", *ENGINE)
+
     def test_data_is_found_by_the_environment_and_in_the_working_directory(self):
         code, out, _ = run("list", env={"DRYRUN_DATA": str(ROOT / DATA)}, cwd="/")
         self.assertEqual((code, out.splitlines()[0].split()[0]), (0, "approvals"))

@@ -15,7 +15,7 @@ forbid() {
     [ -z "$hits" ] || report "$(printf '%s\n' "$hits" | sed "s|\$|   <- $2|")"
 }
 
-forbid '(^|[^A-Za-z0-9_.-])/(work|farm)(/|[^A-Za-z0-9_/]|$)|/work/(main|shared)' 'a path of one machine'
+forbid '(^|[^A-Za-z0-9_.-])/(work|farm)(/|[^A-Za-z0-9_/]|$)|/(work)/(main|shared)' 'a path of one machine'
 forbid '(registry\.npmjs|pypi\.org|files\.pythonhosted|deb\.debian|registry\.yarnpkg|static\.crates|proxy\.golang|deb\.nodesource)' \
     'a registry: clients know theirs'
 forbid '"resolved":' 'a lockfile that names its registry' '[^:]*\.(c|h|md):'

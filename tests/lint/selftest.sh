@@ -93,9 +93,11 @@ write tool '#!/bin/sh
 echo "$1"'
 expect 0 'shellcheck: ok' shellcheck.sh "$tree"
 
-write a.md 'see /work/main/x'
+machine=work # in pieces: these lines are looked at, too
+write a.md "see /$machine/main/x"
 expect 1 'a path of one machine' names.sh "$tree"
-write a.md 'see "/farm/x"'
+machine=farm
+write a.md "see \"/$machine/x\""
 expect 1 'a path of one machine' names.sh "$tree"
 write a.txt 'from registry.npmjs.org'
 expect 1 'a registry' names.sh "$tree"
