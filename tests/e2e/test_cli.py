@@ -74,6 +74,9 @@ class Mistakes(unittest.TestCase):
                 self.assertIn(choice, err)
             self.assertEqual(err.count("\n"), 1)
 
+    def test_lint_names_the_nearest_provider(self):
+        self.assert_error("unknown provider 'cancles' (did you mean 'cancels'?)", "lint", "cancles", *ENGINE)
+
     def test_directories_that_are_not_there(self):
         self.assert_error("no directory 'no/where': say where with --contracts", "mock",
                           "--contracts", "no/where", "--fixtures", f"{DATA}/fixtures")
@@ -172,9 +175,6 @@ class Words(unittest.TestCase):
         }.items():
             code, out, err = run("list", *arguments, *ENGINE)
             self.assertEqual((code, out, err), (2, "", f"dryrun: error: {line}\n"))
-
-    def test_lint_names_the_nearest_provider(self):
-        self.assert_error("unknown provider 'cancles' (did you mean 'cancels'?)", "lint", "cancles", *ENGINE)
 
     def test_data_is_found_by_the_environment_and_in_the_working_directory(self):
         code, out, _ = run("list", env={"DRYRUN_DATA": str(ROOT / DATA)}, cwd="/")
