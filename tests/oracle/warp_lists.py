@@ -4,8 +4,9 @@ without filters: each filter is a predicate over a RunItem, each order a key."""
 
 import urllib.parse
 
-from warp_client import expect
-from warp_shapes import check_run, require, time_of
+from oracle_client import expect
+from oracle_rows import require, time_of
+from warp_shapes import check_run
 from warp_states import advance_until, create, get_run
 
 SKILL = "blue/shop:.claude/skills/deploy/SKILL.md"

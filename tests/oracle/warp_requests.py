@@ -2,15 +2,12 @@
 """What the words of the table mean as requests: each operation's method and path (FACTS.md section 1), and the
 bodies that a cause stands for. Causes that need more than one request are in warp_stories.py and warp_lists.py."""
 
-from collections import namedtuple
-
 import warp_lists
 import warp_stories
-from warp_client import expect
-from warp_shapes import check_conversation, check_identity, check_run, check_schedule, require, time_of
-from warp_states import CONFIGS, SEEDED
-
-Operation = namedtuple("Operation", "method path kind")
+from oracle_client import expect
+from oracle_rows import RAW, Operation, Service, require, time_of
+from warp_shapes import CODES, check_conversation, check_identity, check_problem, check_run, check_schedule
+from warp_states import CONFIGS, KINDS, SEEDED, matches_state
 
 OPERATIONS = {
     "createRun": Operation("POST", "/agent/runs", None),
@@ -177,7 +174,6 @@ USUAL = {"createRun": RUN, "runAgent": RUN, "submitRunFollowup": FOLLOWUP_BODIES
          "updateScheduledAgent": REPLACEMENT, "createAgent": IDENTITY_BODIES["plain"],
          "updateAgent": IDENTITY_BODIES["plain change"]}
 
-RAW = {"not JSON": b'{"prompt": ', "a list as body": b"[]", "no body": b""}
 TOKENS = {"no token": None, "a token of another scheme": "Basic d2stb3JhY2xlOg==", "an empty token": "Bearer "}
 PLAIN = {"plain", *CONFIGS, *SEEDED}
 
@@ -244,22 +240,10 @@ SHAPES = {
 CREATED_ID = {"createRun": "run_id", "runAgent": "run_id"}
 
 
-class Play:
-    """One row being played: the session, the row and the resource that it speaks of."""
-
-    def __init__(self, session, row, operation, ident):
-        self.session, self.row, self.operation, self.ident = session, row, operation, ident
-        self.state, self.cause = row["state"], row["cause"]
-        self.path = operation.path.format(ident)
-
-    def send(self, body=None, query="", **more):
-        return self.session.send(self.operation.method, self.path + query, body, **more)
-
-
 def send_plainly(done):
     name, cause = done.row["operation"], done.cause
     if cause in TOKENS:
-        return done.send(USUAL.get(name), token=TOKENS[cause])
+        return done.send(USUAL.get(name), headers={"Authorization": TOKENS[cause]})
     if cause in RAW and name in BODIES:
         return done.send(raw=RAW[cause])
     if cause in BODIES.get(name, {}):
@@ -267,6 +251,11 @@ def send_plainly(done):
     if cause in PLAIN:
         return done.send(USUAL.get(name))
     raise KeyError(f"{name}: no request is known for the cause '{cause}'")
+
+
+def check_error(answer, row):
+    if not row["cause"].endswith(" link"):  # what lies behind a link is no API
+        check_problem(answer, row["error"] if row["error"] in CODES else None)
 
 
 def perform(done):
@@ -286,3 +275,7 @@ def perform(done):
     if name == "cancelRun" and answer.status == 200:
         expect(answer.json == done.ident, f"{answer}: not the run's id as a JSON string")
     return answer
+
+
+SERVICE = Service(OPERATIONS, KINDS, perform, check_error, base="/api/v1", headers={"Authorization": "Bearer wk-oracle"},
+                  matches=matches_state, proved=frozenset(("absent", "enabled", "paused")), seen_as="run")

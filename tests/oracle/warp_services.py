@@ -3,8 +3,9 @@
 
 from datetime import timedelta
 
-from warp_client import expect
-from warp_shapes import check_identity, check_schedule, require, time_of
+from oracle_client import expect
+from oracle_rows import require, time_of
+from warp_shapes import check_identity, check_schedule
 from warp_states import DEFAULT_IDENTITY, get_run
 
 PLAN = {"name": "nightly", "prompt": "look for stale branches", "metadata": {"team": "blue"}}

@@ -2,9 +2,9 @@
 """What bodies look like: FACTS.md sections 2 (bodies), 3 (states) and 5 (errors), written out by hand."""
 
 import re
-from datetime import datetime
 
-from warp_client import expect
+from oracle_client import expect
+from oracle_rows import require, time_of
 
 STATES = ["QUEUED", "PENDING", "CLAIMED", "INPROGRESS", "SUCCEEDED", "FAILED", "ERROR", "BLOCKED", "CANCELLED"]
 WORKING = STATES[:4]
@@ -46,21 +46,6 @@ ASKED_FOR = {
     "SCREENSHOT": ["download_url", "expires_at", "content_type"],
     "FILE": ["download_url", "expires_at", "content_type", "filename"],
 }
-
-
-def time_of(text):
-    expect(isinstance(text, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", text),
-           f"'{text}' is no RFC 3339 time")
-    return datetime.fromisoformat(text)
-
-
-def require(body, what, **types):
-    """Members that must be there and not null; their names in an error."""
-    expect(isinstance(body, dict), f"{what}: {body!r} is not an object")
-    for name, kind in types.items():
-        expect(name in body, f"{what}: '{name}' is missing in {body}")
-        expect(isinstance(body[name], kind) and (kind is not int or not isinstance(body[name], bool)),
-               f"{what}: '{name}' is {body[name]!r}, not {kind.__name__}")
 
 
 def code_of(answer):

@@ -2,7 +2,7 @@
 """Brings a resource into the state that a row of the table asks for, through the service's own API, the
 outcome of a run (header X-Dryrun-Outcome) and the virtual clock; and looks at the state it is in afterwards."""
 
-from warp_client import expect
+from oracle_client import expect
 from warp_shapes import WORKING, check_identity, check_run, check_schedule
 
 ABSENT = "00000000-0000-4000-8000-ffffffffffff"

@@ -5,8 +5,9 @@ leaves alone. Each returns the answer that the row's status and error code are a
 import urllib.parse
 
 import warp_services
-from warp_client import expect
-from warp_shapes import ASKED_FOR, CODES, WORKING, check_artifact, require, time_of
+from oracle_client import expect
+from oracle_rows import require, time_of
+from warp_shapes import ASKED_FOR, CODES, WORKING, check_artifact
 from warp_states import advance_until, create, get_run, is_debugged, observe_run
 
 LONG = "192h"  # no signed link lives for eight days
@@ -297,7 +298,7 @@ def external_reference(how):
 
 
 def redirect_check(done):
-    return done.send(token=None)
+    return done.send(headers={"Authorization": None})
 
 
 

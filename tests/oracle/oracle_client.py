@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A plain HTTP client of the service: no retries, no redirects, nothing of the product's own code."""
+"""A plain HTTP client of any service: no retries, no redirects, nothing of the product's own code."""
 
 import http.client
 import json
 import urllib.parse
-
-TOKEN = "Bearer wk-oracle"
 
 
 class Unexpected(AssertionError):
@@ -25,33 +23,61 @@ class Answer:
         self.content = content
 
     @property
+    def media(self):
+        return (self.headers.get("Content-Type") or "").split(";")[0].strip()
+
+    @property
     def json(self):
-        media = (self.headers.get("Content-Type") or "").split(";")[0].strip()
+        media = self.media
         expect(media == "application/json" or media.endswith("+json"), f"{self}: content type '{media}' is not JSON")
         try:
             return json.loads(self.content)
         except ValueError as error:
             raise Unexpected(f"{self}: the body is not JSON: {error}") from None
 
+    @property
+    def events(self):
+        """The frames of an event stream: [{"event": .., "data": .., "id": ..}], data parsed where it is JSON."""
+        expect(self.media == "text/event-stream", f"{self}: content type '{self.media}' is no event stream")
+        text = self.content.decode()
+        expect(not text or text.endswith("\n\n"), f"{self}: the last frame has no blank line")
+        return [parse_frame(block) for block in text.split("\n\n") if block.strip("\n")]
+
     def __str__(self):
         return f"{self.request[:200]} -> {self.status} {self.content[:300].decode(errors='replace')}"
 
 
-class Session:
-    """A world of its own in the mock, so that rows cannot disturb each other."""
+def parse_frame(block):
+    """One frame of an event stream; comments are left out."""
+    frame = {}
+    for line in block.split("\n"):
+        name, _, value = line.partition(":")
+        if name:
+            expect(name not in frame, f"two '{name}' lines in one frame: {block!r}")
+            frame[name] = value.removeprefix(" ")
+    try:
+        frame["data"] = json.loads(frame["data"])
+    except (KeyError, ValueError):
+        pass  # a mark like [DONE], or a comment alone
+    return frame
 
-    def __init__(self, mock, name, base="/api/v1"):
-        self.mock, self.name, self.base = mock, name, base
+
+class Session:
+    """A world of its own in the mock, so that rows cannot disturb each other. `headers` go with every request:
+    what the service asks for, a credential say."""
+
+    def __init__(self, mock, name, base="", headers=None):
+        self.mock, self.name, self.base, self.headers = mock, name, base, headers or {}
         self.connection = http.client.HTTPConnection("127.0.0.1", mock.port, timeout=60)
 
     def close(self):
         self.connection.close()
 
-    def send(self, method, path, body=None, raw=None, token=TOKEN, headers=None):
-        """Sends a JSON body, or `raw` bytes as they are, or none; `path` is below the service's base."""
-        head = {"X-Dryrun-Session": self.name, **(headers or {})}
-        if token is not None:
-            head["Authorization"] = token
+    def send(self, method, path, body=None, raw=None, headers=None):
+        """Sends a JSON body, or `raw` bytes as they are, or none; `path` is below the service's base. A header
+        that is None is not sent."""
+        head = {"X-Dryrun-Session": self.name, **self.headers, **(headers or {})}
+        head = {name: value for name, value in head.items() if value is not None}
         content = raw if raw is not None else None if body is None else json.dumps(body).encode()
         if content is not None:
             head.setdefault("Content-Type", "application/json")
