@@ -6,6 +6,7 @@
 #include "mock/admin_handlers.h"
 #include "mock/outcomes.h"
 #include "mock/state.h"
+#include "mock/timers.h"
 
 #include <string.h>
 
@@ -100,6 +101,29 @@ static struct waiting waiting_for_signals(struct admin_call *call)
     return waiting;
 }
 
+/* Signals that timers of kinds listen to, whether or not such a resource is there. */
+static cJSON *signals_json(struct admin_call *call, struct admin_names *names)
+{
+    cJSON *all = tree_array(call->arena);
+    for (size_t i = 0; i < call->mock->played_count; i++) {
+        const struct provider *provider = call->mock->played[i]->provider;
+        for (size_t j = 0; j < provider->kind_count; j++)
+            for (size_t k = 0; k < provider->kinds[j].timer_count; k++) {
+                const struct timer *timer = &provider->kinds[j].timers[k];
+                if (!timer->signal)
+                    continue;
+                cJSON *json = tree_object(call->arena);
+                tree_set_string(call->arena, json, "signal", timer->signal);
+                tree_set_string(call->arena, json, "provider", provider->name);
+                tree_set_string(call->arena, json, "kind", provider->kinds[j].name);
+                tree_append(all, json);
+                if (!admin_has_name(names, timer->signal))
+                    vec_push_arena(call->arena, names, timer->signal);
+            }
+    }
+    return all;
+}
+
 void admin_outcomes(struct admin_call *call)
 {
     cJSON *body = tree_object(call->arena);
@@ -108,6 +132,7 @@ void admin_outcomes(struct admin_call *call)
     tree_set(call->arena, body, "waiting_for_signals", waiting_for_signals(call).all);
     world_unlock(call->world);
     tree_set(call->arena, body, "outcomes", known_json(call));
+    tree_set(call->arena, body, "signals", signals_json(call, &(struct admin_names){0}));
     admin_reply(call, 200, body);
 }
 
@@ -220,30 +245,45 @@ void admin_unforce(struct admin_call *call)
 
 /* ---- signals ---- */
 
+static void refuse_signal(struct admin_call *call, const char *signal, struct waiting *waiting,
+                          cJSON *body)
+{
+    cJSON *known = signals_json(call, &waiting->names);
+    tree_set_string(
+        call->arena, body, "detail",
+        arena_printf(call->arena, "nothing waits for '%s'%s", signal,
+                     admin_hint(call, signal, waiting->names.items, waiting->names.count)));
+    tree_set(call->arena, body, "waiting_for_signals", waiting->all);
+    tree_set(call->arena, body, "signals", known);
+    admin_refuse(call, 409, "no outcome and no timer waits for this signal", body);
+}
+
 void admin_signal(struct admin_call *call)
 {
     struct world *world = call->world;
     cJSON *body = tree_object(call->arena);
-    const char *signal = admin_member_text(call, "signal"), *id = admin_member_text(call, "id");
+    const struct signal signal = {
+        .name = admin_member_text(call, "signal"),
+        .id = admin_member_text(call, "id"),
+        .provider = admin_member_text(call, "provider"),
+        .data = tree_get(call->body, "data"),
+    };
     if (!tree_get(call->body, "signal"))
         admin_problem(call, "member 'signal' is missing: its name");
+    if (signal.provider && !mock_provider(call->mock, signal.provider))
+        admin_problem(call, "no provider '%s' is played", signal.provider);
     if (admin_refuse_problems(call))
         return;
     world_begin(world);
     struct waiting waiting = waiting_for_signals(call);
-    size_t count = outcome_signal(world, signal, id);
+    size_t resumed = outcome_signal(world, &signal), fired = timers_signal(world, &signal);
     world_catch_up(world); /* what was waited for happens now */
     world_unlock(world);
-    admin_set_integer(call->arena, body, "resumed", (int64_t)count);
-    if (count) {
+    admin_set_integer(call->arena, body, "resumed", (int64_t)resumed);
+    admin_set_integer(call->arena, body, "fired", (int64_t)fired);
+    if (resumed + fired)
         admin_reply(call, 200, body);
-    } else {
-        tree_set_string(
-            call->arena, body, "detail",
-            arena_printf(call->arena, "nothing waits for '%s'%s", signal,
-                         admin_hint(call, signal, waiting.names.items, waiting.names.count)));
-        tree_set(call->arena, body, "waiting_for_signals", waiting.all);
-        admin_refuse(call, 409, "no outcome waits for this signal", body);
-    }
+    else
+        refuse_signal(call, signal.name, &waiting, body);
     world_end(world);
 }

@@ -255,6 +255,29 @@ static void make_body(struct listing *listing, const struct scan_result *result)
     exchange->reply = reply;
 }
 
+static void refuse_list(struct listing *listing, const char *message)
+{
+    struct exchange *exchange = listing->exchange;
+    cJSON *problem = tree_object(exchange->arena);
+    tree_set_string(exchange->arena, problem, "message", message);
+    play_bind(&exchange->play, "problem", problem);
+    if (listing->page->bad)
+        refuse(exchange, &(struct refused){listing->page->bad, NULL, NULL});
+    else
+        refuse_failure(exchange, FAILURE_INVALID, 0, NULL, message);
+}
+
+/* What is wrong with the text of a `query` filter; NULL. */
+static const char *wrong_filter(const struct listing *listing)
+{
+    for (size_t i = 0; i < listing->filter_count; i++)
+        if (listing->filters[i].match->error)
+            return arena_printf(listing->exchange->arena, "%s: %s",
+                                listing->filters[i].filter->parameter,
+                                listing->filters[i].match->error);
+    return NULL;
+}
+
 void answer_list(struct exchange *exchange, const struct list *list)
 {
     const struct page_key asked = list_page_key(exchange, list);
@@ -266,16 +289,17 @@ void answer_list(struct exchange *exchange, const struct list *list)
         .exchange = exchange, .list = list, .page = list->page ? list->page : &whole};
     listing.kind = played_kind(exchange->played, list->kind);
     read_filters(&listing);
+    const char *wrong = wrong_filter(&listing);
+    if (wrong) {
+        refuse_list(&listing, wrong);
+        return;
+    }
     read_sort(&listing);
     make_digest(&listing);
     read_limit(&listing);
     if (read_position(&listing)) {
-        const struct refusal *bad = listing.page->bad;
-        cJSON *problem = tree_object(exchange->arena);
-        tree_set_string(exchange->arena, problem, "message",
-                        "the position is none of this list, as it is sorted and filtered now");
-        play_bind(&exchange->play, "problem", problem);
-        refuse(exchange, &(struct refused){bad, NULL, NULL});
+        refuse_list(&listing,
+                    "the position is none of this list, as it is sorted and filtered now");
         return;
     }
     listing_predicates(&listing);

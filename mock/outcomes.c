@@ -10,6 +10,7 @@
 #include "core/expr/template.h"
 #include "mock/exchange.h"
 #include "mock/state.h"
+#include "mock/timers.h"
 #include "mock/world_view.h"
 
 /* ---- the end ---- */
@@ -246,23 +247,25 @@ static void let_next_begin(struct playing *playing)
 }
 
 struct signalling {
-    const char *signal, *id;
+    const struct signal *signal;
     size_t count;
 };
 
 static void give_signal(struct playing *playing, void *data)
 {
     struct signalling *signalling = data;
-    if (playing->status != PLAYING_SIGNAL || !text_is(playing->signal, signalling->signal) ||
-        (signalling->id && !text_is(signalling->id, playing->live->resource->id)))
+    const struct signal *signal = signalling->signal;
+    if (playing->status != PLAYING_SIGNAL || !text_is(playing->signal, signal->name) ||
+        (signal->id && !text_is(signal->id, playing->live->resource->id)) ||
+        (signal->provider && !text_is(signal->provider, playing->played->provider->name)))
         return;
     schedule(playing, 0);
     signalling->count++;
 }
 
-size_t outcome_signal(struct world *world, const char *signal, const char *id)
+size_t outcome_signal(struct world *world, const struct signal *signal)
 {
-    struct signalling signalling = {signal, id, 0};
+    struct signalling signalling = {signal, 0};
     state_each_playing(world, give_signal, &signalling);
     return signalling.count;
 }

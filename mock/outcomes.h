@@ -43,6 +43,7 @@ void outcome_moved(struct play *play, struct resource *resource, int to);
 void outcome_end(struct play *play, struct resource *resource);
 void outcome_release(struct live *live);
 /* Lets every outcome of the world go on that waits for this signal (of one resource, or of all). */
-size_t outcome_signal(struct world *world, const char *signal, const char *id);
+struct signal;
+size_t outcome_signal(struct world *world, const struct signal *signal);
 /* When the resource moves next by itself; HORIZON_NONE when it waits. For streams. */
 nanos outcome_next(const struct resource *resource);

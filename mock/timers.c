@@ -10,6 +10,7 @@
 #include "core/expr/template.h"
 #include "core/expr/time_form.h"
 #include "mock/change.h"
+#include "mock/scan.h"
 #include "mock/state.h"
 #include "mock/steps.h"
 #include "mock/world_view.h"
@@ -55,12 +56,18 @@ static bool after_due(struct play *play, const struct timer *timer, const struct
     return true;
 }
 
+static bool conditions_hold(struct play *play, const struct timer *timer,
+                            const struct resource *resource)
+{
+    return (timer->in & STATE_BIT(resource->state)) &&
+           criterion_gate(timer->when, timer->unless, &play->eval) == TRUTH_TRUE;
+}
+
 static void set(struct play *play, const struct timer *timer, const struct resource *resource,
                 struct setting *setting)
 {
     *setting = (struct setting){0};
-    if (!(timer->in & STATE_BIT(resource->state)) ||
-        criterion_gate(timer->when, timer->unless, &play->eval) != TRUTH_TRUE)
+    if (!conditions_hold(play, timer, resource))
         return;
     if (timer->cron)
         setting->is_armed = cron_due(play, timer, setting);
@@ -118,16 +125,23 @@ static void arm(struct play *play, struct resource *resource, const struct timer
     armed->event = queue_add(play->world->queue, setting.due, timer_due, NULL, armed);
 }
 
-/* Once for the timer, or once for each item it names, bound as `as`. */
-static void for_each_item(struct play *play, const struct timer *timer, size_t only, bool all,
-                          void (*visit)(struct play *play, const struct timer *timer, size_t item,
-                                        struct resource *resource),
-                          struct resource *resource)
+/* What to do with a timer, once for itself or once for each item that it names. */
+struct items {
+    size_t only; /* this one, unless `all` */
+    bool all;
+    void (*visit)(struct play *play, const struct timer *timer, size_t item,
+                  struct resource *resource, void *data);
+    void *data;
+};
+
+/* How many there are. An item is bound as `as`. */
+static size_t for_each_item(struct play *play, const struct timer *timer, const struct items *how,
+                            struct resource *resource)
 {
     size_t index = 0;
     if (!timer->each) {
-        visit(play, timer, 0, resource);
-        return;
+        how->visit(play, timer, 0, resource, how->data);
+        return 1;
     }
     const cJSON *items = template_value(timer->each, &play->eval), *item;
     cJSON_ArrayForEach (item, items) {
@@ -138,18 +152,29 @@ static void for_each_item(struct play *play, const struct timer *timer, size_t o
             tree_set(play->arena, pair, "value", tree_copy(play->arena, item));
             value = pair;
         }
-        if (all || index == only) {
+        if (how->all || index == how->only) {
             play_bind(play, timer->as ? timer->as : "item", value);
-            visit(play, timer, index, resource);
+            how->visit(play, timer, index, resource, how->data);
         }
         index++;
     }
+    return index;
 }
 
 static void arm_item(struct play *play, const struct timer *timer, size_t item,
-                     struct resource *resource)
+                     struct resource *resource, void *data)
 {
+    (void)data;
     arm(play, resource, timer, item);
+}
+
+/* Those of items that are there no more. */
+static void disarm_rest(struct resource *resource, const struct timer *timer, size_t count)
+{
+    struct live *live = live_find(resource);
+    for (size_t i = 0; live && i < live->timers.count; i++)
+        if (live->timers.items[i]->timer == timer && live->timers.items[i]->item >= count)
+            disarm(live->timers.items[i]);
 }
 
 void timers_arm(struct play *play, struct resource *resource, bool entered)
@@ -162,7 +187,10 @@ void timers_arm(struct play *play, struct resource *resource, bool entered)
     play->env = env_new(play->arena, outer);
     world_view_bind(play, resource);
     for (size_t i = 0; i < kind->timer_count; i++)
-        for_each_item(play, &kind->timers[i], 0, true, arm_item, resource);
+        if (!kind->timers[i].signal)
+            disarm_rest(resource, &kind->timers[i],
+                        for_each_item(play, &kind->timers[i],
+                                      &(struct items){.all = true, .visit = arm_item}, resource));
     play->env = outer;
 }
 
@@ -185,48 +213,137 @@ void timers_release(struct live *live)
 
 /* ---- firing ---- */
 
+/* Why timers fire now: one is due, or a signal came. */
+struct firing {
+    nanos due;
+    bool all;    /* every item whose conditions hold, else `item` alone */
+    size_t item; /* of the armed timer */
+    const struct signal *signal;
+    size_t fired;
+};
+
 static void fire_item(struct play *play, const struct timer *timer, size_t item,
-                      struct resource *resource)
+                      struct resource *resource, void *data)
 {
     (void)item;
+    struct firing *firing = data;
+    if (firing->signal && (resource->is_deleted || !conditions_hold(play, timer, resource)))
+        return;
     const struct change change = {.set = timer->set};
     int to = change_target(play, play_machine(play, resource), &timer->to);
+    firing->fired++;
     if (to != STATE_NONE || timer->set.count)
         change_apply(play, resource, &change, to);
     if (timer->steps.count && !resource->is_deleted)
         steps_run(play, &timer->steps, resource);
 }
 
-static void timer_due(void *data)
+/* $timer says which and when, $signal what came with it. */
+static void bind_firing(struct play *play, const struct timer *timer, const struct firing *firing)
 {
-    struct armed_timer *armed = data;
-    struct live *live = armed->live;
-    struct resource *resource = store_hold(live->resource);
-    struct world *world = live->world;
-    const struct timer *timer = armed->timer;
-    const struct played *played = state_played_of_kind(world, resource->kind);
+    cJSON *about = tree_object(play->arena);
+    tree_set(play->arena, about, "due",
+             time_form_node(play->eval.time_form, firing->due, play->arena));
+    tree_set_string(play->arena, about, "name", timer->name);
+    play_bind(play, "timer", about);
+    if (!firing->signal)
+        return;
+    about = tree_object(play->arena);
+    tree_set_string(play->arena, about, "name", firing->signal->name);
+    if (firing->signal->data)
+        tree_set(play->arena, about, "data", tree_copy(play->arena, firing->signal->data));
+    play_bind(play, "signal", about);
+}
+
+static void fire(struct world *world, struct resource *resource, const struct timer *timer,
+                 uint64_t key, struct firing *firing)
+{
     struct arena *arena = arena_new();
     struct play play;
-    uint64_t key = draw_hash_text(draw_hash_text(world->seed, world->name), resource->id);
-    key = draw_hash(draw_hash_text(key, timer->name), &armed->due, sizeof armed->due);
-    nanos due = armed->due;
-    armed->event = NULL;
-    play_begin(&play, world, played, arena, key);
+    store_hold(resource);
+    play_begin(&play, world, state_played_of_kind(world, resource->kind), arena, key);
     play.cause = timer->name;
     world_view_bind(&play, resource);
-    cJSON *about = tree_object(arena);
-    tree_set(arena, about, "due", time_form_node(play.eval.time_form, due, arena));
-    tree_set_string(arena, about, "name", timer->name);
-    play_bind(&play, "timer", about);
-    size_t item = armed->item;
-    if (timer->cron) { /* the next time has the same text: armed by forgetting this one */
-        mem_free(armed->key);
-        armed->key = NULL;
-    }
-    for_each_item(&play, timer, item, false, fire_item, resource);
+    bind_firing(&play, timer, firing);
+    for_each_item(&play, timer, &(struct items){firing->item, firing->all, fire_item, firing},
+                  resource);
     if (!resource->is_deleted)
         timers_arm(&play, resource, false);
     play_end(&play);
     store_drop(world->store, resource);
     arena_free(arena);
+}
+
+static uint64_t firing_key(const struct world *world, const struct resource *resource,
+                           const struct timer *timer, nanos due)
+{
+    uint64_t key = draw_hash_text(draw_hash_text(world->seed, world->name), resource->id);
+    return draw_hash(draw_hash_text(key, timer->name), &due, sizeof due);
+}
+
+static void timer_due(void *data)
+{
+    struct armed_timer *armed = data;
+    struct resource *resource = armed->live->resource;
+    struct world *world = armed->live->world;
+    const struct timer *timer = armed->timer;
+    struct firing firing = {.due = armed->due, .item = armed->item};
+    armed->event = NULL;
+    if (timer->cron) { /* the next time has the same text: armed by forgetting this one */
+        mem_free(armed->key);
+        armed->key = NULL;
+    }
+    fire(world, resource, timer, firing_key(world, resource, timer, firing.due), &firing);
+}
+
+/* ---- signals ---- */
+
+static size_t give_signal(struct world *world, struct resource *resource,
+                          const struct signal *signal, const struct kind *kind)
+{
+    size_t fired = 0;
+    for (size_t i = 0; i < kind->timer_count && !resource->is_deleted; i++) {
+        const struct timer *timer = &kind->timers[i];
+        struct firing firing = {.due = world_now(world), .all = true, .signal = signal};
+        if (!text_is(timer->signal, signal->name))
+            continue;
+        /* the same signal may come again at the same instant */
+        uint64_t key = firing_key(world, resource, timer, firing.due);
+        key = draw_hash(key, &(uint32_t){draws_seen(world->draws, key)}, sizeof(uint32_t));
+        fire(world, resource, timer, key, &firing);
+        fired += firing.fired;
+    }
+    return fired;
+}
+
+static bool listens(const struct kind *kind, const char *signal)
+{
+    for (size_t i = 0; i < kind->timer_count; i++)
+        if (text_is(kind->timers[i].signal, signal))
+            return true;
+    return false;
+}
+
+size_t timers_signal(struct world *world, const struct signal *signal)
+{
+    size_t fired = 0;
+    for (size_t i = 0; i < store_kind_count(world->store); i++) {
+        const struct played *played = state_played_of_kind(world, (unsigned)i);
+        const struct kind *kind = played->kinds[i - played->kind_base].kind;
+        if ((signal->provider && !text_is(signal->provider, played->provider->name)) ||
+            !listens(kind, signal->name))
+            continue;
+        struct scan scan = {.limit = SIZE_MAX};
+        struct scan_result result; /* of before: what is born now did not hear it */
+        scan_run(store_index(world->store, (unsigned)i), &scan, &result);
+        for (size_t j = 0; j < result.count; j++)
+            store_hold(result.rows[j]);
+        for (size_t j = 0; j < result.count; j++) {
+            if (!signal->id || text_is(signal->id, result.rows[j]->id))
+                fired += give_signal(world, result.rows[j], signal, kind);
+            store_drop(world->store, result.rows[j]);
+        }
+        scan_release(&result);
+    }
+    return fired;
 }

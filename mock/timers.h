@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Timers of a kind: cron, an instant, or a time after a state was entered. A timer is armed while
- * its conditions hold, and armed anew only when its own text changes or (for `after`) the state is
- * entered again; an instant that has passed never fires.
+ * Timers of a kind: cron, an instant, a time after a state was entered, or a signal of the admin
+ * API. A timer is armed while its conditions hold, and armed anew only when its own text changes or
+ * (for `after`) the state is entered again; an instant that has passed never fires.
  */
 #pragma once
 
@@ -11,3 +11,11 @@
 void timers_arm(struct play *play, struct resource *resource, bool entered);
 void timers_disarm(struct play *play, struct resource *resource);
 void timers_release(struct live *live);
+
+struct signal {
+    const char *name;
+    const char *id, *provider; /* NULL = any */
+    const cJSON *data;         /* $signal.data; may be NULL */
+};
+/* Fires every timer that listens to it and whose conditions hold, with the lock held; how many. */
+size_t timers_signal(struct world *world, const struct signal *signal);

@@ -34,18 +34,32 @@ static const struct unit {
     {"m", 60 * NANOS_PER_SECOND},
     {"h", 3600 * NANOS_PER_SECOND},
     {"d", 86400 * NANOS_PER_SECOND},
+    {NULL, 0},
 };
 
-static const struct unit *find_unit(const char *text, size_t len)
+/* ISO 8601: before and after the T. Years and months have no one length. */
+static const struct unit day_units[] = {
+    {"W", 7 * 86400 * NANOS_PER_SECOND},
+    {"D", 86400 * NANOS_PER_SECOND},
+    {NULL, 0},
+};
+static const struct unit time_units[] = {
+    {"H", 3600 * NANOS_PER_SECOND},
+    {"M", 60 * NANOS_PER_SECOND},
+    {"S", NANOS_PER_SECOND},
+    {NULL, 0},
+};
+
+static const struct unit *find_unit(const struct unit *known, const char *text, size_t len)
 {
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (strlen(units[i].name) == len && memcmp(units[i].name, text, len) == 0)
-            return &units[i];
+    for (; known->name; known++)
+        if (strlen(known->name) == len && memcmp(known->name, text, len) == 0)
+            return known;
     return NULL;
 }
 
 /* One number with its unit ("1.5s"); advances `text`. */
-static int parse_part(const char **text, nanos *part)
+static int parse_part(const struct unit *known, const char **text, nanos *part)
 {
     nanos whole = 0, fraction = 0, scale = 1;
     const char *at = *text;
@@ -68,13 +82,37 @@ static int parse_part(const char **text, nanos *part)
     const char *name = at;
     while (isalpha((unsigned char)*at))
         at++;
-    const struct unit *unit = find_unit(name, (size_t)(at - name));
+    const struct unit *unit = find_unit(known, name, (size_t)(at - name));
     if (!unit || __builtin_mul_overflow(whole, unit->length, part))
         return -1;
     /* the fraction is below one unit, at most a day: no overflow beyond 128 bits */
     nanos rest = (nanos)((__int128)fraction * unit->length / scale);
     *text = at;
     return __builtin_add_overflow(*part, rest, part) ? -1 : 0;
+}
+
+static int parse_parts(const struct unit *known, const char *text, nanos *total)
+{
+    nanos part;
+    while (*text)
+        if (parse_part(known, &text, &part) || __builtin_add_overflow(*total, part, total))
+            return -1;
+    return 0;
+}
+
+/* What follows the P: "1D", "T2H30M", "1DT12H". */
+static int parse_iso8601(const char *text, nanos *total)
+{
+    char days[INSTANT_TEXT];
+    const char *time = strchr(text, 'T');
+    size_t len = time ? (size_t)(time - text) : strlen(text);
+    if (len >= sizeof days || !*text || (time && !time[1]))
+        return -1;
+    memcpy(days, text, len);
+    days[len] = '\0';
+    if (parse_parts(day_units, days, total))
+        return -1;
+    return time ? parse_parts(time_units, time + 1, total) : 0;
 }
 
 int duration_parse(const char *text, nanos *duration)
@@ -86,11 +124,8 @@ int duration_parse(const char *text, nanos *duration)
     }
     if (!*text)
         return -1;
-    while (*text) {
-        nanos part;
-        if (parse_part(&text, &part) || __builtin_add_overflow(total, part, &total))
-            return -1;
-    }
+    if (*text == 'P' ? parse_iso8601(text + 1, &total) : parse_parts(units, text, &total))
+        return -1;
     *duration = total;
     return 0;
 }

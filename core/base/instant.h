@@ -18,7 +18,8 @@ nanos instant_real_now(void);      /* CLOCK_REALTIME */
 nanos instant_monotonic_now(void); /* CLOCK_MONOTONIC, for measuring only */
 
 /*
- * "90s", "300ms", "1h30m", "2d", "0": units ns us ms s m h d, largest first is not required.
+ * "90s", "300ms", "1h30m", "2d", "0": units ns us ms s m h d, largest first is not required; or
+ * ISO 8601's "PT2H30M", "P1DT12H" (no years and months, which have no one length).
  * Returns 0, or -1 when the text is no duration or does not fit.
  */
 int duration_parse(const char *text, nanos *duration);

@@ -42,6 +42,7 @@ static const struct function_parameter time_parameters[] = {
     {.name = "of", .is_required = true, .types = "string number"},
     {.name = "plus", .types = "string number", .wrong = wrong_duration},
     {.name = "as", .types = "string", .choices = time_form_names},
+    {.name = "zone", .types = "string"},
     {0},
 };
 static const struct function_parameter duration_parameters[] = {

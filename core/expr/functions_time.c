@@ -20,13 +20,32 @@ static bool read_instant(const struct call *call, size_t parameter, struct eval 
     return false;
 }
 
-enum { TIME_OF, TIME_PLUS, TIME_AS };
+enum { TIME_OF, TIME_PLUS, TIME_AS, TIME_ZONE };
+
+/* A text without an offset is what the clocks of the zone show; false when there is no such zone.
+ */
+static bool read_local(const struct call *call, struct eval *eval, nanos *instant)
+{
+    const char *text = tree_text(call_value(call, TIME_OF, eval));
+    const char *name = call_text(call, TIME_ZONE, eval);
+    nanos told;
+    if (!text || !name || text_is(name, "null") || instant_parse(text, false, &told) == 0 ||
+        instant_parse(text, true, &told) < 0)
+        return true;
+    const struct zone *zone = zone_find(name);
+    if (!zone) {
+        eval_problem(eval, "unknown time zone '%s'", name);
+        return false;
+    }
+    *instant = zone_instant(zone, zone_civil(zone_find("UTC"), told));
+    return true;
+}
 
 const cJSON *eval_time(const struct call *call, struct eval *eval)
 {
     nanos instant, plus = 0;
     enum time_form form = eval->time_form;
-    if (!read_instant(call, TIME_OF, eval, &instant))
+    if (!read_instant(call, TIME_OF, eval, &instant) || !read_local(call, eval, &instant))
         return NULL;
     const cJSON *added = call_value(call, TIME_PLUS, eval);
     if (call_has(call, TIME_PLUS) && !added)

@@ -29,6 +29,14 @@ static bool is_cron(const cJSON *value)
     return cron_is_valid(value->valuestring);
 }
 
+/* At most every five minutes: what services with a minimum interval take. */
+static bool is_calm_cron(const cJSON *value)
+{
+    struct cron cron;
+    return cron_parse(value->valuestring, &cron, NULL) == 0 &&
+           cron_shortest_pause(&cron) >= (nanos)5 * 60 * NANOS_PER_SECOND;
+}
+
 static const char *example_cron(struct arena *arena, uint64_t key)
 {
     return arena_printf(arena, "%u %u * * *", (unsigned)(key % 60), (unsigned)(key / 60 % 24));
@@ -47,6 +55,7 @@ static const char *example_zone(struct arena *arena, uint64_t key)
 
 static const struct schema_format text_formats[] = {
     {"cron", false, is_cron, example_cron},
+    {"cron-5m", false, is_calm_cron, example_cron},
     {"time-zone", false, is_zone, example_zone},
 };
 

@@ -28,6 +28,7 @@ struct timer {
     const struct template *cron, *zone; /* cron: expression; zone NULL = UTC */
     const struct template *at;          /* an instant */
     const struct template *after;       /* a duration's text, from when the state was entered */
+    const char *signal;                 /* fires when the admin API gives it */
     state_set in;                       /* armed only in these; STATES_ANY when nothing was said */
     const struct criterion *when, *unless;
     const struct template *each; /* one timer an item; NULL = one alone */

@@ -150,6 +150,7 @@ static void build_timers(struct builder *builder, struct kind *kind, const cJSON
         timer.zone = builder_template(builder, tree_get(item, "zone"));
         timer.at = builder_template(builder, tree_get(item, "at"));
         timer.after = builder_template(builder, tree_get(item, "after"));
+        timer.signal = tree_get_text(item, "signal");
         timer.when = criterion_compile(&builder->loader.compiler, tree_get(item, "if"));
         timer.unless = criterion_compile(&builder->loader.compiler, tree_get(item, "unless"));
         timer.each = builder_template(builder, tree_get(item, "each"));
@@ -157,9 +158,9 @@ static void build_timers(struct builder *builder, struct kind *kind, const cJSON
         timer.to = builder_target(builder, kind->machine, tree_get(item, "to"));
         timer.set = builder_assignments(builder, tree_get(item, "set"));
         timer.steps = builder_steps(builder, kind->machine, tree_get(item, "do"));
-        if (!timer.cron + !timer.at + !timer.after != 2)
+        if (!timer.cron + !timer.at + !timer.after + !timer.signal != 3)
             findings_add(builder->findings, timer.place,
-                         "a timer has one of 'cron', 'at' and 'after'");
+                         "a timer has one of 'cron', 'at', 'after' and 'signal'");
         vec_push_arena(builder->arena, &list, timer);
     }
     kind->timers = list.items;

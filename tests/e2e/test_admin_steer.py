@@ -355,10 +355,10 @@ class Otherwise(unittest.TestCase):
         self.assertEqual(wrong.status, 409)
         self.assertIn("did you mean 'go'?", wrong.json()["detail"])
         given = mock.post("/__admin/outcomes/signal", {"signal": "go", "id": one})
-        self.assertEqual(given.json(), {"resumed": 1})
+        self.assertEqual(given.json(), {"resumed": 1, "fired": 0})
         self.assertEqual((state(mock, one), state(mock, two)), ("PENDING", "QUEUED"))
         self.assertEqual(mock.post("/__admin/outcomes/signal", {"signal": "go"}).json(),
-                         {"resumed": 1})
+                         {"resumed": 1, "fired": 0})
         self.assertEqual(state(mock, two), "PENDING")
 
 

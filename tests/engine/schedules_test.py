@@ -209,12 +209,66 @@ class Schedules(Cases):
         self.case("its runs are there, no new ones", self.runs("hourly"), before)
         self.case("a name may come again", self.put("hourly", cron="0 * * * *")["enabled"], True)
 
+    def signal(self, **body):
+        return self.client("POST", "/__admin/outcomes/signal", body)
+
+    def test_a_signal_fires_who_listens(self):
+        self.put("doors", cron="0 0 1 1 *", listens=["door", "bell"])
+        self.put("every", cron="0 0 1 1 *", listens=["all"])
+        self.put("asleep", cron="0 0 1 1 *", listens=["all"], enabled=False)
+        self.client.advance("90s")
+        answer = self.signal(signal="something happened", data={"subject": "bell", "times": 2})
+        self.case("both that fit", answer.brief, (200, {"resumed": 0, "fired": 2}))
+        for name in ("doors", "every"):
+            self.case(f"{name} made a run of it", [(r["heard"], r["fire_at"], r["phase"]) for r in self.runs(name)],
+                      [({"subject": "bell", "times": 2}, unix("2026-01-01T00:01:30"), "queued")])
+        self.case("what is disabled hears nothing", self.runs("asleep"), [])
+        self.client.advance("1s")
+        self.case("runs unfold", self.runs("doors")[0]["phase"], "completed")
+        for _ in range(2):
+            answer = self.signal(signal="something happened", id="every")
+        self.case("one alone, no data", answer.brief, (200, {"resumed": 0, "fired": 1}))
+        self.case("twice at an instant is two runs", len({r["id"] for r in self.runs("every")}), 3)
+        answer = self.signal(signal="something happend")
+        self.case("the nearest name", (answer.status, answer.body["detail"], answer.body["fired"]),
+                  (409, "nothing waits for 'something happend', did you mean 'something happened'?", 0))
+        self.case("nobody's subject", self.signal(signal="something happened", id="doors").status, 409)
+        self.case("no provider", self.signal(signal="something happened", provider="x").status, 400)
+        self.case("listed", self.client.get("/__admin/outcomes").body["signals"],
+                  [{"signal": "something happened", "provider": "schedules", "kind": "routine"}])
+
+    def test_a_timer_goes_with_its_item(self):
+        self.put("x", cron="0 0 1 1 *", once=["2026-01-01T01:00:00Z", "2026-01-01T02:00:00Z"])
+        self.put("x", cron="0 0 1 1 *", once=["2026-01-01T01:00:00Z"])
+        self.put("y", cron="0 0 1 1 *", once=["2026-01-01T01:00:00Z"])
+        self.put("y", cron="0 0 1 1 *")
+        self.client.advance("5h")
+        self.case("the one that is left", [r["fire_at"] for r in self.runs("x")], [unix("2026-01-01T01:00:00")])
+        self.case("none is left", self.runs("y"), [])
+
+    def test_queries(self):
+        self.put("ok", cron="0 * * * *")
+        self.put("bad", cron="0 * * * *", answers=[404])
+        self.client.advance("90m")
+        self.put("bad", cron="0 * * * *")
+        self.client.advance("1h")
+        seen = lambda query: len(self.runs("bad", "filter=" + query))  # noqa: E731
+        self.case("one term", seen("phase='failed'"), 1)
+        self.case("two terms", seen("phase%20eq%20'completed'%20and%20tries%20%3E%3D%201"), 1)
+        self.case("blank", seen("%20"), 2)
+        for query, message in [("phase", "filter: expected an operator before ''"), ("face='x'", "filter: unknown name 'face'"),
+                               ("phase='x", "filter: the text is not closed by a quote"),
+                               ("phase='x'%20or", "filter: expected 'and' before 'or'")]:
+            answer = self.client.get("/routines/bad/runs?filter=" + query)
+            self.case(query, answer.brief, (400, {"error": {"code": "invalid", "message": message}}))
+
     def test_errors(self):
         for method, path in [("GET", "/routines/none"), ("DELETE", "/routines/none"),
                              ("POST", "/routines/none:disable")]:
             self.case(f"{method} {path}", self.client(method, path).status, 404)
         self.case("no runs of what never was", self.client.get("/routines/none/runs").brief, (200, {"data": []}))
         for body in (None, {}, {"cron": "30 2 x * *"}, {"cron": "* * * *"}, {"cron": "60 * * * *"},
+                     {"cron": "*/4 * * * *"}, {"cron": "58,2 * * * *"},
                      {"cron": "0 0 * * *", "time_zone": "Europe/Nowhere"}, {"cron": "0 0 * * *", "more": 1},
                      {"cron": "0 0 * * *", "enabled": "yes"}, {"cron": "0 0 * * *", "callback_url": "not a url"}):
             answer = self.client("PUT", "/routines/x", body)

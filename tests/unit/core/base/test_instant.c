@@ -16,13 +16,19 @@ static void durations_are_read(void **state)
         {"1h30m", 5400 * NANOS_PER_SECOND},
         {"2d", 172800 * NANOS_PER_SECOND},
         {"7ns", 7},
+        {"PT2H30M", 9000 * NANOS_PER_SECOND},
+        {"P1DT12H", 129600 * NANOS_PER_SECOND},
+        {"P2W", 1209600 * NANOS_PER_SECOND},
+        {"PT0.5S", 500 * NANOS_PER_MS},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         nanos duration = -1;
         assert_int_equal(duration_parse(cases[i].text, &duration), 0);
         assert_int_equal(duration, cases[i].expected);
     }
-    static const char *const bad[] = {"", "5", "s", "1x", "-1s", "1s ", "9999999999999h", "1.s"};
+    static const char *const bad[] = {"",     "5",   "s",  "1x", "-1s",  "1s ", "9999999999999h",
+                                      "1.s",  "P",   "PT", "P1", "PT1D", "P1M", "P1Y",
+                                      "P1DT", "PT1h"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         nanos duration;
         assert_int_equal(duration_parse(bad[i], &duration), -1);
