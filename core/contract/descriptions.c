@@ -78,7 +78,7 @@ void read_media_types(struct reader *reader, const struct spot *map, struct medi
     cJSON_ArrayForEach (member, map->node) {
         if (text_starts_with(member->string, "x-"))
             continue;
-        struct spot spot = spot_child(loaded, map, member->string);
+        struct spot spot = spot_member(loaded, map, member);
         spot = spot_follow_to(loaded, spot, OBJECT_MEDIA_TYPE);
         struct spot schema = spot_child(loaded, &spot, "schema");
         struct spot item = spot_child(loaded, &spot, "itemSchema");
@@ -118,6 +118,14 @@ static void read_style(struct reader *reader, const struct spot *spot, struct pa
     parameter->explode = explode ? tree_is_true(explode) : parameter->style == STYLE_FORM;
 }
 
+static const cJSON *initial_value(struct reader *reader, struct spot schema)
+{
+    const cJSON *own = tree_get(schema.node, "default");
+    struct spot end =
+        own || !tree_get(schema.node, "$ref") ? schema : spot_follow(reader->loaded, schema);
+    return own ? own : tree_get(end.node, "default");
+}
+
 static void read_value(struct reader *reader, const struct spot *spot, struct parameter *parameter)
 {
     struct loaded *loaded = reader->loaded;
@@ -141,6 +149,8 @@ static void read_value(struct reader *reader, const struct spot *spot, struct pa
         return;
     }
     parameter->schema = spot_schema(loaded, &schema);
+    if (parameter->schema)
+        parameter->initial = initial_value(reader, schema);
     read_media_types(reader, &content, &types);
     if (content.node && types.count != 1)
         findings_add(reader->findings, tree_place(content.node),
@@ -204,7 +214,7 @@ void read_headers(struct reader *reader, const struct spot *map, struct paramete
 {
     const cJSON *member;
     cJSON_ArrayForEach (member, map->node) {
-        struct spot spot = spot_child(reader->loaded, map, member->string);
+        struct spot spot = spot_member(reader->loaded, map, member);
         struct parameter header = {.name = member->string, .in = IN_HEADER};
         spot = spot_follow_to(reader->loaded, spot, OBJECT_HEADER);
         if (!spot.node)
@@ -247,7 +257,7 @@ void read_named_responses(struct reader *reader, const struct spot *map, struct 
     cJSON_ArrayForEach (member, map->node) {
         if (text_starts_with(member->string, "x-"))
             continue;
-        struct spot spot = spot_child(loaded, map, member->string);
+        struct spot spot = spot_member(loaded, map, member);
         spot = spot_follow_to(loaded, spot, OBJECT_RESPONSE);
         if (!spot.node)
             continue;

@@ -7,6 +7,8 @@
 #include "core/data/pointer.h"
 #include "core/schema/uri.h"
 
+#include <stdio.h>
+
 enum { REFERENCES_MAX = 32, WALK_MAX = TREE_DEPTH_MAX };
 
 struct spot spot_root(const struct loaded *loaded, const char *uri)
@@ -16,6 +18,9 @@ struct spot spot_root(const struct loaded *loaded, const char *uri)
 
 static const char *pointer_below(struct arena *arena, const char *pointer, const char *token)
 {
+    const char *const plain[] = {pointer, "/", token};
+    if (!strpbrk(token, "~/"))
+        return arena_join(arena, plain, 3);
     struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
     strbuf_adds(&text, pointer);
     pointer_add_token(token, &text);
@@ -32,11 +37,18 @@ struct spot spot_child(const struct loaded *loaded, const struct spot *spot, con
     return (struct spot){node, spot->uri, pointer_below(loaded->arena, spot->pointer, key)};
 }
 
+struct spot spot_member(const struct loaded *loaded, const struct spot *spot, const cJSON *member)
+{
+    return (struct spot){member, spot->uri,
+                         pointer_below(loaded->arena, spot->pointer, member->string)};
+}
+
 struct spot spot_item(const struct loaded *loaded, const struct spot *spot, const cJSON *item,
                       size_t index)
 {
-    return (struct spot){item, spot->uri,
-                         arena_printf(loaded->arena, "%s/%zu", spot->pointer, index)};
+    char number[24];
+    snprintf(number, sizeof number, "%zu", index);
+    return (struct spot){item, spot->uri, pointer_below(loaded->arena, spot->pointer, number)};
 }
 
 struct spot spot_follow(const struct loaded *loaded, struct spot spot)
@@ -76,7 +88,8 @@ const struct schema *spot_schema(const struct loaded *loaded, const struct spot 
 {
     if (!spot->node)
         return NULL;
-    return schema_compile_at(loaded->schemas, spot->uri, spot->pointer, loaded->findings);
+    return schema_compile_node(loaded->schemas, spot->uri, spot->pointer, spot->node,
+                               loaded->findings);
 }
 
 /* ---- neighbours ---- */
@@ -118,13 +131,42 @@ static void note_reference(struct gathering *gathering, const char *base, const 
 static void walk_references(struct gathering *gathering, const char *uri, const cJSON *node,
                             int depth)
 {
-    const cJSON *reference = tree_get(node, "$ref");
-    if (cJSON_IsString(reference) && *reference->valuestring != '#')
-        note_reference(gathering, uri, reference->valuestring);
     const cJSON *child;
     if (depth < WALK_MAX && (cJSON_IsObject(node) || cJSON_IsArray(node)))
-        cJSON_ArrayForEach (child, node)
-            walk_references(gathering, uri, child, depth + 1);
+        cJSON_ArrayForEach (child, node) {
+            if (cJSON_IsString(child) && text_is(child->string, "$ref") &&
+                *child->valuestring != '#')
+                note_reference(gathering, uri, child->valuestring);
+            else if (child->child)
+                walk_references(gathering, uri, child, depth + 1);
+        }
+}
+
+/* Members that hold somebody's data: a "$ref" in it leads nowhere and need not. */
+static bool is_data(const char *key)
+{
+    static const char *const keys[] = {"example", "examples", "default", "enum", "const", "value"};
+    for (size_t i = 0; key && i < sizeof keys / sizeof *keys; i++)
+        if (text_is(keys[i], key))
+            return true;
+    return false;
+}
+
+/* Schemas that are compiled late would tell of it only when they are used. */
+static void check_references(const struct loaded *loaded, const char *uri, const cJSON *node,
+                             int depth)
+{
+    struct error err = {0};
+    const cJSON *child;
+    if (depth >= WALK_MAX)
+        return;
+    cJSON_ArrayForEach (child, node) {
+        if (child->child && !is_data(child->string))
+            check_references(loaded, uri, child, depth + 1);
+        else if (cJSON_IsString(child) && text_is(child->string, "$ref") &&
+                 schema_set_resolves(loaded->schemas, uri, child->valuestring, &err))
+            findings_add(loaded->findings, tree_place(child), "%s", err.text);
+    }
 }
 
 int documents_gather(struct loaded *loaded, const char *uri, const cJSON *document,
@@ -136,5 +178,8 @@ int documents_gather(struct loaded *loaded, const char *uri, const cJSON *docume
         const char *next = gathering.uris.items[i];
         walk_references(&gathering, next, map_get(loaded->documents, next), 0);
     }
+    for (size_t i = 0; loaded->is_lazy && i < gathering.uris.count; i++)
+        check_references(loaded, gathering.uris.items[i],
+                         map_get(loaded->documents, gathering.uris.items[i]), 0);
     return gathering.result;
 }

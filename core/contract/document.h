@@ -21,6 +21,7 @@ struct loaded {
     struct schema_set *schemas;
     struct map *documents; /* URI -> cJSON */
     int minor;
+    bool is_lazy; /* schemas are compiled when they are used */
     const char **component_names;
     size_t component_count;
     struct map *components; /* name -> struct schema */
@@ -28,6 +29,8 @@ struct loaded {
 
 struct spot spot_root(const struct loaded *loaded, const char *uri);
 struct spot spot_child(const struct loaded *loaded, const struct spot *spot, const char *key);
+/* The same where the member is at hand: nothing has to be looked for. */
+struct spot spot_member(const struct loaded *loaded, const struct spot *spot, const cJSON *member);
 struct spot spot_item(const struct loaded *loaded, const struct spot *spot, const cJSON *item,
                       size_t index);
 /* Follows $ref to its end; a finding and a spot without node when it leads nowhere. */

@@ -11,7 +11,7 @@ static void read_schemes(struct reader *reader, const struct spot *components)
     struct spot map = spot_child(reader->loaded, components, "securitySchemes");
     const cJSON *member;
     cJSON_ArrayForEach (member, map.node) {
-        struct spot spot = spot_child(reader->loaded, &map, member->string);
+        struct spot spot = spot_member(reader->loaded, &map, member);
         spot = spot_follow_to(reader->loaded, spot, OBJECT_SECURITY_SCHEME);
         if (!spot.node)
             continue;
@@ -86,7 +86,7 @@ static void read_components(struct reader *reader, const struct spot *components
     loaded->component_names =
         arena_alloc(reader->arena, (count + 1) * sizeof *loaded->component_names);
     cJSON_ArrayForEach (member, map.node) {
-        struct spot spot = spot_child(loaded, &map, member->string);
+        struct spot spot = spot_member(loaded, &map, member);
         const struct schema *schema = spot_schema(loaded, &spot);
         if (!schema)
             continue;
@@ -107,13 +107,13 @@ static void check_components(struct reader *reader, const struct spot *component
     struct responses none = {0};
     const cJSON *member;
     cJSON_ArrayForEach (member, parameters.node) {
-        struct spot spot = spot_child(loaded, &parameters, member->string);
+        struct spot spot = spot_member(loaded, &parameters, member);
         read_parameter(reader, &spot, &(struct parameter){0});
     }
     read_headers(reader, &headers, &unused);
     read_named_responses(reader, &responses, &none);
     cJSON_ArrayForEach (member, bodies.node) {
-        struct spot spot = spot_child(loaded, &bodies, member->string);
+        struct spot spot = spot_member(loaded, &bodies, member);
         read_request_body(reader, &spot);
     }
 }
@@ -147,12 +147,12 @@ static void read_paths(struct reader *reader, const struct spot *root)
                      "an OpenAPI document needs the member 'paths'%s",
                      loaded->minor ? ", 'webhooks' or 'components'" : "");
     cJSON_ArrayForEach (member, paths.node) {
-        struct spot spot = spot_child(loaded, &paths, member->string);
+        struct spot spot = spot_member(loaded, &paths, member);
         if (*member->string == '/')
             read_path_item(reader, member->string, &spot, add_operation, NULL);
     }
     cJSON_ArrayForEach (member, webhooks.node) {
-        struct spot spot = spot_child(loaded, &webhooks, member->string);
+        struct spot spot = spot_member(loaded, &webhooks, member);
         read_path_item(reader, member->string, &spot, add_webhook, member->string);
     }
 }
@@ -189,19 +189,6 @@ static struct map *map_in(struct arena *arena)
     return map;
 }
 
-/* Once all schemas are read: each request asks for them. */
-static void find_initial_values(struct operation *operation)
-{
-    struct parameter *parameter;
-    vec_foreach (parameter, &operation->parameters) {
-        if (!parameter->schema)
-            continue;
-        parameter->initial = tree_get(schema_node(parameter->schema), "default");
-        if (!parameter->initial)
-            parameter->initial = tree_get(schema_node(schema_target(parameter->schema)), "default");
-    }
-}
-
 static void read_document(struct reader *reader, const char *uri)
 {
     struct contract *contract = reader->contract;
@@ -218,10 +205,8 @@ static void read_document(struct reader *reader, const char *uri)
     read_schemes(reader, &components);
     read_paths(reader, &root);
     struct operation *operation;
-    vec_foreach (operation, &contract->operations) {
+    vec_foreach (operation, &contract->operations)
         operation->contract = contract;
-        find_initial_values(operation);
-    }
 }
 
 static struct contract *contract_from(struct arena *arena, const char *name, cJSON *document,
@@ -243,9 +228,12 @@ static struct contract *contract_from(struct arena *arena, const char *name, cJS
                               .schemas = schema_set_new(arena),
                               .documents = map_in(arena),
                               .components = map_in(arena),
-                              .minor = contract->minor};
+                              .minor = contract->minor,
+                              .is_lazy = options->is_lazy};
     contract->schemas = loaded->schemas;
     contract->loaded = loaded;
+    if (options->is_lazy)
+        schema_set_lazy(loaded->schemas, options->tell, options->tell_data);
     for (size_t i = 0; i < options->format_count; i++)
         schema_set_format(loaded->schemas, &options->formats[i]);
     if (documents_gather(loaded, contract->file, document,
@@ -261,7 +249,7 @@ struct contract *contract_from_tree(struct arena *arena, const char *name, cJSON
                                     const char *const *overlays, size_t overlay_count,
                                     struct findings *findings)
 {
-    const struct contract_options options = {overlays, overlay_count, NULL, 0};
+    const struct contract_options options = {.overlays = overlays, .overlay_count = overlay_count};
     return contract_from(arena, name, document, &options, findings);
 }
 
@@ -276,6 +264,6 @@ struct contract *contract_load_with(struct arena *arena, const char *path,
 struct contract *contract_load(struct arena *arena, const char *path, const char *const *overlays,
                                size_t overlay_count, struct findings *findings)
 {
-    const struct contract_options options = {overlays, overlay_count, NULL, 0};
+    const struct contract_options options = {.overlays = overlays, .overlay_count = overlay_count};
     return contract_load_with(arena, path, &options, findings);
 }

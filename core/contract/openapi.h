@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A contract's OpenAPI document (3.0, 3.1, 3.2; YAML or JSON) as operations. Everything is read,
- * checked, resolved and compiled once, at load; afterwards a contract is immutable and may be used
- * by many threads. It knows no provider, no lifecycle and no socket. All of it lives as long as the
- * arena it was loaded into.
+ * checked, resolved and compiled once, at load (schemas later, if so asked); afterwards a contract
+ * is immutable and may be used by many threads. It knows no provider, no lifecycle and no socket.
+ * All of it lives as long as the arena it was loaded into.
  */
 #pragma once
 
@@ -171,6 +171,9 @@ struct contract_options {
     size_t overlay_count;
     const struct schema_format *formats; /* known beside the built-in ones, asserted like them */
     size_t format_count;
+    bool is_lazy;          /* schemas are compiled when they are first used */
+    schema_set_tell *tell; /* lazy: hears what is wrong with them; NULL */
+    void *tell_data;
 };
 struct contract *contract_load_with(struct arena *arena, const char *path,
                                     const struct contract_options *options,

@@ -78,12 +78,12 @@ static void read_callbacks(struct reader *reader, const struct spot *map,
     struct loaded *loaded = reader->loaded;
     const cJSON *named, *member;
     cJSON_ArrayForEach (named, map->node) {
-        struct spot spot = spot_child(loaded, map, named->string);
+        struct spot spot = spot_member(loaded, map, named);
         spot = spot_follow_to(loaded, spot, OBJECT_CALLBACK);
         cJSON_ArrayForEach (member, spot.node) {
             if (text_starts_with(member->string, "x-"))
                 continue;
-            struct spot item = spot_child(loaded, &spot, member->string);
+            struct spot item = spot_member(loaded, &spot, member);
             struct callback like = {named->string, member->string, operation};
             read_path_item(reader, member->string, &item, add_callback, &like);
         }
@@ -152,7 +152,7 @@ void read_path_item(struct reader *reader, const char *path, const struct spot *
         for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
             if (!text_is(methods[i].member, member->string))
                 continue;
-            struct spot child = spot_child(loaded, &item, member->string);
+            struct spot child = spot_member(loaded, &item, member);
             struct operation operation =
                 read_whole(reader, path, methods[i].method, &child, &shared);
             sink(reader, data, &operation);
@@ -160,7 +160,7 @@ void read_path_item(struct reader *reader, const char *path, const struct spot *
     }
     struct spot others = spot_child(loaded, &item, "additionalOperations");
     cJSON_ArrayForEach (member, others.node) {
-        struct spot child = spot_child(loaded, &others, member->string);
+        struct spot child = spot_member(loaded, &others, member);
         struct operation operation = read_whole(reader, path, member->string, &child, &shared);
         sink(reader, data, &operation);
     }

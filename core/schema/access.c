@@ -27,6 +27,7 @@ const char *schema_name(const struct schema *schema)
 
 const struct schema *schema_target(const struct schema *schema)
 {
+    schema_ready(schema);
     for (unsigned hops = 0; schema->ref && hops < HOPS_MAX; hops++)
         schema = schema->ref;
     return schema;
@@ -69,6 +70,7 @@ unsigned schema_types(const struct schema *schema)
 {
     unsigned types = SCHEMA_ANY_TYPE;
 
+    schema_ready(schema);
     walk_parts(schema, 0, narrow_types, &types);
     return types;
 }
@@ -91,6 +93,7 @@ const struct schema *schema_property(const struct schema *schema, const char *na
 {
     struct question question = {name, NULL};
 
+    schema_ready(schema);
     walk_parts(schema, 0, look_for_property, &question);
     return question.answer;
 }
@@ -108,6 +111,7 @@ const struct schema *schema_items(const struct schema *schema)
 {
     struct question question = {NULL, NULL};
 
+    schema_ready(schema);
     walk_parts(schema, 0, look_for_items, &question);
     return question.answer;
 }
@@ -128,5 +132,6 @@ bool schema_requires(const struct schema *schema, const char *name)
 {
     struct question question = {name, NULL};
 
+    schema_ready(schema);
     return walk_parts(schema, 0, look_for_required, &question);
 }

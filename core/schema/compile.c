@@ -46,6 +46,22 @@ static const char *name_of(struct arena *arena, const char *pointer)
     return NULL;
 }
 
+static struct schema *make_schema(struct schema_set *set, const struct target *target)
+{
+    struct schema *schema = node_map_get(&set->compiled, target->node);
+
+    if (schema)
+        return schema;
+    schema = arena_alloc(set->arena, sizeof *schema);
+    schema->node = target->node;
+    schema->resource = target->resource;
+    schema->pointer = target->pointer;
+    schema->name = name_of(set->arena, target->pointer);
+    schema->types = SCHEMA_ANY_TYPE;
+    node_map_put(set->arena, &set->compiled, target->node, schema);
+    return schema;
+}
+
 /* The dynamic anchors of a resource are compiled with it: any of them may be asked for at run time.
  */
 static void use_resource(struct compiler *compiler, struct resource *resource)
@@ -62,18 +78,11 @@ static void use_resource(struct compiler *compiler, struct resource *resource)
 
 const struct schema *compile_target(struct compiler *compiler, const struct target *target)
 {
-    struct schema_set *set = compiler->set;
-    struct schema *schema = node_map_get(&set->compiled, target->node);
+    struct schema *schema = make_schema(compiler->set, target);
 
-    if (schema)
+    if (schema->is_queued)
         return schema;
-    schema = arena_alloc(set->arena, sizeof *schema);
-    schema->node = target->node;
-    schema->resource = target->resource;
-    schema->pointer = target->pointer;
-    schema->name = name_of(set->arena, target->pointer);
-    schema->types = SCHEMA_ANY_TYPE;
-    node_map_put(set->arena, &set->compiled, target->node, schema);
+    schema->is_queued = true;
     if (compiler->queue_end)
         compiler->queue_end->queued = schema;
     else
@@ -88,8 +97,9 @@ const struct schema *compile_child(struct compiler *compiler, const struct schem
 {
     struct schema_set *set = compiler->set;
     struct resource *inner = node_map_get(&set->roots, node);
+    const char *const texts[] = {parent->pointer, tokens};
     struct target target = {node, inner ? inner : parent->resource,
-                            arena_printf(set->arena, "%s%s", parent->pointer, tokens), NULL};
+                            arena_join(set->arena, texts, 2), NULL};
 
     return compile_target(compiler, &target);
 }
@@ -162,16 +172,42 @@ static void check_chain(struct compiler *compiler, const struct schema *schema)
         }
 }
 
+/* Others may look at a schema only when all that it leads to is there. */
+static void fill_queue(struct compiler *compiler)
+{
+    for (struct schema *at = compiler->queue; at; at = at->queued)
+        fill(compiler, at);
+    for (struct schema *at = compiler->queue; at; at = at->queued)
+        check_chain(compiler, at);
+    for (struct schema *at = compiler->queue; at; at = at->queued)
+        atomic_store_explicit(&at->is_ready, true, memory_order_release);
+}
+
+void schema_fill(struct schema *schema)
+{
+    struct schema_set *set = schema->resource->set;
+    struct target target = {schema->node, schema->resource, schema->pointer, NULL};
+    struct findings findings = {0};
+    struct compiler compiler = {set, &findings, NULL, NULL};
+
+    pthread_mutex_lock(&set->lock);
+    compile_target(&compiler, &target); /* nothing is queued when another thread was first */
+    fill_queue(&compiler);
+    if (findings.count && set->tell)
+        set->tell(set->tell_data, &findings);
+    pthread_mutex_unlock(&set->lock);
+    findings_release(&findings);
+}
+
 static const struct schema *compile_all(struct compiler *compiler, const struct target *target)
 {
     size_t errors = compiler->findings->errors;
-    const struct schema *schema = compile_target(compiler, target);
-    const struct schema *first = compiler->queue;
+    const struct schema *schema;
 
-    for (struct schema *at = compiler->queue; at; at = at->queued)
-        fill(compiler, at);
-    for (const struct schema *at = first; at; at = at->queued)
-        check_chain(compiler, at);
+    if (compiler->set->lazy)
+        return make_schema(compiler->set, target);
+    schema = compile_target(compiler, target);
+    fill_queue(compiler);
     return compiler->findings->errors > errors ? NULL : schema;
 }
 
@@ -203,6 +239,23 @@ const struct schema *schema_compile_at(struct schema_set *set, const char *uri, 
         findings_add(findings, (struct place){0}, "there is no schema at '%s#%s'", uri, pointer);
         return NULL;
     }
-    target.pointer = arena_printf(set->arena, "%s%s", resource->pointer, pointer);
+    const char *const texts[] = {resource->pointer, pointer};
+    target.pointer = arena_join(set->arena, texts, 2);
+    return compile_all(&compiler, &target);
+}
+
+const struct schema *schema_compile_node(struct schema_set *set, const char *uri,
+                                         const char *pointer, const cJSON *node,
+                                         struct findings *findings)
+{
+    struct compiler compiler = {set, findings, NULL, NULL};
+    struct resource *resource = resource_find(set, uri);
+    const char *const texts[] = {resource ? resource->pointer : "", pointer};
+    struct target target = {node, resource, NULL, NULL};
+
+    /* a schema within the document that has a base of its own: the pointer must be walked */
+    if (!resource || set->roots.count != set->documents)
+        return schema_compile_at(set, uri, pointer, findings);
+    target.pointer = arena_join(set->arena, texts, 2);
     return compile_all(&compiler, &target);
 }

@@ -96,6 +96,7 @@ cJSON *schema_fill_defaults(const struct schema *schema, struct arena *arena, co
     struct filling filling = {arena, 0};
     cJSON *copy = tree_copy(arena, instance);
 
+    schema_ready(schema);
     fill(&filling, schema, copy);
     return copy;
 }

@@ -271,6 +271,7 @@ cJSON *schema_example(const struct schema *schema, struct arena *arena, uint64_t
     maker.options.direction = flags & SCHEMA_EXAMPLE_REQUEST    ? SCHEMA_REQUEST
                               : flags & SCHEMA_EXAMPLE_RESPONSE ? SCHEMA_RESPONSE
                                                                 : SCHEMA_BOTH_WAYS;
+    schema_ready(schema);
     add_part(&maker, &wanted, schema);
     made = make_value(&maker, &wanted, key);
     if (!made && flags & SCHEMA_EXAMPLE_OPTIONAL) { /* perhaps the optional members contradict */

@@ -39,8 +39,10 @@ static const char *tokens(struct compiler *compiler, const struct rule *rule, co
 {
     struct arena *arena = compiler->set->arena;
 
-    return arena_printf(arena, "%s%s", pointer_token(arena, rule->value->string),
-                        member ? pointer_token(arena, member) : "");
+    const char *const texts[] = {pointer_token(arena, rule->value->string),
+                                 member ? pointer_token(arena, member) : ""};
+
+    return arena_join(arena, texts, 2);
 }
 
 bool compile_one(struct compiler *compiler, struct schema *schema, struct rule *rule)

@@ -10,6 +10,9 @@
 #include "core/base/vec.h"
 #include "core/schema/schema.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 enum {
     DIALECTS_2020 = SCHEMA_2020_12 | SCHEMA_OAS31,
     DIALECTS_4 = SCHEMA_DRAFT4 | SCHEMA_OAS30,
@@ -59,6 +62,7 @@ struct keyword {
 
 /* What belongs together: one place where base URI, dialect and anchors change. */
 struct resource {
+    struct schema_set *set;
     const char *uri;      /* without fragment */
     const char *document; /* URI of the document it stands in */
     const cJSON *root;
@@ -66,6 +70,7 @@ struct resource {
     enum schema_dialect dialect;
     unsigned vocabularies;
     struct anchor *dynamics; /* its $dynamicAnchors */
+    struct map *links;       /* reference -> struct target: what was resolved from here; NULL */
     bool in_use;             /* its dynamic anchors are compiled */
 };
 
@@ -127,6 +132,8 @@ struct schema {
     } rules;
     const struct schema *ref; /* of $ref (or $dynamicRef before the scope is known) */
     struct schema *queued;    /* next to fill, while compiling */
+    bool is_queued;
+    atomic_bool is_ready; /* it and all that it leads to are filled */
 };
 
 /* Addresses of nodes to what was made of them. */
@@ -140,12 +147,16 @@ void *node_map_get(const struct node_map *map, const cJSON *node);
 void node_map_put(struct arena *arena, struct node_map *map, const cJSON *node, void *value);
 
 struct schema_set {
-    struct arena *arena;
-    bool strict;
+    struct arena *arena; /* its own: a lazy one still grows when it is asked */
+    bool strict, lazy;
+    pthread_mutex_t lock;  /* held while a schema is filled */
+    schema_set_tell *tell; /* what is found wrong then; NULL */
+    void *tell_data;
     struct map *resources;    /* URI -> struct resource */
     struct map *anchors;      /* URI#name -> struct anchor */
     struct map *formats;      /* name -> struct schema_format, those added */
     struct node_map roots;    /* node -> struct resource */
+    size_t documents;         /* how many of them are whole documents */
     struct node_map compiled; /* node -> struct schema */
 };
 
@@ -157,9 +168,17 @@ struct compiler {
     struct schema *queue_end;
 };
 
+/* The way down to a node; its pointer is written out only where it is needed. */
+struct trail {
+    const struct trail *outer; /* NULL: the root of a document */
+    const char *token;         /* NULL: an index */
+    size_t index;
+};
+const char *trail_pointer(struct arena *arena, const struct trail *trail);
+
 /* scan.c: finds $id, $anchor and the rest in a schema and what is below it. */
 void scan_schema(struct schema_set *set, const cJSON *node, struct resource *resource,
-                 const char *pointer, struct findings *findings);
+                 const struct trail *trail, struct findings *findings);
 struct resource *resource_add(struct schema_set *set, const char *uri, const struct resource *like,
                               struct findings *findings);
 /* dialect.c */
@@ -167,12 +186,20 @@ bool dialect_select(struct schema_set *set, const char *uri, struct resource *re
                     const char **problem);
 /* resolve.c */
 struct resource *resource_find(struct schema_set *set, const char *uri); /* or NULL */
-bool reference_resolve(struct schema_set *set, const struct resource *from, const char *reference,
+bool reference_resolve(struct schema_set *set, struct resource *from, const char *reference,
                        struct target *target, struct error *err);
 bool pointer_resolve(struct schema_set *set, struct resource *resource, const char *pointer,
                      struct target *target);
 
-/* compile.c: the schema of a node, to be filled before schema_compile returns. */
+/* compile.c: what a lazy set has only noted is filled now, once, by whoever needs it first. */
+void schema_fill(struct schema *schema);
+static inline void schema_ready(const struct schema *schema)
+{
+    if (!atomic_load_explicit(&((struct schema *)schema)->is_ready, memory_order_acquire))
+        schema_fill((struct schema *)schema);
+}
+
+/* The schema of a node, to be filled before the compiling is over. */
 const struct schema *compile_target(struct compiler *compiler, const struct target *target);
 /* The schema at `node`, which stands under `parent` at parent's pointer + `tokens`. */
 const struct schema *compile_child(struct compiler *compiler, const struct schema *parent,

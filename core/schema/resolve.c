@@ -127,7 +127,8 @@ static bool resolve_fragment(struct schema_set *set, struct resource *resource,
 
     if (!*fragment || *fragment == '/') {
         if (pointer_resolve(set, resource, fragment, target)) {
-            target->pointer = arena_printf(set->arena, "%s%s", resource->pointer, fragment);
+            const char *const texts[] = {resource->pointer, fragment};
+            target->pointer = arena_join(set->arena, texts, 2);
             return true;
         }
         near = nearest_member(set, resource, fragment);
@@ -144,10 +145,12 @@ static bool resolve_fragment(struct schema_set *set, struct resource *resource,
     return false;
 }
 
-bool reference_resolve(struct schema_set *set, const struct resource *from, const char *reference,
-                       struct target *target, struct error *err)
+static bool resolve_anew(struct schema_set *set, const struct resource *from, const char *reference,
+                         struct target *target, struct error *err)
 {
-    const char *uri = uri_resolve(set->arena, from ? from->uri : "", reference);
+    bool is_near = from && *reference == '#';
+    const char *uri =
+        is_near ? from->uri : uri_resolve(set->arena, from ? from->uri : "", reference);
     struct resource *resource = resource_find(set, uri);
 
     /* a document that names itself is still found under the name it was added with */
@@ -158,4 +161,39 @@ bool reference_resolve(struct schema_set *set, const struct resource *from, cons
         return false;
     }
     return resolve_fragment(set, resource, reference, target, err);
+}
+
+static void free_links(void *map)
+{
+    map_free(map);
+}
+
+/* Documents say the same few hundred references over and over. */
+bool reference_resolve(struct schema_set *set, struct resource *from, const char *reference,
+                       struct target *target, struct error *err)
+{
+    const struct target *known = from ? map_get(from->links, reference) : NULL;
+
+    if (known) {
+        *target = *known;
+        return true;
+    }
+    if (!resolve_anew(set, from, reference, target, err))
+        return false;
+    if (from && !from->links) {
+        from->links = map_new();
+        arena_defer(set->arena, free_links, from->links);
+    }
+    if (from)
+        map_put(from->links, reference, arena_copy(set->arena, target, sizeof *target));
+    return true;
+}
+
+int schema_set_resolves(struct schema_set *set, const char *uri, const char *reference,
+                        struct error *err)
+{
+    struct resource *from = resource_find(set, uri);
+    struct target target;
+
+    return from && reference_resolve(set, from, reference, &target, err) ? 0 : -1;
 }

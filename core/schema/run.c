@@ -163,6 +163,7 @@ bool schema_valid(const struct schema *schema, const cJSON *instance,
 {
     struct run run;
 
+    schema_ready(schema);
     run_init(&run, options, scratch);
     return run_apply(&run, schema, instance, STEP_SAME, NULL);
 }

@@ -4,7 +4,9 @@
  * and OpenAPI 3.0's dialect of that. A set holds documents under their URIs; compiling resolves
  * every reference (nothing is ever fetched: what is referred to must be in the set). A compiled
  * schema is immutable, lives as long as the set's arena and may be used by many threads; the set
- * itself belongs to the thread that compiles. What each keyword means here: docs/SCHEMA.md.
+ * itself belongs to the thread that compiles. A lazy set only notes where its schemas are; each is
+ * compiled when it is first used, by whichever thread that is. What each keyword means here:
+ * docs/SCHEMA.md.
  */
 #pragma once
 
@@ -36,6 +38,10 @@ struct schema;
 struct schema_set *schema_set_new(struct arena *arena);
 /* Strict: a keyword that the dialect does not know is an error (x-... never is). Off at first. */
 void schema_set_strict(struct schema_set *set, bool strict);
+/* What is wrong with a schema that is compiled late; called with the set locked. */
+typedef void schema_set_tell(void *data, const struct findings *findings);
+/* From now on schemas are compiled when they are first used; `tell` may be NULL. */
+void schema_set_lazy(struct schema_set *set, schema_set_tell *tell, void *data);
 /*
  * Adds a document under an absolute URI or any other text without '#', such as a file's name
  * (references are resolved as RFC 3986 says, so "a/b.yaml" finds its neighbour "a/c.yaml"). The
@@ -59,6 +65,10 @@ void schema_set_format(struct schema_set *set,
                        const struct schema_format *format); /* before compiling */
 const struct schema_format *schema_format_find(const struct schema_set *set, const char *name);
 
+/* Whether a reference from the document `uri` leads to something; compiles nothing. 0, or -1. */
+int schema_set_resolves(struct schema_set *set, const char *uri, const char *reference,
+                        struct error *err);
+
 /* ---- compiled schemas ---- */
 
 /* `uri` with an optional fragment (a JSON Pointer or an anchor). NULL when there were error
@@ -68,6 +78,10 @@ const struct schema *schema_compile(struct schema_set *set, const char *uri,
 /* The same by the document's URI and a plain JSON Pointer into it ("/components/schemas/Run"). */
 const struct schema *schema_compile_at(struct schema_set *set, const char *uri, const char *pointer,
                                        struct findings *findings);
+/* The same where the node at that pointer is at hand. */
+const struct schema *schema_compile_node(struct schema_set *set, const char *uri,
+                                         const char *pointer, const cJSON *node,
+                                         struct findings *findings);
 
 enum schema_type {
     SCHEMA_NULL = 1,

@@ -17,15 +17,35 @@ static struct map *make_map(struct arena *arena)
     return map;
 }
 
+static void free_arena(void *arena)
+{
+    arena_free(arena);
+}
+
+static void destroy_lock(void *lock)
+{
+    pthread_mutex_destroy(lock);
+}
+
 struct schema_set *schema_set_new(struct arena *arena)
 {
     struct schema_set *set = arena_alloc(arena, sizeof *set);
 
-    set->arena = arena;
-    set->resources = make_map(arena);
-    set->anchors = make_map(arena);
-    set->formats = make_map(arena);
+    set->arena = arena_new();
+    arena_defer(arena, free_arena, set->arena);
+    pthread_mutex_init(&set->lock, NULL);
+    arena_defer(arena, destroy_lock, &set->lock);
+    set->resources = make_map(set->arena);
+    set->anchors = make_map(set->arena);
+    set->formats = make_map(set->arena);
     return set;
+}
+
+void schema_set_lazy(struct schema_set *set, schema_set_tell *tell, void *data)
+{
+    set->lazy = true;
+    set->tell = tell;
+    set->tell_data = data;
 }
 
 void schema_set_strict(struct schema_set *set, bool strict)
@@ -65,49 +85,42 @@ static bool is_data(const char *key)
     return false;
 }
 
-static void scan_openapi_part(struct walk *walk, const cJSON *node, const char *pointer,
+static void scan_openapi_part(struct walk *walk, const cJSON *node, const struct trail *trail,
                               unsigned depth);
 
-static void scan_openapi_member(struct walk *walk, const cJSON *member, const char *pointer,
+static void scan_openapi_member(struct walk *walk, const cJSON *member, const struct trail *trail,
                                 unsigned depth)
 {
-    struct arena *arena = walk->set->arena;
     const cJSON *schema;
 
     if (text_is(member->string, "schema") || text_is(member->string, "itemSchema")) {
-        scan_schema(walk->set, member, walk->resource, pointer, walk->findings);
+        scan_schema(walk->set, member, walk->resource, trail, walk->findings);
     } else if (depth == 1 && text_is(member->string, "schemas") &&
-               text_is(pointer, "/components/schemas")) {
+               text_is(trail->outer->token, "components")) {
         cJSON_ArrayForEach (schema, member) {
+            struct trail below = {trail, schema->string, 0};
+
             if (schema->string)
-                scan_schema(
-                    walk->set, schema, walk->resource,
-                    arena_printf(arena, "%s%s", pointer, pointer_token(arena, schema->string)),
-                    walk->findings);
+                scan_schema(walk->set, schema, walk->resource, &below, walk->findings);
         }
     } else if (!is_data(member->string) || depth == 1) {
-        scan_openapi_part(walk, member, pointer, depth + 1);
+        scan_openapi_part(walk, member, trail, depth + 1);
     }
 }
 
-static void scan_openapi_part(struct walk *walk, const cJSON *node, const char *pointer,
+static void scan_openapi_part(struct walk *walk, const cJSON *node, const struct trail *trail,
                               unsigned depth)
 {
-    struct arena *arena = walk->set->arena;
     size_t index = 0;
     const cJSON *child;
 
-    if (!cJSON_IsObject(node) && !cJSON_IsArray(node))
-        return;
     cJSON_ArrayForEach (child, node) {
+        struct trail below = {trail, child->string, index++};
+
         if (child->string)
-            scan_openapi_member(
-                walk, child,
-                arena_printf(arena, "%s%s", pointer, pointer_token(arena, child->string)), depth);
+            scan_openapi_member(walk, child, &below, depth);
         else
-            scan_openapi_part(walk, child, arena_printf(arena, "%s/%zu", pointer, index),
-                              depth + 1);
-        index++;
+            scan_openapi_part(walk, child, &below, depth + 1);
     }
 }
 
@@ -142,7 +155,8 @@ int schema_set_add(struct schema_set *set, const char *uri, const cJSON *documen
     const char *bare = uri_resolve(set->arena, "", uri);
     size_t errors = findings->errors;
     const char *version = tree_get_text(document, "openapi");
-    struct resource like = {.document = bare,
+    struct resource like = {.set = set,
+                            .document = bare,
                             .root = document,
                             .pointer = "",
                             .dialect = dialect,
@@ -151,14 +165,15 @@ int schema_set_add(struct schema_set *set, const char *uri, const cJSON *documen
 
     if (!resource)
         return -1;
+    set->documents++;
     if (version) {
         struct walk walk = {set, resource, findings};
 
         if (select_openapi_dialect(set, resource, version, findings))
             return -1;
-        scan_openapi_part(&walk, document, "", 0);
+        scan_openapi_part(&walk, document, NULL, 0);
     } else {
-        scan_schema(set, document, resource, "", findings);
+        scan_schema(set, document, resource, NULL, findings);
     }
     return findings->errors > errors ? -1 : 0;
 }

@@ -10,6 +10,7 @@ void schema_visit(const struct schema *schema, const cJSON *instance, bool lenie
     struct run run;
     bool valid;
 
+    schema_ready(schema);
     run_init(&run, &options, scratch);
     run.sightings = &sightings;
     run.lenient = lenient;

@@ -109,6 +109,29 @@ static size_t load_folder(const char *folder, bool should_pass)
     return wrong;
 }
 
+/* The same document, compiled late: no more findings, and every schema can be used. */
+static void lazy_contracts_say_what_eager_ones_say(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof references / sizeof *references; i++) {
+        struct arena *arena = arena_new();
+        struct findings findings = {0};
+        const char *path = file_join(arena, shared, references[i].file);
+        const struct contract_options options = {.is_lazy = true};
+        nanos start = instant_monotonic_now();
+        struct contract *contract = contract_load_with(arena, path, &options, &findings);
+        print_message("%-40s lazily %.1f ms\n", references[i].file,
+                      (double)(instant_monotonic_now() - start) / NANOS_PER_MS);
+        assert_non_null(contract);
+        assert_int_equal(contract_component_count(contract), references[i].schemas);
+        const char *const *names = contract_component_names(contract);
+        for (; *names; names++)
+            assert_int_not_equal(schema_types(contract_component_schema(contract, *names)), 0);
+        findings_release(&findings);
+        arena_free(arena);
+    }
+}
+
 static void fixtures_that_must_pass_load(void **state)
 {
     (void)state;
@@ -126,6 +149,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(references_load_with_all_their_operations),
+        cmocka_unit_test(lazy_contracts_say_what_eager_ones_say),
         cmocka_unit_test(fixtures_that_must_pass_load),
         cmocka_unit_test(fixtures_that_must_fail_do_not_load),
     };

@@ -2,6 +2,8 @@
 /* What is said of a schema that is wrong, and what the dialects do differently. */
 #include "tests/unit/core/schema/set.h"
 
+#include <pthread.h>
+
 #define SAYS(text, dialect, what) says(text, dialect, what, __LINE__)
 
 static void says(const char *text, enum schema_dialect dialect, const char *what, int line)
@@ -135,6 +137,74 @@ static void a_version_of_openapi_that_is_not_known_is_refused(void **state)
     assert_int_equal(schema_set_add(set, "b", parse("true"), SCHEMA_OAS31, &findings), -1);
 }
 
+/* ---- lazy sets ---- */
+
+static int told;
+
+static void hear(void *data, const struct findings *late)
+{
+    (void)data;
+    told++;
+    assert_string_equal(late->items[0].text, "'minLength' must be a count, 0 or more, but is -1");
+}
+
+static void a_lazy_set_tells_what_is_wrong_at_first_use(void **state)
+{
+    struct schema_set *set = schema_set_new(arena);
+    const struct schema *schema, *part;
+
+    (void)state;
+    told = 0;
+    schema_set_lazy(set, hear, NULL);
+    schema = compile_in(set, "{\"properties\":{\"a\":{\"minLength\":-1,\"type\":\"string\"}}}",
+                        SCHEMA_2020_12);
+    assert_non_null(schema);
+    assert_string_equal(said(), "");
+    assert_int_equal(told, 0);
+    assert_false(schema_valid(schema, parse("{\"a\":1}"), NULL, arena));
+    assert_true(schema_valid(schema, parse("{\"a\":\"\"}"), NULL, arena));
+    part = schema_property(schema, "a");
+    assert_int_equal(schema_types(part), SCHEMA_STRING);
+    assert_int_equal(told, 1);
+}
+
+static void *ask(void *data)
+{
+    const struct schema *schema = data;
+    struct arena *own = arena_new();
+    const char *text = "{\"next\":{\"next\":{\"name\":7}}}";
+    bool valid = schema_valid(schema, json_parse(own, text, strlen(text), NULL, NULL), NULL, own);
+
+    arena_free(own);
+    return valid ? (void *)schema : NULL;
+}
+
+static void many_threads_may_be_the_first_to_use_a_lazy_schema(void **state)
+{
+    enum { THREADS = 8, ROUNDS = 20 };
+    const char *text = "{\"$ref\":\"#/$defs/A\",\"$defs\":{\"A\":{\"properties\":{\"next\":"
+                       "{\"$ref\":\"#/$defs/B\"}}},\"B\":{\"properties\":{\"name\":{\"type\":"
+                       "\"string\"},\"next\":{\"$ref\":\"#/$defs/B\"}}}}}";
+
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct schema_set *set = schema_set_new(arena);
+        pthread_t threads[THREADS];
+        const struct schema *schema;
+
+        schema_set_lazy(set, NULL, NULL);
+        schema = compile_in(set, text, SCHEMA_2020_12);
+        for (int i = 0; i < THREADS; i++)
+            assert_int_equal(pthread_create(&threads[i], NULL, ask, (void *)schema), 0);
+        for (int i = 0; i < THREADS; i++) {
+            void *result;
+
+            pthread_join(threads[i], &result);
+            assert_null(result);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +214,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(references_find_neighbours, set_up, tear_down),
         cmocka_unit_test_setup_teardown(openapi_documents_hold_schemas_anywhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_version_of_openapi_that_is_not_known_is_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_lazy_set_tells_what_is_wrong_at_first_use, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(many_threads_may_be_the_first_to_use_a_lazy_schema, set_up,
                                         tear_down),
     };
 
