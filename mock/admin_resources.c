@@ -92,7 +92,7 @@ static void look_at(struct kind_play *kind, struct resource *resource, void *dat
                 kind->played->provider->name, kind->kind->name);
 }
 
-/* Ids of kinds without owners are found at once; only then everything is looked at. */
+/* An id is found at once; only when there is none is everything looked at. */
 static struct found_resource find_quickly(struct admin_call *call, const char *id,
                                           const struct resource_filter *filter, size_t *count)
 {
@@ -101,13 +101,15 @@ static struct found_resource find_quickly(struct admin_call *call, const char *i
         const struct played *played = call->mock->played[i];
         for (size_t j = 0; j < played->provider->kind_count; j++) {
             struct kind_play *kind = &played->kinds[j];
-            struct resource *resource = kind_fits(filter, played, kind)
-                                            ? store_find(call->world->store, kind->index, NULL, id)
-                                            : NULL;
+            size_t others = 0;
+            struct resource *resource =
+                kind_fits(filter, played, kind)
+                    ? store_find_any(call->world->store, kind->index, id, &others)
+                    : NULL;
             if (!resource)
                 continue;
             found = (struct found_resource){kind, resource};
-            ++*count;
+            *count += others;
         }
     }
     return found;

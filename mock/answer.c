@@ -7,6 +7,7 @@
 #include "core/expr/criterion.h"
 #include "core/expr/expr.h"
 #include "core/expr/template.h"
+#include "core/net/digest.h"
 #include "mock/body.h"
 #include "mock/change.h"
 #include "mock/events.h"
@@ -168,12 +169,23 @@ void answer_reply(struct exchange *exchange, const struct answer *answer, struct
         answer_example(exchange);
 }
 
+/* What is no base64 after all is given as it is. */
+static struct text *bytes_of(const char *content, bool is_base64)
+{
+    struct strbuf bytes = STRBUF_INIT(LIMIT_BODY);
+    bool is_decoded = is_base64 && base64_decode(&bytes, content, strlen(content)) == 0;
+    struct text *text =
+        is_decoded ? text_new(bytes.len ? bytes.buf : "", bytes.len) : text_copy(content);
+    strbuf_release(&bytes);
+    return text;
+}
+
 static void answer_bytes(struct exchange *exchange, const struct answer *answer)
 {
     struct eval *eval = &exchange->play.eval;
     const char *content = template_text(answer->bytes.content, eval);
     const char *filename = template_text(answer->bytes.filename, eval);
-    exchange->reply_text = text_copy(content ? content : "");
+    exchange->reply_text = content ? bytes_of(content, answer->bytes.is_base64) : text_copy("");
     if (!exchange->media_type)
         exchange->media_type = "application/octet-stream";
     if (filename)

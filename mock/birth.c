@@ -44,9 +44,14 @@ static struct resource *add_to_store(struct play *play, const struct newborn *ne
 {
     struct resource_data data = {0};
     body_data(play, newborn->kind, tree, &data);
+    const struct kind *kind = newborn->kind->kind;
+    const char *owner = NULL;
+    if (kind->owner && kind->owner_link >= 0)
+        owner = tree_text(pointer_get(tree, kind->machine->links[kind->owner_link].at));
     struct birth birth = {
         .kind = newborn->kind->index,
         .id = newborn->id,
+        .owner = owner,
         .state = (uint8_t)newborn->state,
         .at = newborn->at,
         .cause = play->cause,
@@ -119,6 +124,38 @@ static struct resource *meet_existing(struct play *play, const struct create *cr
     return existing;
 }
 
+static const struct template *assigned_at(const struct assignments *assignments, const char *at)
+{
+    for (size_t i = 0; i < assignments->count; i++)
+        if (text_is(assignments->items[i].at, at))
+            return assignments->items[i].value;
+    return NULL;
+}
+
+/*
+ * Who will own it, as far as that can be told before it is made: by `set`, by `new`, or by what is
+ * given where the kind has no `new`. NULL: nobody, or it cannot be told.
+ */
+static const char *future_owner(struct play *play, const struct create *create,
+                                const struct newborn *newborn)
+{
+    const struct kind *kind = create->kind;
+    if (!kind->owner || kind->owner_link < 0)
+        return NULL;
+    const char *at = kind->machine->links[kind->owner_link].at;
+    const struct template *value = assigned_at(&create->set, at);
+    if (!value && !kind->has_new)
+        return tree_text(pointer_get(newborn->given, at));
+    if (!value)
+        value = assigned_at(&kind->fresh, at);
+    struct env *outer = play->env;
+    play->env = env_new(play->arena, outer);
+    play_bind(play, "given", newborn->given);
+    const char *owner = value ? template_text(value, &play->eval) : NULL;
+    play->env = outer;
+    return owner;
+}
+
 struct resource *change_create(struct play *play, const struct create *create, int state)
 {
     const struct kind *kind = create->kind;
@@ -135,7 +172,8 @@ struct resource *change_create(struct play *play, const struct create *create, i
         fail(&play->err, ERROR_INVALID, "a %s cannot be made without an id", kind->name);
         return NULL;
     }
-    struct resource *existing = play_find(play, kind->machine, newborn.id);
+    const char *owner = create->id ? future_owner(play, create, &newborn) : NULL;
+    struct resource *existing = play_find_under(play, kind->machine, owner, newborn.id);
     for (int tries = 0; existing && !create->id && tries < 8; tries++) {
         newborn.id = template_text(id, &play->eval); /* drawn before: draw once more */
         existing = play_find(play, kind->machine, newborn.id);

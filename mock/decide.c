@@ -34,19 +34,17 @@ static const char *named_id(struct exchange *exchange, const struct participant 
     return NULL;
 }
 
-/* An owned resource is found only under the owner that the request names. */
-static bool has_other_owner(struct exchange *exchange, struct resource *resource)
+/* An owned resource is found only under the owner that the request's path names. */
+static const char *owner_named(const struct exchange *exchange, const struct machine *machine)
 {
-    const struct kind *kind = play_kind(&exchange->play, resource)->kind;
-    if (!kind->owner || kind->owner_link < 0)
-        return false;
-    for (size_t i = 0; i < exchange->taking_count; i++) {
+    const struct provider *provider = exchange->played->provider;
+    const struct kind *kind = provider_kind_for(provider, machine);
+    for (size_t i = 0; kind && kind->owner && i < exchange->taking_count; i++) {
         const struct taking *taking = &exchange->takings[i];
-        if (taking->participant->machine == kind->owner->machine && taking->id &&
-            taking->participant->by_path)
-            return !text_is(store_link_target(resource, (unsigned)kind->owner_link), taking->id);
+        if (taking->participant->machine == kind->owner->machine && taking->participant->by_path)
+            return taking->id;
     }
-    return false;
+    return NULL;
 }
 
 static void find_participants(struct exchange *exchange)
@@ -59,9 +57,9 @@ static void find_participants(struct exchange *exchange)
         struct taking taking = {.participant = participant, .to = STATE_NONE};
         taking.id = named_id(exchange, participant);
         if (taking.id)
-            taking.resource = play_find(&exchange->play, participant->machine, taking.id);
-        if (taking.resource && has_other_owner(exchange, taking.resource))
-            taking.resource = NULL;
+            taking.resource =
+                play_find_under(&exchange->play, participant->machine,
+                                owner_named(exchange, participant->machine), taking.id);
         exchange->takings[exchange->taking_count++] = taking;
     }
     for (size_t i = 0; i < exchange->taking_count; i++)

@@ -26,11 +26,16 @@ static int read_offset(struct listing *listing, const char *text)
 static int read_id(struct listing *listing, const char *text)
 {
     struct play *play = &listing->exchange->play;
-    struct resource *row = store_find(play->world->store, listing->kind->index, NULL, text);
+    const struct store *store = play->world->store;
+    const struct kind *kind = listing->kind->kind;
+    bool is_owned = kind->owner && listing->owner && listing->list->owner_link == kind->owner_link;
+    struct resource *row = is_owned
+                               ? store_find(store, listing->kind->index, listing->owner->id, text)
+                               : store_find_any(store, listing->kind->index, text, NULL);
     if (!row)
         return -1;
-    listing->after = scan_position_of(store_index(play->world->store, listing->kind->index),
-                                      listing->order, row);
+    listing->after =
+        scan_position_of(store_index(store, listing->kind->index), listing->order, row);
     return 0;
 }
 

@@ -15,6 +15,7 @@
 #include "mock/refuse.h"
 #include "mock/respond.h"
 #include "mock/state.h"
+#include "mock/upload.h"
 
 #include <time.h>
 
@@ -325,6 +326,7 @@ static enum stage_result rule_stage(struct exchange *exchange)
     enter_world(exchange, request_key);
     exchange->play.cause = exchange->operation->name;
     auth_bind(exchange);
+    upload_bind(exchange);
     if (decide(exchange, &refused))
         return STAGE_NEXT;
     if (answers_example(exchange, &refused))

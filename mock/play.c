@@ -190,6 +190,14 @@ static size_t shared_members(const cJSON *value, const cJSON *tree)
     return count;
 }
 
+/* The owner's id that a value of the kind shows; NULL when it shows none, or has none. */
+static const char *owner_shown(const struct kind *kind, const cJSON *value)
+{
+    if (!kind->owner || kind->owner_link < 0)
+        return NULL;
+    return tree_text(pointer_get(value, kind->machine->links[kind->owner_link].at));
+}
+
 /*
  * By the id it shows: for values that are copies ($find, items of loops). A value may hold ids of
  * several kinds; the resource that it looks most alike is meant.
@@ -200,8 +208,10 @@ static struct resource *resource_by_shape(struct play *play, const cJSON *value)
     struct resource *best = NULL;
     size_t most = 0;
     for (size_t i = 0; i < provider->kind_count; i++) {
-        const char *id = tree_text(pointer_get(value, provider->kinds[i].id_at));
-        struct resource *found = id ? play_find(play, provider->kinds[i].machine, id) : NULL;
+        const struct kind *kind = &provider->kinds[i];
+        const char *id = tree_text(pointer_get(value, kind->id_at));
+        const char *owner = id ? owner_shown(kind, value) : NULL;
+        struct resource *found = id ? play_find_under(play, kind->machine, owner, id) : NULL;
         if (!found || found->kind != play->played->kinds[i].index)
             continue;
         size_t shared = shared_members(value, play_tree(play, found));
@@ -227,20 +237,27 @@ struct resource *play_resource_named(struct play *play, const char *name)
     return bound ? bound->resource : NULL;
 }
 
-/* Ids of an owned kind are looked for under the owner that is bound, if there is one. */
-struct resource *play_find(struct play *play, const struct machine *machine, const char *id)
+struct resource *play_find_under(struct play *play, const struct machine *machine,
+                                 const char *owner, const char *id)
 {
+    const struct store *store = play->world->store;
     const struct provider *provider = play->played->provider;
     for (size_t i = 0; i < provider->kind_count; i++) {
         const struct kind *kind = &provider->kinds[i];
         if (kind->machine != machine)
             continue;
-        struct resource *found =
-            store_find(play->world->store, play->played->kinds[i].index, NULL, id);
+        unsigned index = play->played->kinds[i].index;
+        struct resource *found = owner && kind->owner ? store_find(store, index, owner, id)
+                                                      : store_find_any(store, index, id, NULL);
         if (found)
             return found;
     }
     return NULL;
+}
+
+struct resource *play_find(struct play *play, const struct machine *machine, const char *id)
+{
+    return play_find_under(play, machine, NULL, id);
 }
 
 /* ---- what expressions ask ---- */

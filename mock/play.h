@@ -124,5 +124,9 @@ struct resource *play_resource(struct play *play, const cJSON *value);
 struct resource *play_resource_named(struct play *play, const char *name);
 struct kind_play *play_kind(const struct play *play, const struct resource *resource);
 const struct machine *play_machine(const struct play *play, const struct resource *resource);
-/* For the machine: finds by id, and by owner where ids are scoped. NULL = absent. */
+/* The machine's resource of that id; of an owned kind one of them, whoever owns it. NULL = absent.
+ */
 struct resource *play_find(struct play *play, const struct machine *machine, const char *id);
+/* The same, where kinds are owned only under this owner (NULL: as play_find). */
+struct resource *play_find_under(struct play *play, const struct machine *machine,
+                                 const char *owner, const char *id);

@@ -77,11 +77,12 @@ struct resource {
         *hidden;   /* JSON texts: what is shown, what is kept beside it; hidden may be NULL */
     void *outcome; /* the engine's own; released through store_on_release */
     struct move_log moves;
-    const char *id, *owner; /* in the resource's own memory; owner NULL = not scoped */
-    uint32_t version;       /* from 1; counts changes of text or state */
-    uint32_t hash;          /* of (kind, owner, id) */
-    uint32_t slot;          /* row in its kind's packed columns */
-    uint32_t holds;         /* see store_hold */
+    const char *id,
+        *owner;       /* in the resource's own memory; owner NULL = ids are unique in the store */
+    uint32_t version; /* from 1; counts changes of text or state */
+    uint32_t hash;    /* of (kind, id) */
+    uint32_t slot;    /* row in its kind's packed columns */
+    uint32_t holds;   /* see store_hold */
     uint16_t kind;
     uint8_t state;
     bool is_deleted; /* no longer in the store; memory stays while somebody holds it */

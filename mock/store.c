@@ -37,13 +37,20 @@ static bool equals(const void *item, const void *data)
     const struct resource *resource = item;
     const struct id_key *key = data;
     return resource->kind == key->kind && text_is(resource->id, key->id) &&
-           text_is(resource->owner, key->owner);
+           (resource->owner ? key->owner && text_is(resource->owner, key->owner) : !key->owner);
 }
 
+static bool has_id(const void *item, const void *data)
+{
+    const struct resource *resource = item;
+    const struct id_key *key = data;
+    return resource->kind == key->kind && text_is(resource->id, key->id);
+}
+
+/* Owners are not hashed, so that one probe finds what has an id, whoever owns it. */
 static uint32_t hash_key(const struct id_key *key)
 {
-    uint64_t hash = draw_hash_text(key->kind, key->id);
-    return (uint32_t)(key->owner ? draw_hash_text(hash, key->owner) : hash);
+    return (uint32_t)draw_hash_text(key->kind, key->id);
 }
 
 /* Shapes are the store's own, so that a caller may build them on its stack. */
@@ -212,6 +219,16 @@ struct resource *store_find(const struct store *store, unsigned kind, const char
 {
     struct id_key key = {kind, owner, id};
     return table_find(&store->ids, hash_key(&key), equals, &key);
+}
+
+struct resource *store_find_any(const struct store *store, unsigned kind, const char *id,
+                                size_t *count)
+{
+    struct id_key key = {kind, NULL, id};
+    uint32_t hash = hash_key(&key);
+    if (count)
+        *count = table_count(&store->ids, hash, has_id, &key);
+    return table_find(&store->ids, hash, has_id, &key);
 }
 
 int store_change(struct store *store, struct resource *resource, const struct resource_data *data,

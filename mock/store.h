@@ -27,7 +27,7 @@ struct resource_data {
 
 struct birth {
     unsigned kind;
-    const char *id, *owner; /* owner NULL = ids of this kind are not scoped */
+    const char *id, *owner; /* owner NULL = ids of this kind are unique in the store */
     uint8_t state;
     nanos at;
     const char *cause; /* of the first move; outlives the store, may be NULL */
@@ -41,6 +41,9 @@ struct birth {
 struct resource *store_add(struct store *store, const struct birth *birth, struct error *err);
 struct resource *store_find(const struct store *store, unsigned kind, const char *owner,
                             const char *id);
+/* One that has the id, whoever owns it; `*count` (may be NULL): how many have. */
+struct resource *store_find_any(const struct store *store, unsigned kind, const char *id,
+                                size_t *count);
 /* Replaces texts, columns and links together; version grows. -1 (ERROR_TOO_LARGE): nothing changed.
  */
 int store_change(struct store *store, struct resource *resource, const struct resource_data *data,

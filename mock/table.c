@@ -38,6 +38,15 @@ static void insert(struct table *table, void *item)
     table->slots[i] = item;
 }
 
+size_t table_count(const struct table *table, uint32_t hash,
+                   bool (*equals)(const void *item, const void *key), const void *key)
+{
+    size_t mask = table->size - 1, count = 0;
+    for (size_t i = hash & mask; table->size && table->slots[i]; i = (i + 1) & mask)
+        count += table->hash_of(table->slots[i]) == hash && equals(table->slots[i], key);
+    return count;
+}
+
 static void grow(struct table *table)
 {
     void **old = table->slots;

@@ -20,6 +20,8 @@ void table_init(struct table *table, uint32_t (*hash_of)(const void *item), size
 void table_release(struct table *table); /* not the items */
 void *table_find(const struct table *table, uint32_t hash,
                  bool (*equals)(const void *item, const void *key), const void *key);
+size_t table_count(const struct table *table, uint32_t hash,
+                   bool (*equals)(const void *item, const void *key), const void *key);
 void table_add(struct table *table, void *item); /* not there yet */
 void table_remove(struct table *table, const void *item);
 /* Walks in no order: pass 0 first; NULL at the end. Nothing may be added or removed meanwhile. */

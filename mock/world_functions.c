@@ -123,7 +123,10 @@ static const cJSON *find(const struct call *call, struct eval *eval)
         out.where = match_bind(call_match(call, FIND_WHERE), eval);
     if (call_has(call, FIND_ID)) {
         const char *id = call_text(call, FIND_ID, eval);
-        return value_of(play, id ? play_find(play, kind->machine, id) : NULL, at);
+        const struct resource *of = play_resource(play, call_value(call, FIND_OF, eval));
+        struct resource *found =
+            id ? play_find_under(play, kind->machine, of ? of->id : NULL, id) : NULL;
+        return value_of(play, found, at);
     }
     bool first = tree_is_true(call_value(call, FIND_FIRST, eval));
     bool last = tree_is_true(call_value(call, FIND_LAST, eval));

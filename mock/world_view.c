@@ -44,12 +44,22 @@ static void add(struct candidates *all, struct resource *resource)
         vec_push_arena(all->play->arena, &all->found, resource);
 }
 
+/* `of` beside an id names the owner, where ids are unique only within one. */
+static struct resource *find_one(struct candidates *all, const struct machine *machine,
+                                 const char *id)
+{
+    const struct lifecycle *lifecycle = all->play->played->provider->lifecycle;
+    const char *owner =
+        all->query->of ? query_of_id(lifecycle, all->query, &all->play->eval) : NULL;
+    return play_find_under(all->play, machine, owner, id);
+}
+
 static void add_ids(struct candidates *all, const struct machine *machine)
 {
     const cJSON *ids = template_value(all->query->ids, &all->play->eval), *id;
     cJSON_ArrayForEach (id, ids)
         if (cJSON_IsString(id))
-            add(all, play_find(all->play, machine, id->valuestring));
+            add(all, find_one(all, machine, id->valuestring));
 }
 
 static void add_related(struct candidates *all, const struct kind_play *kind, const char *target)
@@ -87,7 +97,7 @@ static void find(struct candidates *all)
         return;
     if (query->id) {
         const char *id = query_id(query, &all->play->eval);
-        add(all, id ? play_find(all->play, machine, id) : NULL);
+        add(all, id ? find_one(all, machine, id) : NULL);
     } else if (query->ids) {
         add_ids(all, machine);
     } else if (query->of) {

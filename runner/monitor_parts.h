@@ -51,6 +51,10 @@ struct looking {
 /* monitor_world.c: names and queries as an outsider knows them */
 void looking_init(struct looking *looking, struct monitor *monitor, const struct seen *seen,
                   struct verdicts *out);
+/* The id under which beliefs are kept: OWNER/ID where ids are unique only within an owner. Whose it
+ * is says `value` (what shows it), else the request. NULL: nobody says. */
+const char *looking_id(struct looking *looking, const struct machine *machine, const cJSON *value,
+                       const char *id);
 /* Its members as a value that says by itself what is unknown. */
 const cJSON *looking_members(struct looking *looking, const struct belief *belief, int state);
 

@@ -33,7 +33,8 @@ void find_takings(struct looking *looking)
         arena_alloc(looking->arena, (operation->participant_count + 1) * sizeof *looking->takings);
     for (size_t i = 0; i < operation->participant_count; i++) {
         const struct participant *part = &operation->participants[i];
-        const char *id = named_id(looking, part);
+        const char *named = named_id(looking, part);
+        const char *id = named ? looking_id(looking, part->machine, NULL, named) : NULL;
         struct taking taking = {.participant = part, .states = STATE_BIT(STATE_ABSENT)};
 
         if (!id && (part->by_path || !part->has_absent_row || !has_row_of_its_own(part)))

@@ -137,8 +137,10 @@ static void find_by_schema(struct looking *looking, const struct observed *obser
             id = pointer_get(observed->value, observation->id);
             if (!id || cJSON_IsNull(id))
                 continue;
-            showing.id = value_text(looking->arena, id);
-            found(looking, &showing, data);
+            showing.id =
+                looking_id(looking, machine, observed->value, value_text(looking->arena, id));
+            if (showing.id)
+                found(looking, &showing, data);
         }
     }
 }
@@ -180,8 +182,10 @@ static void find_by_operation(struct looking *looking, showing_found *found, voi
             if (!is_for(looking, observation))
                 continue;
             id = observation->id ? pointer_get(looking->seen->answer, observation->id) : NULL;
-            showing.id = id && !cJSON_IsNull(id) ? value_text(looking->arena, id)
-                                                 : taken_id(looking, machine);
+            showing.id = id && !cJSON_IsNull(id)
+                             ? looking_id(looking, machine, looking->seen->answer,
+                                          value_text(looking->arena, id))
+                             : taken_id(looking, machine);
             if (showing.id)
                 found(looking, &showing, data);
         }

@@ -6,6 +6,23 @@
 #include "core/expr/template.h"
 #include "runner/monitor_parts.h"
 
+const char *looking_id(struct looking *looking, const struct machine *machine, const cJSON *value,
+                       const char *id)
+{
+    const struct link *link;
+    const char *owner;
+
+    if (machine->within < 0)
+        return id;
+    link = &machine->links[machine->within];
+    owner = value ? tree_text(pointer_get(value, link->at)) : NULL;
+    for (size_t i = 0; !owner && i < looking->taking_count; i++)
+        if (looking->takings[i].belief &&
+            looking->takings[i].participant->machine->index == link->machine)
+            owner = looking->takings[i].belief->id;
+    return owner ? arena_printf(looking->arena, "%s/%s", owner, id) : NULL;
+}
+
 const cJSON *looking_members(struct looking *looking, const struct belief *belief, int state)
 {
     bool partial;

@@ -199,6 +199,7 @@ struct machine {
 
     const struct link *links;
     size_t link_count;
+    int within; /* the link within whose target ids are unique; -1: everywhere */
     const struct move *moves;
     size_t move_count;
     const state_set *reach_one; /* by state: where one move leads (without itself unless said) */

@@ -6,6 +6,8 @@
 #include "core/base/vec.h"
 #include "core/lifecycle/machine.h"
 
+enum { LINKS_SHOWN_MAX = 16 };
+
 /* ---- first pass: states and their marks ---- */
 
 static void mark_states(struct machine *machine)
@@ -83,6 +85,23 @@ static void load_links(struct loader *loader, struct machine *machine, const cJS
     }
     machine->links = list.items;
     machine->link_count = list.count;
+}
+
+static void load_within(struct loader *loader, struct machine *machine, const cJSON *within)
+{
+    const char *names[LINKS_SHOWN_MAX];
+    size_t i;
+
+    machine->within = -1;
+    for (i = 0; tree_text(within) && i < machine->link_count; i++) {
+        if (text_is(machine->links[i].name, tree_text(within)))
+            machine->within = (int)i;
+        if (i < LINKS_SHOWN_MAX)
+            names[i] = machine->links[i].name;
+    }
+    if (tree_text(within) && machine->within < 0)
+        loader_unknown(loader, within, "link", tree_text(within), names,
+                       i < LINKS_SHOWN_MAX ? i : LINKS_SHOWN_MAX);
 }
 
 static void load_state_tests(struct loader *loader, struct machine *machine, const cJSON *states)
@@ -241,8 +260,10 @@ void load_machines(struct loader *loader, const cJSON *document)
         load_state_names(loader, machine, tree_get(item, "states"));
     }
     i = 0;
-    cJSON_ArrayForEach (item, machines)
-        load_links(loader, &loader->machines[i++], tree_get(item, "links"));
+    cJSON_ArrayForEach (item, machines) {
+        load_links(loader, &loader->machines[i], tree_get(item, "links"));
+        load_within(loader, &loader->machines[i++], tree_get(item, "within"));
+    }
     i = 0;
     cJSON_ArrayForEach (item, machines) {
         struct machine *machine = &loader->machines[i++];

@@ -213,7 +213,8 @@ static struct answer build_answer(struct builder *builder, const cJSON *node)
         answer.list = build_list(builder, list);
     if (bytes)
         answer.bytes = (struct bytes_answer){builder_template(builder, bytes),
-                                             builder_template(builder, tree_get(node, "filename"))};
+                                             builder_template(builder, tree_get(node, "filename")),
+                                             text_is(tree_get_text(node, "encoding"), "base64")};
     if (tree_get(node, "stream"))
         answer.stream = build_stream(builder, tree_get(node, "stream"));
     if (tree_get(node, "wait"))

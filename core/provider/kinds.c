@@ -85,6 +85,17 @@ static void build_owner(struct builder *builder, struct kind *kind, const cJSON 
                      kind->machine->name, kind->owner->machine->name);
 }
 
+/* Only an owner makes the mock's ids unique within something. */
+static void check_within(struct builder *builder, const struct kind *kind)
+{
+    const struct machine *machine = kind->machine;
+
+    if (machine && machine->within >= 0 && kind->owner_link != machine->within)
+        findings_add(builder->findings, kind->place,
+                     "ids of '%s' are unique only within its '%s': '%s' must name it as `owner`",
+                     machine->name, machine->links[machine->within].name, kind->name);
+}
+
 static void build_views(struct builder *builder, struct kind *kind, const cJSON *views)
 {
     struct {
@@ -231,6 +242,7 @@ void build_kinds(struct builder *builder)
         const cJSON *flat = flatten_kind(builder, kinds, item, 0);
 
         build_owner(builder, kind, tree_get(flat, "owner"));
+        check_within(builder, kind);
         build_kind(builder, kind, flat);
         if (kind->machine && !of_machine[kind->machine->index])
             of_machine[kind->machine->index] = kind;

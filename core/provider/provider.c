@@ -76,7 +76,7 @@ void build_roots(struct builder *builder, const struct provider_options *options
         "variant",    "tables",  "principal", "exchange", "id",       "state",   "given",
         "self",       "outcome", "case",      "targets",  "missing",  "problem", "error",
         "credential", "page",    "event",     "timer",    "delivery", "round",   "with",
-        "of",         "item",    "value",     "created",  "from",     "signal",
+        "of",         "item",    "value",     "created",  "from",     "signal",  "files",
     };
     struct root_names *roots = arena_alloc(builder->arena, sizeof *roots);
     struct name_list names = {0};

@@ -115,6 +115,7 @@ struct stream_answer {
 
 struct bytes_answer {
     const struct template *content, *filename;
+    bool is_base64; /* what `content` gives is base64 of the bytes */
 };
 
 enum answer_kind {

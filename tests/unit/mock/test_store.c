@@ -54,6 +54,14 @@ static void finds_by_kind_owner_and_id(void **state)
     assert_ptr_equal(store_find(store, STEP, "t1", "a"), scoped);
     assert_ptr_equal(store_find(store, STEP, "t2", "a"), other);
     assert_null(store_find(store, STEP, "t3", "a"));
+    size_t count;
+    assert_non_null(store_find_any(store, STEP, "a", &count));
+    assert_int_equal(count, 3);
+    store_delete(store, step, 1, NULL);
+    store_delete(store, scoped, 1, NULL);
+    assert_ptr_equal(store_find_any(store, STEP, "a", &count), other);
+    assert_int_equal(count, 1);
+    assert_null(store_find_any(store, STEP, "b", NULL));
     assert_null(store_find(store, RUN, NULL, "b"));
     struct error err = {0};
     assert_null(add_n(store, (struct birth){.kind = RUN, .id = "a"}, 1, &err));

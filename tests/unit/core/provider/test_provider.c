@@ -57,12 +57,16 @@ static void all_providers_of_a_directory_are_listed(void **state)
 {
     struct arena *arena = arena_new();
     const char **names = provider_list(arena, ENGINE "contracts", NULL);
+    int found = 0;
 
     (void)state;
     assert_non_null(names);
     assert_string_equal("approvals", names[0]);
-    assert_string_equal("tools", names[4]);
-    assert_null(names[5]);
+    for (size_t i = 0; names[i]; i++) {
+        assert_true(i == 0 || strcmp(names[i - 1], names[i]) < 0);
+        found += strcmp(names[i], "tools") == 0;
+    }
+    assert_int_equal(1, found);
     assert_null(provider_list(arena, ENGINE "nowhere", NULL));
     arena_free(arena);
 }
