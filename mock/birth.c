@@ -206,11 +206,11 @@ static struct resource *copy_one(struct play *play, struct resource *of, const c
     const struct kind *kind = play_kind(play, of)->kind;
     struct newborn newborn = {.kind = play_kind(play, of), .at = world_now(play->world)};
     cJSON *members = tree_copy(play->arena, play_tree(play, of));
-    pointer_remove(members, kind->id_at);
+    newborn.id = template_text(kind->id_make, &play->eval);
+    pointer_set(play->arena, members, kind->id_at, tree_string(play->arena, newborn.id), NULL);
     if (link_at)
         pointer_set(play->arena, members, link_at, tree_string(play->arena, target), NULL);
     newborn.members = members;
-    newborn.id = template_text(kind->id_make, &play->eval);
     newborn.set = set;
     newborn.state = of->state;
     return newborn.id ? give_birth(play, &newborn) : NULL;

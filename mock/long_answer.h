@@ -14,5 +14,7 @@ struct parked {
 
 /* -1: too many wait already; the exchange was answered with 503. */
 int long_begin(struct exchange *exchange);
+/* The client went away before the end: what the service does then. */
+void long_left(struct exchange *exchange, const struct steps *left, struct resource *resource);
 /* Parks until what is watched changes or `until` comes; time in the play goes on. */
 enum wake long_park(struct parked *parked, nanos until, bool grants_next_move);

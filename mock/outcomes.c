@@ -185,6 +185,15 @@ static void bind_owner(struct play *play, struct env *env, struct resource *owne
     play_bind_resource(play, env, "resource", owner);
 }
 
+/* Of what was started by no steps, such as the seed: what it links to. */
+static void bind_links(struct play *play, struct env *env, struct resource *owner)
+{
+    struct env *outer = play->env;
+    play->env = env;
+    world_view_bind(play, owner);
+    play->env = outer;
+}
+
 const struct outcome *outcome_pick(struct play *play, const struct pending_start *start)
 {
     const struct kind *kind = play_kind(play, start->resource)->kind;
@@ -224,6 +233,8 @@ void outcome_start(struct play *play, const struct pending_start *start)
     playing->live = live;
     playing->env = make_env(play, playing, start->env);
     bind_owner(play, playing->env, owner);
+    if (!start->env)
+        bind_links(play, playing->env, owner);
     playing->draw_key = draw_hash_text(eval_draw(&play->eval), owner->id);
     playing->queue = arena_strdup(arena, start->queue);
     const struct kind_play *kind = play_kind(play, owner);

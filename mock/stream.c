@@ -3,6 +3,7 @@
 #include "core/base/str.h"
 #include "core/data/json.h"
 #include "core/expr/criterion.h"
+#include "core/expr/expr.h"
 #include "core/expr/template.h"
 #include "core/expr/time_form.h"
 #include "core/net/sse.h"
@@ -92,7 +93,30 @@ static void write_frame(struct streaming *streaming, const struct frame *frame,
     write_framed(streaming, event, id, data ? data_text(play->arena, data) : NULL);
 }
 
-/* The resource as its snapshot shows it: hidden members can be read, but are not sent. */
+/* Whether a frame sends the resource itself, not only members of it. */
+static bool sends_whole(const struct frame *frame, const struct kind *kind)
+{
+    const struct uses *uses = frame->data ? template_uses(frame->data) : NULL;
+    for (size_t i = 0; uses && i < uses->count; i++) {
+        const struct expr *expr = uses->items[i].expr;
+        if (expr && text_is(expr_pointer(expr), "") &&
+            (text_is(expr_root(expr), kind->name) || text_is(expr_root(expr), kind->machine->name)))
+            return true;
+    }
+    return false;
+}
+
+/* From here on it is what an answer would show. */
+static void hide(struct play *play, const struct kind_play *kind, cJSON *whole)
+{
+    for (size_t i = 0; i < kind->kind->hidden_count; i++)
+        tree_remove(whole, kind->kind->hidden[i] + 1);
+    for (size_t i = 0; i < kind->unset_count; i++)
+        if (!tree_get(whole, kind->unset[i].name))
+            tree_set(play->arena, whole, kind->unset[i].name, tree_null(play->arena));
+}
+
+/* The resource as its snapshot shows it: hidden members can be read, but are not sent with it. */
 static void write_happening(struct streaming *streaming, const struct happening *happening)
 {
     struct play *play = &streaming->exchange->play;
@@ -108,12 +132,8 @@ static void write_happening(struct streaming *streaming, const struct happening 
         const struct frame *frame = &streaming->style->frames[i];
         if (!frame_fits(play, frame, happening))
             continue;
-        for (size_t j = 0; j < kind->hidden_count; j++)
-            tree_remove(whole, kind->hidden[j] + 1);
-        for (size_t j = 0; j < happening->kind->unset_count; j++)
-            if (!tree_get(whole, happening->kind->unset[j].name))
-                tree_set(play->arena, whole, happening->kind->unset[j].name,
-                         tree_null(play->arena));
+        if (sends_whole(frame, kind))
+            hide(play, happening->kind, whole);
         write_frame(streaming, frame, tree_get(event, "data"));
         break;
     }
@@ -150,7 +170,8 @@ static int flush(struct streaming *streaming)
     return failed;
 }
 
-static void play_stream(struct streaming *streaming)
+/* False: the client went away. */
+static bool play_stream(struct streaming *streaming)
 {
     const struct stream_style *style = streaming->style;
     struct parked parked = {
@@ -168,12 +189,12 @@ static void play_stream(struct streaming *streaming)
         if (over && style->last)
             write_frame(streaming, style->last, NULL);
         if (flush(streaming) || over)
-            return;
+            return over;
         if (events_newest(streaming->root) > streaming->seen || is_over(streaming))
             continue;
         enum wake wake = long_park(&parked, HORIZON_NONE, true);
         if (wake == WAKE_LEFT || wake == WAKE_CLOSED)
-            return;
+            return wake == WAKE_CLOSED;
     }
 }
 
@@ -211,8 +232,8 @@ void answer_stream(struct exchange *exchange, const struct answer *answer)
     world_unlock(play->world);
     int failed = respond_stream_begin(exchange);
     world_lock(play->world);
-    if (!failed)
-        play_stream(&streaming);
+    if (failed || !play_stream(&streaming))
+        long_left(exchange, &stream->left, root);
     strbuf_release(&streaming.out);
     world_unlock(play->world);
     http_stream_end(exchange->http);

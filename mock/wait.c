@@ -4,6 +4,7 @@
 #include "core/expr/time_form.h"
 #include "mock/long_answer.h"
 #include "mock/refuse.h"
+#include "mock/steps.h"
 
 int long_begin(struct exchange *exchange)
 {
@@ -54,6 +55,16 @@ enum wake long_park(struct parked *parked, nanos until, bool grants_next_move)
     return wake;
 }
 
+void long_left(struct exchange *exchange, const struct steps *left, struct resource *resource)
+{
+    struct play *play = &exchange->play;
+    if (!left->count || resource->is_deleted)
+        return;
+    play->cause = "its client left";
+    steps_run_here(play, left, resource);
+    play_settle(play);
+}
+
 static nanos deadline(struct play *play, const struct wait *wait)
 {
     nanos within = 0, until;
@@ -72,8 +83,8 @@ static void answer_timeout(struct exchange *exchange, const struct wait *wait)
     exchange->reply = template_eval(wait->timeout_body, eval);
 }
 
-/* How the waiting ended, other than by the client going away. */
-enum ending { ENDING_REACHED, ENDING_TIMEOUT, ENDING_GONE, ENDING_LEFT };
+/* How the waiting ended. */
+enum ending { ENDING_REACHED, ENDING_TIMEOUT, ENDING_GONE, ENDING_LEFT, ENDING_CLOSED };
 
 static enum ending wait_for(struct exchange *exchange, const struct wait *wait,
                             struct resource *resource)
@@ -90,7 +101,7 @@ static enum ending wait_for(struct exchange *exchange, const struct wait *wait,
             return ENDING_TIMEOUT;
         enum wake wake = long_park(&parked, until, false);
         if (wake == WAKE_LEFT || wake == WAKE_CLOSED)
-            return ENDING_LEFT;
+            return wake == WAKE_LEFT ? ENDING_LEFT : ENDING_CLOSED;
     }
 }
 
@@ -129,6 +140,9 @@ void answer_wait(struct exchange *exchange, const struct answer *answer)
         answer_gone(exchange, wait, resource);
         break;
     case ENDING_LEFT:
+        long_left(exchange, &wait->left, resource);
+        /* fall through */
+    case ENDING_CLOSED:
         http_close_quietly(exchange->http);
         exchange->answered = true;
         break;

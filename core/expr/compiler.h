@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/base/arena.h"
+#include "core/base/error.h"
 #include "core/base/findings.h"
 #include "core/data/tree.h"
 
@@ -33,6 +34,9 @@ struct expr_hooks {
     /* Compiles a JSON Schema that stands in a document (criterion type `schema`). NULL after
      * findings. */
     const void *(*compile_schema)(void *data, const cJSON *schema, struct findings *findings);
+    /* The same for a schema that is a value of the world: it lives in the arena. NULL when it is
+     * none: `err` is set. */
+    const void *(*read_schema)(const cJSON *schema, struct arena *arena, struct error *err);
     /* `why` may be NULL; otherwise takes one line on failure. */
     bool (*accepts)(const void *schema, const cJSON *value, struct arena *arena,
                     struct strbuf *why);

@@ -17,9 +17,10 @@ struct criterion {
     const struct criterion_type *type;
     const struct condition *simple;
     const struct expr *context;
-    const char *condition;          /* as written */
-    const struct text *text;        /* with embedded expressions: compiled when it is asked */
-    const void *compiled;           /* pattern, path or schema; NULL when `text` has expressions */
+    const char *condition;     /* as written */
+    const struct text *text;   /* with embedded expressions: compiled when it is asked */
+    const struct expr *schema; /* type schema: where its schema is; NULL when it stands here */
+    const void *compiled;      /* pattern, path or schema; NULL when `text` or `schema` gives it */
     const struct criterion **items; /* of a list */
     size_t count;
     const struct uses *uses;
@@ -137,6 +138,11 @@ static int compile_schema(struct compiler *compiler, struct criterion *criterion
                      "criteria of type 'schema' cannot stand here");
         return -1;
     }
+    if (tree_text(condition)) { /* the schema is a value of the world */
+        criterion->condition = tree_text(condition);
+        criterion->schema = expr_compile(compiler, criterion->condition, tree_place(condition));
+        return criterion->schema ? 0 : -1;
+    }
     criterion->condition = json_text(compiler->arena, condition);
     criterion->compiled =
         compiler->hooks->compile_schema(compiler->hooks->data, condition, compiler->findings);
@@ -251,6 +257,26 @@ const struct criterion *criterion_compile(struct compiler *compiler, const cJSON
 
 /* ---- evaluating ---- */
 
+/* What no schema says anything about fits. */
+static enum truth test_by_value(const struct criterion *criterion, const cJSON *context,
+                                struct eval *eval)
+{
+    struct error err = {0};
+    const cJSON *schema = expr_eval(criterion->schema, eval);
+    if (schema && unknown_is_inside(schema))
+        return TRUTH_UNKNOWN;
+    if (!schema || cJSON_IsNull(schema))
+        return TRUTH_TRUE;
+    if (!eval->hooks || !eval->hooks->read_schema)
+        return TRUTH_FALSE;
+    const void *compiled = eval->hooks->read_schema(schema, eval->arena, &err);
+    if (!compiled) {
+        eval_problem(eval, "%s is no schema: %s", criterion->condition, err.text);
+        return TRUTH_FALSE;
+    }
+    return criterion->type->test(compiled, context, eval);
+}
+
 static enum truth test_typed(const struct criterion *criterion, struct eval *eval)
 {
     const cJSON *context = expr_eval(criterion->context, eval);
@@ -260,6 +286,8 @@ static enum truth test_typed(const struct criterion *criterion, struct eval *eva
         return TRUTH_UNKNOWN;
     struct error err;
     const void *compiled = criterion->compiled;
+    if (criterion->schema)
+        return test_by_value(criterion, context, eval);
     if (!compiled) {
         const cJSON *text = text_eval(criterion->text, eval);
         if (expr_is_unknown(text))
@@ -285,6 +313,24 @@ enum truth criterion_eval(const struct criterion *criterion, struct eval *eval)
                              : test_typed(criterion, eval);
 }
 
+/* What the schema has against the value; nothing when it fits. */
+static void explain_schema(const struct criterion *criterion, const cJSON *context,
+                           struct eval *eval, struct strbuf *out)
+{
+    struct error err = {0};
+    const void *compiled = criterion->compiled;
+    if (criterion->schema) {
+        const cJSON *schema = expr_eval(criterion->schema, eval);
+        if (!schema || unknown_is_inside(schema) || !eval->hooks->read_schema)
+            return;
+        compiled = eval->hooks->read_schema(schema, eval->arena, &err);
+    }
+    struct strbuf why = STRBUF_INIT(LIMIT_MESSAGE);
+    if (compiled && !eval->hooks->accepts(compiled, context, eval->arena, &why) && why.len)
+        strbuf_addf(out, " (%s)", why.buf);
+    strbuf_release(&why);
+}
+
 static void explain_context(const struct criterion *criterion, struct eval *eval,
                             struct strbuf *out)
 {
@@ -295,12 +341,8 @@ static void explain_context(const struct criterion *criterion, struct eval *eval
         strbuf_addf(out, ": it was %s", context ? "unknown" : "nothing");
     else
         strbuf_addf(out, ": it was %.200s", json_text(eval->arena, context));
-    if (criterion->type->is_ours && context && eval->hooks && eval->hooks->accepts) {
-        struct strbuf why = STRBUF_INIT(LIMIT_MESSAGE);
-        if (!eval->hooks->accepts(criterion->compiled, context, eval->arena, &why) && why.len)
-            strbuf_addf(out, " (%s)", why.buf);
-        strbuf_release(&why);
-    }
+    if (criterion->type->is_ours && context && eval->hooks && eval->hooks->accepts)
+        explain_schema(criterion, context, eval, out);
 }
 
 void criterion_explain(const struct criterion *criterion, struct eval *eval, struct strbuf *out)

@@ -40,6 +40,22 @@ static bool accepts_hook(const void *schema, const cJSON *value, struct arena *a
     return false;
 }
 
+/* A set of its own: the loader is gone, and many threads may ask at once. */
+static const void *read_hook(const cJSON *schema, struct arena *arena, struct error *err)
+{
+    struct findings findings = {0};
+    struct schema_set *set = schema_set_new(arena);
+    const void *compiled = NULL;
+
+    formats_register(set);
+    if (schema_set_add(set, "value", schema, SCHEMA_2020_12, &findings) == 0)
+        compiled = schema_compile(set, "value", &findings);
+    if (!compiled)
+        fail(err, ERROR_INVALID, "%s", findings.count ? findings.items[0].text : "");
+    findings_release(&findings);
+    return compiled;
+}
+
 void loader_init(struct loader *loader, struct arena *arena, struct findings *findings,
                  const char *file)
 {
@@ -47,8 +63,10 @@ void loader_init(struct loader *loader, struct arena *arena, struct findings *fi
     loader->file = file;
     loader->schemas = schema_set_new(arena);
     formats_register(loader->schemas);
-    loader->hooks = (struct expr_hooks){
-        .data = loader, .compile_schema = compile_hook, .accepts = accepts_hook};
+    loader->hooks = (struct expr_hooks){.data = loader,
+                                        .compile_schema = compile_hook,
+                                        .read_schema = read_hook,
+                                        .accepts = accepts_hook};
     loader->compiler = (struct compiler){.arena = arena,
                                          .findings = findings,
                                          .functions = &core_functions,

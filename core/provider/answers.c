@@ -152,6 +152,7 @@ static struct stream_answer build_stream(struct builder *builder, const cJSON *n
         if (builder->lifecycle->streams[i].of == machine->index && !stream.rule)
             stream.rule = &builder->lifecycle->streams[i];
     stream.after = builder_template(builder, tree_get(node, "after"));
+    stream.left = builder_steps(builder, machine, tree_get(node, "left"));
     return stream;
 }
 
@@ -171,6 +172,7 @@ static struct wait build_wait(struct builder *builder, const cJSON *node)
     wait.timeout_status = builder_template(builder, tree_get(timeout, "status"));
     wait.timeout_body = builder_template(builder, tree_get(timeout, "body"));
     wait.gone = builder_refusal(builder, tree_get(node, "gone"));
+    wait.left = builder_steps(builder, machine, tree_get(node, "left"));
     return wait;
 }
 

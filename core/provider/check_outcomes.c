@@ -186,6 +186,17 @@ static void check_kind_starts(struct builder *builder, const struct kind *kind)
         check_starts(builder, &kind->outcomes.items[i].steps);
 }
 
+/* What is started when a client leaves. */
+static void check_left(struct builder *builder, const struct answers *answers)
+{
+    size_t i;
+
+    for (i = 0; i < answers->count; i++) {
+        check_starts(builder, &answers->items[i].wait.left);
+        check_starts(builder, &answers->items[i].stream.left);
+    }
+}
+
 void check_outcomes(struct builder *builder)
 {
     const struct provider *provider = builder->provider;
@@ -207,6 +218,7 @@ void check_outcomes(struct builder *builder)
         check_starts(builder, &provider->scripts[i].steps);
     for (i = 0; i < provider->operation_count; i++) {
         check_starts(builder, &provider->operations[i].service.steps);
+        check_left(builder, &provider->operations[i].service.answers);
         for (j = 0; j < provider->operations[i].service.case_count; j++)
             check_starts(builder, &provider->operations[i].service.cases[j].steps);
     }

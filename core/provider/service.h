@@ -102,6 +102,7 @@ struct wait {
     const struct template *within;
     const struct template *timeout_status, *timeout_body; /* NULL = as a success */
     const struct refusal *gone;                           /* NULL = as the machine's missing */
+    struct steps left; /* about `for`, when the client goes away first */
 };
 
 struct stream_answer {
@@ -111,6 +112,7 @@ struct stream_answer {
     const struct stream_style *style;
     const struct stream_rule *rule; /* of the lifecycle: when it ends; NULL */
     const struct template *after;   /* number of the last event the client has; NULL */
+    struct steps left;              /* about `of`, when the client goes away before the end */
 };
 
 struct bytes_answer {
