@@ -9,6 +9,8 @@
 
 #include <inttypes.h>
 
+enum { PRINTED_BYTES = 2000 }; /* most resources print to less */
+
 /* ---- columns and links ---- */
 
 static bool instant_value(const cJSON *value, struct column_value *out)
@@ -55,7 +57,7 @@ static void find_columns(struct play *play, const struct kind_play *kind, const 
     struct column_value *values =
         arena_alloc(play->arena, (kind->column_count + 1) * sizeof *values);
     for (size_t i = 0; i < kind->column_count; i++)
-        if (!column_value_from(&kind->columns[i], pointer_get(tree, kind->columns[i].at),
+        if (!column_value_from(&kind->columns[i], path_get(tree, kind->columns[i].path),
                                &values[i]))
             values[i] = (struct column_value){0};
     data->columns = values;
@@ -67,48 +69,44 @@ static void find_links(struct play *play, const struct kind_play *kind, const cJ
     const struct machine *machine = kind->kind->machine;
     const char **links = arena_alloc(play->arena, (machine->link_count + 1) * sizeof *links);
     for (size_t i = 0; i < machine->link_count; i++)
-        links[i] = tree_text(pointer_get(tree, machine->links[i].at));
+        links[i] = tree_text(path_get(tree, kind->links[i]));
     data->links = links;
 }
 
 /* ---- writing ---- */
 
-/* Hidden members, which are top-level ones, move to a tree of their own. */
-static cJSON *take_hidden(struct play *play, const struct kind *kind, cJSON *tree)
+/* Hidden members, which are top-level ones, come last. The first of them, or NULL. */
+static const cJSON *hidden_last(const struct kind *kind, cJSON *tree)
 {
-    cJSON *hidden = NULL;
+    const cJSON *first = NULL;
     for (size_t i = 0; i < kind->hidden_count; i++) {
-        const char *name = kind->hidden[i] + 1;
-        const cJSON *member = tree_get(tree, name);
-        if (!member)
-            continue;
-        if (!hidden)
-            hidden = tree_object(play->arena);
-        tree_remove(tree, name);
-        tree_set(play->arena, hidden, name, (cJSON *)member);
+        const cJSON *member = tree_move_last(tree, kind->hidden[i] + 1);
+        first = first ? first : member;
     }
-    return hidden;
+    return first;
 }
 
-static void put_back(struct play *play, cJSON *tree, cJSON *hidden)
+static struct text *text_of(const struct strbuf *printed)
 {
-    for (cJSON *member = hidden ? hidden->child : NULL; member;) {
-        cJSON *next = member->next;
-        tree_remove(hidden, member->string);
-        tree_set(play->arena, tree, member->string, member);
-        member = next;
-    }
+    return text_new(printed->buf, printed->len);
 }
 
-static struct text *text_of(const cJSON *tree)
+static void print(const struct kind *kind, cJSON *tree, struct resource_data *data)
 {
     struct strbuf out = STRBUF_INIT(LIMIT_DOCUMENT);
-    if (!tree)
-        return NULL;
-    json_print(tree, JSON_COMPACT, &out);
-    struct text *text = text_new(out.buf, out.len);
+    strbuf_reserve(&out, PRINTED_BYTES);
+    const cJSON *hidden = hidden_last(kind, tree);
+    if (cJSON_IsObject(tree))
+        json_print_members(tree->child == hidden ? NULL : tree->child, hidden, &out);
+    else
+        json_print(tree, JSON_COMPACT, &out);
+    data->view = text_of(&out);
+    if (hidden) {
+        strbuf_clear(&out);
+        json_print_members(hidden, NULL, &out);
+        data->hidden = text_of(&out);
+    }
     strbuf_release(&out);
-    return text;
 }
 
 static void bind_tree(struct play *play, const struct kind *kind, const cJSON *tree)
@@ -144,10 +142,7 @@ void body_data(struct play *play, const struct kind_play *kind, cJSON *tree,
         compute(play, kind->kind, tree, true);
     find_columns(play, kind, tree, data);
     find_links(play, kind, tree, data);
-    cJSON *hidden = take_hidden(play, kind->kind, tree);
-    data->hidden = text_of(hidden);
-    data->view = text_of(tree);
-    put_back(play, tree, hidden);
+    print(kind->kind, tree, data);
 }
 
 void body_release(struct resource_data *data)
@@ -214,5 +209,9 @@ struct text *body_text(struct play *play, struct resource *resource, const struc
 {
     if (play_kind(play, resource)->is_plain && !view)
         return text_ref(resource->view);
-    return text_of(body_show(play, resource, view));
+    struct strbuf out = STRBUF_INIT(LIMIT_DOCUMENT);
+    json_print(body_show(play, resource, view), JSON_COMPACT, &out);
+    struct text *text = text_of(&out);
+    strbuf_release(&out);
+    return text;
 }

@@ -30,10 +30,18 @@ struct env *change_bind_making(struct play *play, const struct kind *kind, const
 
 void change_assign(struct play *play, cJSON *tree, const struct assignments *assignments)
 {
+    bool is_new = !tree->child && assignments->are_distinct;
     for (size_t i = 0; i < assignments->count; i++) {
-        cJSON *value = template_eval(assignments->items[i].value, &play->eval);
-        if (value)
-            pointer_set(play->arena, tree, assignments->items[i].at, value, NULL);
+        const struct assignment *assignment = &assignments->items[i];
+        cJSON *value = template_eval(assignment->value, &play->eval);
+        if (!value)
+            continue;
+        if (is_new)
+            tree_add(tree, assignment->member, value);
+        else if (assignment->member && cJSON_IsObject(tree))
+            tree_put(tree, assignment->member, value);
+        else
+            pointer_set(play->arena, tree, assignment->at, value, NULL);
     }
 }
 

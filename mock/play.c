@@ -22,12 +22,17 @@ struct env *env_new(struct arena *arena, const struct env *outer)
     return env;
 }
 
+static inline bool is_named(const struct bound *bound, const char *name, size_t len)
+{
+    return bound->len == len && bound->name[0] == name[0] && memcmp(bound->name, name, len) == 0;
+}
+
 static struct bound *env_slot(struct env *env, const char *name)
 {
     struct bound *bound;
     size_t len = strlen(name);
     vec_foreach (bound, env)
-        if (bound->len == len && memcmp(bound->name, name, len) == 0)
+        if (is_named(bound, name, len))
             return bound;
     struct bound fresh = {.name = name, .len = len};
     vec_push_arena(env->arena, env, fresh);
@@ -83,7 +88,7 @@ static struct bound *find_bound(const struct env *env, struct str name)
     for (; env; env = env->outer) {
         struct bound *bound;
         vec_foreach (bound, env)
-            if (bound->len == name.len && memcmp(bound->name, name.ptr, name.len) == 0)
+            if (is_named(bound, name.ptr, name.len))
                 return bound;
     }
     return NULL;
@@ -325,6 +330,8 @@ void play_begin(struct play *play, struct world *world, const struct played *pla
         .draw_key = draw_key,
         .count_up = count_up,
         .step_up = step_up,
+        .keeps_sources = true,
+        .sees_all = true,
         .host = play,
     };
     play->env = env_new(arena, NULL);

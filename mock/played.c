@@ -38,7 +38,7 @@ static bool is_date_time(const struct schema *schema)
 static bool column_from(const struct kind *kind, const char *at, struct column *column)
 {
     const struct schema *schema = kind->schema ? schema_at(kind->schema, at) : NULL;
-    *column = (struct column){at, COLUMN_TEXT, false};
+    *column = (struct column){.at = at, .type = COLUMN_TEXT};
     if (!schema)
         return false;
     unsigned types = schema_types(schema) & ~(unsigned)SCHEMA_NULL;
@@ -74,9 +74,11 @@ static void want_column(struct making *making, const char *at, bool is_sorted)
     vec_foreach (known, &making->columns)
         if (text_is(known->at, at))
             return;
-    if ((column_from(making->kind, at, &column) || is_sorted) &&
-        making->columns.count < KIND_COLUMNS_MAX)
-        vec_push_arena(making->arena, &making->columns, column);
+    if ((!column_from(making->kind, at, &column) && !is_sorted) ||
+        making->columns.count >= KIND_COLUMNS_MAX)
+        return;
+    column.path = path_compile(making->arena, at);
+    vec_push_arena(making->arena, &making->columns, column);
 }
 
 static void want_order(struct making *making, const char *at, bool absent_first, bool ties)
@@ -174,6 +176,14 @@ static bool hooks_read_request(const struct provider *provider)
     return false;
 }
 
+static const struct path **link_paths(struct arena *arena, const struct machine *machine)
+{
+    const struct path **paths = arena_alloc(arena, (machine->link_count + 1) * sizeof *paths);
+    for (size_t i = 0; i < machine->link_count; i++)
+        paths[i] = path_compile(arena, machine->links[i].at);
+    return paths;
+}
+
 static void make_kind(struct arena *arena, struct played *played, const struct kind *kind)
 {
     const struct provider *provider = played->provider;
@@ -193,6 +203,7 @@ static void make_kind(struct arena *arena, struct played *played, const struct k
     play->column_count = making.columns.count;
     play->orders = making.orders.items;
     play->order_count = making.orders.count;
+    play->links = link_paths(arena, kind->machine);
     for (size_t i = 0; i < kind->computed_count; i++) {
         if (kind->computed[i].at_write)
             play->computes_at_write = true;

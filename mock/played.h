@@ -11,12 +11,14 @@
 
 #include <stdbool.h>
 
+struct path;
 struct router;
 struct schema;
 
 /* A member that sorting or filtering needs, kept packed beside the text. */
 struct column {
     const char *at; /* JSON Pointer */
+    const struct path *path;
     enum column_type type;
     bool is_instant; /* a text on the wire, nanoseconds in the column */
 };
@@ -40,6 +42,7 @@ struct kind_play {
     size_t column_count;
     const struct order *orders;
     size_t order_count;
+    const struct path **links;        /* where the machine's links stand */
     const struct unset_member *unset; /* shown as null when they are not there */
     size_t unset_count;
     bool computes_at_read;     /* the view must be made at each look */

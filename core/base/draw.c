@@ -11,16 +11,26 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
+/* Eight bytes, the same on any byte order. */
+static uint64_t read_word(const unsigned char *at)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+#else
+    uint64_t word = 0;
+    for (int i = 0; i < 8; i++)
+        word |= (uint64_t)at[i] << (8 * i);
+#endif
+    return word;
+}
+
 uint64_t draw_hash(uint64_t seed, const void *bytes, size_t len)
 {
     const unsigned char *at = bytes;
     uint64_t hash = mix(seed + UINT64_C(0x9e3779b97f4a7c15)) ^ (uint64_t)len;
-    for (; len >= 8; at += 8, len -= 8) {
-        uint64_t word = 0;
-        for (int i = 0; i < 8; i++)
-            word |= (uint64_t)at[i] << (8 * i); /* the same on any byte order */
-        hash = mix(hash ^ word) + UINT64_C(0x9e3779b97f4a7c15);
-    }
+    for (; len >= 8; at += 8, len -= 8)
+        hash = mix(hash ^ read_word(at)) + UINT64_C(0x9e3779b97f4a7c15);
     uint64_t tail = 0;
     for (size_t i = 0; i < len; i++)
         tail |= (uint64_t)at[i] << (8 * i);

@@ -15,11 +15,6 @@ bool str_is(struct str a, const char *text)
     return str_equal(a, str_from(text));
 }
 
-bool text_is(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 bool text_starts_with(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;

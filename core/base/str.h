@@ -20,7 +20,10 @@ static inline struct str str_from(const char *text)
 
 bool str_equal(struct str a, struct str b);
 bool str_is(struct str a, const char *text);
-bool text_is(const char *a, const char *b); /* NULL equals only NULL */
+static inline bool text_is(const char *a, const char *b) /* NULL equals only NULL */
+{
+    return a == b || (a && b && a[0] == b[0] && strcmp(a, b) == 0);
+}
 bool text_starts_with(const char *text, const char *prefix);
 bool text_ends_with(const char *text, const char *suffix);
 bool text_is_any_case(const char *a, const char *b); /* ASCII letters only */

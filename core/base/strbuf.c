@@ -40,13 +40,15 @@ static bool make_room(struct strbuf *text, size_t more)
         size_t cap = text->cap ? text->cap * 2 : 64;
         while (cap < needed)
             cap *= 2;
+        if (cap - 1 > text->max)
+            cap = text->max + 1; /* what fits in is within the limit, without asking */
         text->buf = mem_realloc(text->cap ? text->buf : NULL, cap);
         text->cap = cap;
     }
     return true;
 }
 
-void strbuf_add(struct strbuf *text, const void *bytes, size_t len)
+void strbuf_grow_and_add(struct strbuf *text, const void *bytes, size_t len)
 {
     if (!len || !make_room(text, len))
         return;
@@ -70,16 +72,6 @@ void strbuf_add_number(struct strbuf *text, unsigned long long number)
         number /= 10;
     } while (number);
     strbuf_add(text, digits + at, sizeof digits - at);
-}
-
-void strbuf_adds(struct strbuf *text, const char *add)
-{
-    strbuf_add(text, add, strlen(add));
-}
-
-void strbuf_addch(struct strbuf *text, char c)
-{
-    strbuf_add(text, &c, 1);
 }
 
 void strbuf_vaddf(struct strbuf *text, const char *format, va_list args)

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct strbuf {
     char *buf;
@@ -33,10 +34,44 @@ void strbuf_init(struct strbuf *text, size_t max);
 void strbuf_release(struct strbuf *text);              /* frees and is empty again */
 void strbuf_clear(struct strbuf *text);                /* keeps the memory */
 void strbuf_reserve(struct strbuf *text, size_t more); /* one growth instead of many */
-void strbuf_add(struct strbuf *text, const void *bytes, size_t len);
+void strbuf_grow_and_add(struct strbuf *text, const void *bytes, size_t len);
+
+static inline void strbuf_add(struct strbuf *text, const void *bytes, size_t len)
+{
+    if (len >= text->cap - text->len || text->overflowed) { /* the end takes a byte, too */
+        strbuf_grow_and_add(text, bytes, len);
+        return;
+    }
+    if (len)
+        memcpy(text->buf + text->len, bytes, len);
+    text->len += len;
+    text->buf[text->len] = '\0';
+}
+
 void strbuf_add_number(struct strbuf *text, unsigned long long number);
-void strbuf_adds(struct strbuf *text, const char *add);
-void strbuf_addch(struct strbuf *text, char c);
+
+/* Room for `len` bytes at the end, which the caller fills; NULL when the cap forbids it, or where
+ * it has to grow first: then strbuf_add does. */
+static inline char *strbuf_extend(struct strbuf *text, size_t len)
+{
+    if (len >= text->cap - text->len || text->overflowed)
+        return NULL;
+    char *room = text->buf + text->len;
+    text->len += len;
+    text->buf[text->len] = '\0';
+    return room;
+}
+
+static inline void strbuf_adds(struct strbuf *text, const char *add)
+{
+    strbuf_add(text, add, strlen(add));
+}
+
+static inline void strbuf_addch(struct strbuf *text, char c)
+{
+    strbuf_add(text, &c, 1);
+}
+
 void strbuf_addf(struct strbuf *text, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void strbuf_vaddf(struct strbuf *text, const char *format, va_list args)

@@ -26,5 +26,7 @@ enum { JSON_ASCII = 1u << 8 }; /* or'ed to a style: everything beyond ASCII as \
 
 /* Always valid JSON: bytes in strings that are no UTF-8 (from headers, say) become U+FFFD. */
 void json_print(const cJSON *node, unsigned style, struct strbuf *out);
+/* The object of the members from `first` up to (without) `end`, compact; either may be NULL. */
+void json_print_members(const cJSON *first, const cJSON *end, struct strbuf *out);
 const char *json_text(struct arena *arena, const cJSON *node); /* compact, in the arena */
 void json_print_string(const char *text, struct strbuf *out);  /* one string, quoted and escaped */

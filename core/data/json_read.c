@@ -5,6 +5,7 @@
  */
 #include "core/data/json.h"
 #include "core/data/node.h"
+#include "core/data/plain.h"
 #include "core/data/utf8.h"
 
 struct reader {
@@ -45,24 +46,6 @@ static void skip_space(struct reader *reader)
     while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
         at++;
     reader->at = at;
-}
-
-static bool is_plain(char c)
-{
-    unsigned char byte = (unsigned char)c;
-    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
-}
-
-/* Eight bytes at once: none of them is a quote, a backslash, a control character or beyond ASCII.
- */
-static bool are_plain(const char *at)
-{
-    const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-    uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
-    uint64_t found = (quote - ones) | (backslash - ones) | (word - ones * 0x20) | word;
-    return (found & tops) == 0;
 }
 
 static int read_hex(const char *at, const char *end)
@@ -133,10 +116,7 @@ static const char *scan_string(struct reader *reader, bool *escaped)
 {
     const char *at = reader->at + 1, *end = reader->end;
     for (;;) {
-        while (end - at >= 8 && are_plain(at))
-            at += 8;
-        while (at < end && is_plain(*at))
-            at++;
+        at += plain_length(at, (size_t)(end - at));
         if (at >= end)
             return refuse(reader, reader->at, "the string does not end"), NULL;
         if (*at == '"')

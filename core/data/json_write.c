@@ -2,9 +2,12 @@
 #include "core/base/mem.h"
 #include "core/data/json.h"
 #include "core/data/node.h"
+#include "core/data/plain.h"
 #include "core/data/utf8.h"
 
 #include <stdlib.h>
+
+enum { FEW_MEMBERS = 32 };
 
 struct writer {
     struct strbuf *out;
@@ -42,17 +45,15 @@ static void print_code(uint32_t code, struct strbuf *out)
 
 /* Bytes at the start that are written as they are; texts from outside may be no UTF-8, so it is
  * checked. */
-static size_t plain_length(const char *text, bool ascii)
+static size_t written_length(const char *text, size_t len, bool ascii)
 {
-    const char *at = text;
+    const char *at = text, *end = text + len;
     for (;;) {
-        unsigned char byte = (unsigned char)*at;
-        size_t len = byte < 0x80 ? byte >= 0x20 && byte != '"' && byte != '\\'
-                     : ascii     ? 0
-                                 : utf8_length(at, at + UTF8_MAX); /* stops at the end's NUL */
-        if (!len)
+        at += plain_length(at, (size_t)(end - at));
+        size_t more = ascii || at == end || (unsigned char)*at < 0x80 ? 0 : utf8_length(at, end);
+        if (!more)
             return (size_t)(at - text);
-        at += len;
+        at += more;
     }
 }
 
@@ -74,18 +75,31 @@ static const char *print_special(const char *text, bool ascii, struct strbuf *ou
     return text + 1;
 }
 
-static void print_text(const char *text, bool ascii, struct strbuf *out)
+static void print_parts(const char *text, size_t len, bool ascii, struct strbuf *out)
 {
+    const char *end = text + len;
     strbuf_addch(out, '"');
     for (;;) {
-        size_t plain = plain_length(text, ascii);
-        strbuf_add(out, text, plain);
-        text += plain;
-        if (!*text)
+        size_t written = written_length(text, (size_t)(end - text), ascii);
+        strbuf_add(out, text, written);
+        text += written;
+        if (text >= end)
             break;
         text = print_special(text, ascii, out);
     }
     strbuf_addch(out, '"');
+}
+
+static void print_text(const char *text, bool ascii, struct strbuf *out)
+{
+    size_t len = strlen(text);
+    char *at = is_all_plain(text, len) ? strbuf_extend(out, len + 2) : NULL;
+    if (!at) {
+        print_parts(text, len, ascii, out);
+        return;
+    }
+    at[0] = at[len + 1] = '"';
+    memcpy(at + 1, text, len);
 }
 
 void json_print_string(const char *text, struct strbuf *out)
@@ -118,20 +132,38 @@ static int compare_keys(const void *a, const void *b)
     return strcmp((*(const cJSON *const *)a)->string, (*(const cJSON *const *)b)->string);
 }
 
+/* Few members, mostly in order: by insertion; else by qsort. */
+static void sort_by_key(const cJSON **members, size_t count)
+{
+    if (count > FEW_MEMBERS) {
+        qsort(members, count, sizeof(const cJSON *), compare_keys);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        const cJSON *member = members[i];
+        size_t at = i;
+        for (; at && strcmp(members[at - 1]->string, member->string) > 0; at--)
+            members[at] = members[at - 1];
+        members[at] = member;
+    }
+}
+
 static void print_sorted(struct writer *writer, const cJSON *object, int depth)
 {
+    const cJSON *few[FEW_MEMBERS];
     size_t count = tree_count(object), at = 0;
-    const cJSON **members = mem_alloc((count + 1) * sizeof(const cJSON *));
+    const cJSON **members = count <= FEW_MEMBERS ? few : mem_alloc(count * sizeof(const cJSON *));
     const cJSON *member;
     cJSON_ArrayForEach (member, object)
         members[at++] = member;
-    qsort(members, count, sizeof(const cJSON *), compare_keys);
+    sort_by_key(members, count);
     for (at = 0; at < count; at++) {
         if (at)
             strbuf_addch(writer->out, ',');
         print_member(writer, members[at], depth + 1);
     }
-    mem_free(members);
+    if (members != few)
+        mem_free(members);
 }
 
 static void print_children(struct writer *writer, const cJSON *node, int depth)
@@ -166,6 +198,18 @@ static void print_value(struct writer *writer, const cJSON *node, int depth)
         strbuf_adds(writer->out, cJSON_IsTrue(node)    ? "true"
                                  : cJSON_IsFalse(node) ? "false"
                                                        : "null");
+}
+
+void json_print_members(const cJSON *first, const cJSON *end, struct strbuf *out)
+{
+    struct writer writer = {out, JSON_COMPACT, false};
+    strbuf_addch(out, '{');
+    for (const cJSON *member = first; member && member != end; member = member->next) {
+        if (member != first)
+            strbuf_addch(out, ',');
+        print_member(&writer, member, 1);
+    }
+    strbuf_addch(out, '}');
 }
 
 void json_print(const cJSON *node, unsigned style, struct strbuf *out)

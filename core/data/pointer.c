@@ -16,12 +16,16 @@ bool pointer_is_valid(const char *pointer)
 /* A reference token as it stands in the pointer, still escaped. */
 static struct str first_token(const char *pointer)
 {
-    const char *start = pointer + 1;
-    return (struct str){start, strcspn(start, "/")};
+    const char *start = pointer + 1, *end = start;
+    while (*end && *end != '/')
+        end++;
+    return (struct str){start, (size_t)(end - start)};
 }
 
 static bool is_key(struct str token, const char *key)
 {
+    if (token.len && *token.ptr != *key && *token.ptr != '~')
+        return false;
     const char *end = token.ptr + token.len;
     for (const char *at = token.ptr; at < end; at++, key++) {
         char c = *at;
@@ -154,4 +158,57 @@ void pointer_add_token(const char *token, struct strbuf *out)
         if (*token)
             strbuf_adds(out, *token++ == '~' ? "~0" : "~1");
     }
+}
+
+/* ---- taken apart ---- */
+
+struct path_step {
+    const char *key; /* without escapes */
+    long index;      /* in an array; -1 = it is none */
+};
+
+struct path {
+    size_t count;
+    struct path_step steps[];
+};
+
+static size_t count_steps(const char *pointer)
+{
+    size_t count = 0;
+    for (; *pointer; pointer++)
+        count += *pointer == '/';
+    return count;
+}
+
+const struct path *path_compile(struct arena *arena, const char *pointer)
+{
+    if (!pointer || !pointer_is_valid(pointer))
+        return NULL;
+    struct path *path =
+        arena_alloc(arena, sizeof *path + count_steps(pointer) * sizeof path->steps[0]);
+    while (*pointer) {
+        struct str token = first_token(pointer);
+        path->steps[path->count++] = (struct path_step){unescape(arena, token), read_index(token)};
+        pointer = token.ptr + token.len;
+    }
+    return path;
+}
+
+const cJSON *path_get(const cJSON *root, const struct path *path)
+{
+    if (!path)
+        return NULL;
+    for (size_t i = 0; root && i < path->count; i++) {
+        const struct path_step *step = &path->steps[i];
+        if (cJSON_IsObject(root))
+            root = tree_get(root, step->key);
+        else
+            root = step->index < 0 ? NULL : tree_at(root, (size_t)step->index);
+    }
+    return root;
+}
+
+const char *path_member(const struct path *path)
+{
+    return path && path->count == 1 ? path->steps[0].key : NULL;
 }

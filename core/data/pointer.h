@@ -16,5 +16,13 @@ void pointer_remove(cJSON *root, const char *pointer); /* nothing happens when i
 /* One reference token, escaped (~ as ~0, / as ~1), added to `out` with its leading slash. */
 void pointer_add_token(const char *token, struct strbuf *out);
 
+/* A pointer taken apart once, for those that are followed again and again. */
+struct path;
+/* Lives in the arena. NULL when it is no pointer. */
+const struct path *path_compile(struct arena *arena, const char *pointer);
+const cJSON *path_get(const cJSON *root, const struct path *path); /* a NULL path: NULL */
+/* The name when it leads to a member of the root, else NULL. */
+const char *path_member(const struct path *path);
+
 /* RFC 7396: a new tree; neither argument is changed. */
 cJSON *merge_patch(struct arena *arena, const cJSON *target, const cJSON *patch);

@@ -9,6 +9,12 @@
 
 enum { TYPE_MASK = 0xFF };
 
+/* Most names differ in their first byte. */
+static inline bool is_same_key(const char *a, const char *b)
+{
+    return a == b || (a[0] == b[0] && strcmp(a, b) == 0);
+}
+
 cJSON *node_new(struct arena *arena, int type, bool placed)
 {
     cJSON *node = arena_alloc(arena, placed ? sizeof(struct node) : sizeof(cJSON));
@@ -116,7 +122,7 @@ void tree_append(cJSON *array, cJSON *item)
 static cJSON *find_member(const cJSON *object, const char *key)
 {
     cJSON *member = cJSON_IsObject(object) && key ? object->child : NULL;
-    while (member && strcmp(member->string, key) != 0)
+    while (member && !is_same_key(member->string, key))
         member = member->next;
     return member;
 }
@@ -137,16 +143,32 @@ void node_replace(cJSON *object, cJSON *old, cJSON *value)
     old->next = old->prev = NULL;
 }
 
-void tree_set(struct arena *arena, cJSON *object, const char *key, cJSON *value)
+/* Puts the value where the key's old one stands; false when there is none. */
+static bool replace_member(cJSON *object, const char *key, cJSON *value)
 {
     cJSON *old = find_member(object, key);
-    if (old == value && old)
-        return;
-    if (old) {
+    if (old && old != value)
         node_replace(object, old, value);
+    return old;
+}
+
+void tree_set(struct arena *arena, cJSON *object, const char *key, cJSON *value)
+{
+    if (replace_member(object, key, value))
         return;
-    }
     value->string = arena_strdup(arena, key);
+    tree_append(object, value);
+}
+
+void tree_put(cJSON *object, const char *key, cJSON *value)
+{
+    if (!replace_member(object, key, value))
+        tree_add(object, key, value);
+}
+
+void tree_add(cJSON *object, const char *key, cJSON *value)
+{
+    value->string = (char *)(uintptr_t)key;
     tree_append(object, value);
 }
 
@@ -176,6 +198,16 @@ void tree_remove(cJSON *object, const char *key)
     cJSON *member = find_member(object, key);
     if (member)
         node_detach(object, member);
+}
+
+cJSON *tree_move_last(cJSON *object, const char *key)
+{
+    cJSON *member = find_member(object, key);
+    if (member && member->next) {
+        node_detach(object, member);
+        tree_append(object, member);
+    }
+    return member;
 }
 
 /* The copy's file name is in its own arena too; neighbours mostly share theirs. */
@@ -218,6 +250,27 @@ cJSON *tree_copy(struct arena *arena, const cJSON *node)
 {
     struct copier copier = {.arena = arena};
     return node ? copy_below(&copier, node, 0) : NULL;
+}
+
+static cJSON *share_below(struct arena *arena, const cJSON *node, int depth)
+{
+    if (depth > TREE_WALK_MAX)
+        return tree_null(arena);
+    cJSON *copy = arena_copy(arena, node, sizeof *node);
+    copy->type &= ~NODE_PLACED;
+    copy->next = copy->prev = copy->child = NULL;
+    for (const cJSON *child = node->child; child; child = child->next)
+        tree_append(copy, share_below(arena, child, depth + 1));
+    return copy;
+}
+
+cJSON *tree_share(struct arena *arena, const cJSON *node)
+{
+    if (!node)
+        return NULL;
+    cJSON *copy = share_below(arena, node, 0);
+    copy->string = NULL;
+    return copy;
 }
 
 const cJSON *tree_get(const cJSON *object, const char *key)

@@ -27,6 +27,20 @@
  */
 enum { TREE_DEPTH_MAX = 128, TREE_WALK_MAX = 512 };
 
+/* cJSON's own questions, asked everywhere, without a call into its library. */
+static inline bool tree_is(const cJSON *node, int types)
+{
+    return node && (node->type & types & 0xFF) != 0;
+}
+#define cJSON_IsNull(node)   tree_is((node), cJSON_NULL)
+#define cJSON_IsTrue(node)   tree_is((node), cJSON_True)
+#define cJSON_IsFalse(node)  tree_is((node), cJSON_False)
+#define cJSON_IsBool(node)   tree_is((node), cJSON_True | cJSON_False)
+#define cJSON_IsNumber(node) tree_is((node), cJSON_Number)
+#define cJSON_IsString(node) tree_is((node), cJSON_String)
+#define cJSON_IsArray(node)  tree_is((node), cJSON_Array)
+#define cJSON_IsObject(node) tree_is((node), cJSON_Object)
+
 cJSON *tree_null(struct arena *arena);
 cJSON *tree_bool(struct arena *arena, bool value);
 cJSON *tree_integer(struct arena *arena, int64_t value);
@@ -42,10 +56,17 @@ cJSON *tree_object(struct arena *arena);
 void tree_append(cJSON *array, cJSON *item);
 void tree_set(struct arena *arena, cJSON *object, const char *key,
               cJSON *value); /* replaces in place */
+/* As tree_set, but the key is not copied: it lives as long as the object. */
+void tree_put(cJSON *object, const char *key, cJSON *value);
+void tree_add(cJSON *object, const char *key, cJSON *value); /* which is known to have none such */
 void tree_set_string(struct arena *arena, cJSON *object, const char *key, const char *text);
+/* Makes the member the last one; NULL when it is not there. */
+cJSON *tree_move_last(cJSON *object, const char *key);
 void tree_remove(cJSON *object, const char *key); /* nothing happens when it is not there */
 
 cJSON *tree_copy(struct arena *arena, const cJSON *node); /* deep, places included */
+/* Nodes of its own, but the texts and keys of the other, which lives as long; no places. */
+cJSON *tree_share(struct arena *arena, const cJSON *node);
 
 /* Convenience for reading; all accept NULL nodes. */
 const cJSON *tree_get(const cJSON *object, const char *key); /* NULL when absent or no object */

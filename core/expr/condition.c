@@ -97,7 +97,7 @@ static bool holds(enum condition_kind kind, const cJSON *a, const cJSON *b)
 static const cJSON *evaluate_comparison(const struct condition_node *node, struct eval *eval)
 {
     const cJSON *a = evaluate(node->left, eval), *b = evaluate(node->right, eval);
-    if (unknown_is_inside(a) || unknown_is_inside(b))
+    if (eval_is_unseen(eval, a) || eval_is_unseen(eval, b))
         return expr_unknown();
     coerce(&a, &b, eval);
     return holds(node->kind, a, b) ? &true_node : &false_node;

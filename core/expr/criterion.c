@@ -282,7 +282,7 @@ static enum truth test_typed(const struct criterion *criterion, struct eval *eva
     const cJSON *context = expr_eval(criterion->context, eval);
     if (!context || (cJSON_IsNull(context) && !expr_is_unknown(context)))
         return TRUTH_FALSE;
-    if (unknown_is_inside(context))
+    if (eval_is_unseen(eval, context))
         return TRUTH_UNKNOWN;
     struct error err;
     const void *compiled = criterion->compiled;

@@ -24,6 +24,11 @@ void *eval_problem(struct eval *eval, const char *format, ...)
     return NULL;
 }
 
+cJSON *eval_copy(struct eval *eval, const cJSON *value)
+{
+    return eval->keeps_sources ? tree_share(eval->arena, value) : tree_copy(eval->arena, value);
+}
+
 static bool find_binding(const struct scope *scope, struct str name, const cJSON **value)
 {
     for (size_t i = 0; i < scope->count; i++) {
@@ -57,7 +62,7 @@ const cJSON *scope_find(struct eval *eval, struct str name)
 {
     const cJSON *value = NULL;
     for (const struct scope *scope = eval->scope; scope; scope = scope->outer) {
-        if (find_binding(scope, name, &value))
+        if (scope->count && find_binding(scope, name, &value))
             return value;
         if (scope->resolve && scope->resolve(scope->data, name, eval, &value))
             return value;

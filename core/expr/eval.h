@@ -85,6 +85,11 @@ struct eval {
      */
     const char *(*step_up)(struct eval *eval, const char *pointer, const char *id);
 
+    /* Everything that the scope and the templates give lives as long as the arena: what is made of
+     * it shares its texts. */
+    bool keeps_sources;
+    bool sees_all; /* nothing is unknown here: only the judge has such values */
+
     void *host; /* the owner's: the mock's functions find their world here */
 
     /* Set by evaluating: the first thing that was wrong with the data ("'$sum' met a text"). The
@@ -106,6 +111,10 @@ uint64_t eval_draw(struct eval *eval);
  */
 void *eval_problem(struct eval *eval, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* A value to be placed elsewhere; see `keeps_sources`. */
+cJSON *eval_copy(struct eval *eval, const cJSON *value);
+/* Something in the value cannot be seen; see `sees_all`. */
+static inline bool eval_is_unseen(const struct eval *eval, const cJSON *value);
 /* Reads an instant in any form; $now is exact though its form may show whole seconds. 0 or -1. */
 int eval_instant(struct eval *eval, const cJSON *value, nanos *instant);
 /* The root's value: frames from the inside out, then $now. NULL = nothing. */
@@ -134,3 +143,8 @@ const cJSON *seen_member(const cJSON *object, const char *name);
 const cJSON *seen_pointer(const cJSON *root, const char *pointer);
 /* Something in it cannot be seen. */
 bool unknown_is_inside(const cJSON *node);
+
+static inline bool eval_is_unseen(const struct eval *eval, const cJSON *value)
+{
+    return !eval->sees_all && unknown_is_inside(value);
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/data/pointer.h"
 #include "core/expr/expr_internal.h"
 
 #include <string.h>
@@ -66,10 +67,32 @@ static const cJSON *find_dotted(const cJSON *object, const struct expr *expr, si
     return NULL;
 }
 
+static bool is_last_dotted(const struct expr *expr, size_t at)
+{
+    return at + 1 >= expr->count || !expr->segments[at + 1].is_dotted;
+}
+
+/* Where everything can be seen. */
+static const cJSON *follow(const struct expr *expr, const cJSON *value)
+{
+    for (size_t i = 0; value && i < expr->count; i++) {
+        const struct segment *segment = &expr->segments[i];
+        if (!segment->name)
+            value = cJSON_IsArray(value) ? tree_at(value, segment->index) : NULL;
+        else if (is_last_dotted(expr, i))
+            value = tree_get(value, segment->name);
+        else
+            value = find_dotted(value, expr, &i);
+    }
+    return expr->path ? path_get(value, expr->path) : value;
+}
+
 const cJSON *expr_eval(const struct expr *expr, struct eval *eval)
 {
-    const cJSON *value =
-        expr->is_http ? find_http(expr, eval) : scope_find(eval, str_from(expr->root));
+    const cJSON *value = expr->is_http ? find_http(expr, eval)
+                                       : scope_find(eval, (struct str){expr->root, expr->root_len});
+    if (eval->sees_all)
+        return follow(expr, value);
     for (size_t i = 0; value && i < expr->count; i++) {
         if (expr_is_unknown(value))
             return value;

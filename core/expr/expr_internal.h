@@ -19,8 +19,10 @@ struct expr {
     struct str name; /* of a header, query or path parameter */
     struct segment *segments;
     size_t count, cap;
-    const char *pointer; /* behind '#', or "" */
-    const char *read;    /* what expr_pointer gives */
+    const char *pointer;     /* behind '#', or "" */
+    const struct path *path; /* the same taken apart; NULL for "" */
+    size_t root_len;
+    const char *read; /* what expr_pointer gives */
 };
 
 enum expr_setting {

@@ -129,6 +129,8 @@ static int scan_pointer(struct scanner *scanner, struct expr *expr)
     expr->pointer = arena_strndup(scanner->arena, pointer.ptr, pointer.len);
     if (!pointer_is_valid(expr->pointer))
         return refuse(scanner, "expected a JSON Pointer after '#'");
+    if (expr->pointer[0])
+        expr->path = path_compile(scanner->arena, expr->pointer);
     return 0;
 }
 
@@ -240,6 +242,7 @@ static int scan_whole(struct scanner *scanner, struct expr *expr, bool is_arazzo
     if (!root.len)
         return refuse(scanner, "expected a name after '$'");
     expr->root = arena_strndup(scanner->arena, root.ptr, root.len);
+    expr->root_len = root.len;
     bool is_http = is_http_root(root, is_arazzo);
     struct str source = {NULL, 0};
     if (is_http && *scanner->at == '.') {

@@ -273,7 +273,7 @@ const cJSON *call_eval(const struct call *call, struct eval *eval)
 /* What cannot be seen makes the whole call unknown. */
 static const cJSON *see(const struct call *call, const cJSON *value, struct eval *eval)
 {
-    if (call->function->flags & FUNCTION_SEES_UNKNOWN || !unknown_is_inside(value))
+    if (call->function->flags & FUNCTION_SEES_UNKNOWN || !eval_is_unseen(eval, value))
         return value;
     eval->met_unknown = true;
     return NULL;

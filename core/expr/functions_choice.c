@@ -177,7 +177,7 @@ static const cJSON *make_entry(const cJSON *member, struct eval *eval)
 {
     cJSON *entry = tree_object(eval->arena);
     tree_set_string(eval->arena, entry, "key", member->string);
-    tree_set(eval->arena, entry, "value", tree_copy(eval->arena, member));
+    tree_set(eval->arena, entry, "value", eval_copy(eval, member));
     return entry;
 }
 
@@ -203,7 +203,7 @@ static bool add_item(const struct each *each, struct eval *eval, cJSON *result)
         return true;
     }
     for (const cJSON *item = value->child; item; item = item->next)
-        tree_append(result, tree_copy(eval->arena, item));
+        tree_append(result, eval_copy(eval, item));
     return true;
 }
 

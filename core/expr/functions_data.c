@@ -24,7 +24,7 @@ const cJSON *eval_merge(const struct call *call, struct eval *eval)
         if (!result)
             result = tree_object(eval->arena);
         for (const cJSON *member = item->child; member; member = member->next)
-            tree_set(eval->arena, result, member->string, tree_copy(eval->arena, member));
+            tree_set(eval->arena, result, member->string, eval_copy(eval, member));
     }
     return result || !list ? result : tree_object(eval->arena);
 }
@@ -54,7 +54,7 @@ static const cJSON *concat_arrays(const cJSON *list, struct eval *eval)
         if (!cJSON_IsArray(item))
             return eval_problem(eval, "'$concat' takes arrays or texts, not both");
         for (const cJSON *element = item->child; element; element = element->next)
-            tree_append(result, tree_copy(eval->arena, element));
+            tree_append(result, eval_copy(eval, element));
     }
     return result;
 }
@@ -120,13 +120,13 @@ const cJSON *eval_select(const struct call *call, struct eval *eval)
 {
     const struct selection *selection = call_own(call);
     const cJSON *value = template_value(selection->of, eval);
-    if (!value || unknown_is_inside(value))
+    if (!value || eval_is_unseen(eval, value))
         return value ? expr_unknown() : NULL;
     size_t count = 0;
     const cJSON **found = jsonpath_select(eval->arena, selection->path, value, &count);
     cJSON *result = tree_array(eval->arena);
     for (size_t i = 0; i < count; i++)
-        tree_append(result, tree_copy(eval->arena, found[i]));
+        tree_append(result, eval_copy(eval, found[i]));
     return result;
 }
 

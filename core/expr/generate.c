@@ -37,9 +37,16 @@ static void add_uuid4(struct draw *draw, int64_t counter, struct strbuf *out)
     uint64_t high = draw_next(draw), low = draw_next(draw);
     high = (high & ~UINT64_C(0xf000)) | UINT64_C(0x4000);
     low = (low & ~(UINT64_C(3) << 62)) | UINT64_C(1) << 63;
-    strbuf_addf(out, "%08" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%012" PRIx64,
-                high >> 32, high >> 16 & 0xffff, high & 0xffff, low >> 48,
-                low & UINT64_C(0xffffffffffff));
+    char text[36];
+    for (int i = 0, bit = 60; i < 36; i++) {
+        if (i == 8 || i == 13 || i == 18 || i == 23) {
+            text[i] = '-';
+            continue;
+        }
+        text[i] = "0123456789abcdef"[(i < 18 ? high : low) >> bit & 15];
+        bit = bit ? bit - 4 : 60;
+    }
+    strbuf_add(out, text, sizeof text);
 }
 
 static void add_counter(struct draw *draw, int64_t counter, struct strbuf *out)

@@ -169,7 +169,9 @@ static const cJSON *build_object(const struct template *template, struct eval *e
         cJSON *value = template_eval(template->items[i], eval);
         if (expr_is_unknown(value))
             return expr_unknown();
-        if (value)
+        if (value && eval->keeps_sources)
+            tree_put(object, template->keys[i], value);
+        else if (value)
             tree_set(eval->arena, object, template->keys[i], value);
     }
     return object;
@@ -208,7 +210,7 @@ cJSON *template_eval(const struct template *template, struct eval *eval)
     /* Fresh nodes and the mark of the unknown are not changed by anyone else. */
     if (!value || is_fresh || expr_is_unknown(value))
         return (cJSON *)(uintptr_t)value;
-    return tree_copy(eval->arena, value);
+    return eval_copy(eval, value);
 }
 
 const cJSON *template_value(const struct template *template, struct eval *eval)

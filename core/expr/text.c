@@ -86,7 +86,7 @@ const cJSON *text_eval(const struct text *text, struct eval *eval)
     vec_foreach (part, text) {
         strbuf_add(&out, part->literal.ptr, part->literal.len);
         const cJSON *value = part->expr ? expr_eval(part->expr, eval) : NULL;
-        is_unknown = is_unknown || unknown_is_inside(value);
+        is_unknown = is_unknown || eval_is_unseen(eval, value);
         add_value(&out, value);
     }
     const cJSON *result = is_unknown ? expr_unknown() : NULL;

@@ -4,6 +4,7 @@
 
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "core/data/pointer.h"
 
 #include <string.h>
 
@@ -52,6 +53,18 @@ bool builder_is_call(const cJSON *node)
            node->child->string[0] == '$';
 }
 
+static bool are_distinct(const struct assignment *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!items[i].member)
+            return false;
+        for (size_t j = 0; j < i; j++)
+            if (text_is(items[i].member, items[j].member))
+                return false;
+    }
+    return true;
+}
+
 struct assignments builder_assignments(struct builder *builder, const cJSON *node)
 {
     struct {
@@ -60,15 +73,18 @@ struct assignments builder_assignments(struct builder *builder, const cJSON *nod
     const cJSON *item;
 
     if (!cJSON_IsObject(node))
-        return (struct assignments){NULL, 0};
+        return (struct assignments){0};
     cJSON_ArrayForEach (item, node) {
-        struct assignment assignment = {loader_pointer(&builder->loader, item->string),
-                                        item->string, builder_template(builder, item),
-                                        tree_key_place(item)};
+        const char *at = loader_pointer(&builder->loader, item->string);
+        struct assignment assignment = {.at = at,
+                                        .name = item->string,
+                                        .member = path_member(path_compile(builder->arena, at)),
+                                        .value = builder_template(builder, item),
+                                        .place = tree_key_place(item)};
 
         vec_push_arena(builder->arena, &list, assignment);
     }
-    return (struct assignments){list.items, list.count};
+    return (struct assignments){list.items, list.count, are_distinct(list.items, list.count)};
 }
 
 nanos builder_duration(const cJSON *node)

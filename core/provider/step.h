@@ -30,7 +30,8 @@ enum verb {
 /* `member: template`, top to bottom; `at` is a JSON Pointer ("/name" for a plain key). */
 struct assignment {
     const char *at;
-    const char *name; /* the key as written */
+    const char *name;   /* the key as written */
+    const char *member; /* the name when `at` is a member of the root, else NULL */
     const struct template *value;
     struct place place;
 };
@@ -38,6 +39,7 @@ struct assignment {
 struct assignments {
     const struct assignment *items;
     size_t count;
+    bool are_distinct; /* all are members of the root, none twice */
 };
 
 struct steps {
