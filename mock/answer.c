@@ -80,7 +80,7 @@ static void note_rows(struct exchange *exchange)
     for (size_t i = 0; i < exchange->taking_count; i++) {
         const struct row *row = exchange->takings[i].row;
         if (row && (!exchange->rule || row->to != STATE_NONE))
-            exchange_rule(exchange, row->place);
+            exchange->rule = row->where;
     }
 }
 
@@ -89,9 +89,7 @@ void answer_note_state(struct exchange *exchange, const struct resource *subject
     if (!subject)
         return;
     const struct machine *machine = play_machine(&exchange->play, subject);
-    const char *const parts[] = {
-        machine->name, "=", subject->is_deleted ? "absent" : machine->states[subject->state].name};
-    exchange->state = arena_join(exchange->arena, parts, 3);
+    exchange->state = machine->states[subject->is_deleted ? STATE_ABSENT : subject->state].label;
 }
 
 static int row_status(const struct exchange *exchange)

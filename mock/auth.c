@@ -61,11 +61,17 @@ const char *auth_session(const struct http_request *request, struct arena *arena
     return NULL;
 }
 
-void auth_bind(struct exchange *exchange)
+bool auth_resolve(struct exchange *exchange, struct str name, const cJSON **value)
 {
     struct play *play = &exchange->play;
     const struct auth *auth = &exchange->played->provider->service.auth;
-    play_bind(play, "credential", tree_string(play->arena, exchange->credential));
-    play_bind(play, "principal", template_value(auth->principal, &play->eval));
-    play_bind(play, "exchange", tree_integer(play->arena, (int64_t)exchange->number));
+    if (str_is(name, "principal"))
+        *value = template_value(auth->principal, &play->eval);
+    else if (str_is(name, "credential"))
+        *value = exchange->credential ? tree_string(play->arena, exchange->credential) : NULL;
+    else if (str_is(name, "exchange"))
+        *value = tree_integer(play->arena, (int64_t)exchange->number);
+    else
+        return false;
+    return true;
 }

@@ -6,6 +6,8 @@
 #include "core/data/json.h"
 #include "mock/mock.h"
 
+#include <ctype.h>
+
 /* ---- what expressions read ---- */
 
 static const cJSON *member(const cJSON *object, struct str name, struct arena *arena)
@@ -15,12 +17,32 @@ static const cJSON *member(const cJSON *object, struct str name, struct arena *a
     return tree_get(object, arena_strndup(arena, name.ptr, name.len));
 }
 
+/* The described ones typed, the others as texts under their names in small letters, the first of
+ * each name. */
+static const cJSON *all_headers(const struct exchange *exchange, struct arena *arena)
+{
+    const struct http_request *request = exchange->request;
+    cJSON *all = tree_copy(arena, exchange->checked.parameters.header);
+    for (size_t i = 0; i < request->header_count; i++) {
+        char *name = arena_strdup(arena, request->headers[i].name);
+        bool is_there = false;
+        const cJSON *one;
+        cJSON_ArrayForEach (one, all)
+            is_there |= text_is_any_case(one->string, name);
+        for (char *c = name; *c; c++)
+            *c = (char)tolower((unsigned char)*c);
+        if (!is_there)
+            tree_set_string(arena, all, name, request->headers[i].value);
+    }
+    return all;
+}
+
 static const cJSON *header(struct exchange *exchange, struct str name, struct arena *arena)
 {
     const cJSON *typed = exchange->checked.parameters.header, *one;
-    const char *wanted = arena_strndup(arena, name.ptr, name.len);
     if (!name.len)
-        return typed;
+        return all_headers(exchange, arena);
+    const char *wanted = arena_strndup(arena, name.ptr, name.len);
     cJSON_ArrayForEach (one, typed)
         if (text_is_any_case(one->string, wanted))
             return one;
@@ -153,17 +175,6 @@ const char *exchange_base(struct exchange *exchange)
         arena_printf(exchange->arena, "%s%s%s%s%s", origin, *exchange->session ? "/~" : "",
                      exchange->session, provider ? "/" : "", provider ? provider : "");
     return exchange->base;
-}
-
-void exchange_rule(struct exchange *exchange, struct place place)
-{
-    struct strbuf line = STRBUF_INIT(LIMIT_MESSAGE);
-    if (!place.file)
-        return;
-    strbuf_add_number(&line, place.line);
-    const char *const parts[] = {place.file, ":", line.buf};
-    exchange->rule = arena_join(exchange->arena, parts, 3);
-    strbuf_release(&line);
 }
 
 void exchange_drop_items(struct exchange *exchange)

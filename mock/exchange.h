@@ -93,8 +93,6 @@ const struct outcome *exchange_forced_outcome(struct exchange *exchange, const s
 
 /* Scheme, host, session and provider: what absolute URLs begin with. */
 const char *exchange_base(struct exchange *exchange);
-/* Notes the place of the row that decided. */
-void exchange_rule(struct exchange *exchange, struct place place);
 void exchange_drop_items(struct exchange *exchange);
 /* The body as it goes on the wire, a reference; NULL = none. Outside of the lock. */
 struct text *exchange_body(struct exchange *exchange);

@@ -40,7 +40,8 @@ static struct str after_segment(struct str path, struct str segment)
 static enum stage_result session_stage(struct exchange *exchange)
 {
     struct str segment = first_segment(exchange->path);
-    const char *name = percent_decode(exchange->arena, segment, false);
+    bool may_name = segment.len && (*segment.ptr == '~' || *segment.ptr == '%');
+    const char *name = may_name ? percent_decode(exchange->arena, segment, false) : "";
     const char *header = http_request_header(exchange->request, "X-Dryrun-Session");
     if (name[0] == '~') {
         exchange->session = name + 1;
@@ -245,7 +246,7 @@ static void check_request(struct exchange *exchange)
         .body = {request->body, request->body_len},
     };
     request_check(exchange->arena, exchange->operation->operation, &exchange->match, &raw,
-                  &(struct request_options){0}, &exchange->checked);
+                  &(struct request_options){.described_headers_only = true}, &exchange->checked);
 }
 
 static enum stage_result auth_stage(struct exchange *exchange)
@@ -325,7 +326,6 @@ static enum stage_result rule_stage(struct exchange *exchange)
         return STAGE_ANSWERED;
     enter_world(exchange, request_key);
     exchange->play.cause = exchange->operation->name;
-    auth_bind(exchange);
     upload_bind(exchange);
     if (decide(exchange, &refused))
         return STAGE_NEXT;

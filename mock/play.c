@@ -6,6 +6,7 @@
 #include "core/base/vec.h"
 #include "core/data/json.h"
 #include "core/data/pointer.h"
+#include "mock/auth.h"
 #include "mock/change.h"
 #include "mock/exchange.h"
 #include "mock/outcomes.h"
@@ -68,6 +69,8 @@ void play_bind(struct play *play, const char *name, const cJSON *value)
 
 void play_hold(struct play *play, struct resource *resource)
 {
+    if (play->held.count && play->held.items[play->held.count - 1] == resource)
+        return; /* once is enough */
     store_hold(resource);
     vec_push_arena(play->arena, &play->held, resource);
 }
@@ -276,6 +279,8 @@ static bool resolve(void *data, struct str name, struct eval *eval, const cJSON 
         *value = bound_value(play, bound);
         return true;
     }
+    if (play->exchange && auth_resolve(play->exchange, name, value))
+        return true;
     if (str_is(name, "variant")) {
         *value = play->played->provider->lifecycle->variant_values;
         return true;

@@ -127,13 +127,12 @@ void refuse(struct exchange *exchange, const struct refused *refused)
         bind_missing(exchange, refused->taking);
     remark_refusal(exchange, &(struct refused){refusal, refused->row, refused->taking});
     if (refused->row)
-        exchange_rule(exchange, refused->row->place);
+        exchange->rule = refused->row->where;
     else if (refused->taking)
-        exchange_rule(exchange, refused->taking->participant->machine->place);
+        exchange->rule = refused->taking->participant->machine->where;
     if (refused->taking && refused->taking->resource) {
         const struct machine *machine = refused->taking->participant->machine;
-        exchange->state = arena_printf(exchange->arena, "%s=%s", machine->name,
-                                       machine->states[refused->taking->resource->state].name);
+        exchange->state = machine->states[refused->taking->resource->state].label;
     }
     if (!scope_find(&exchange->play.eval, STR_LITERAL("problem")))
         bind_reason(exchange, refused);

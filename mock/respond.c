@@ -104,19 +104,37 @@ static bool is_secret(const char *name)
     return false;
 }
 
-static struct text *header_lines(const struct http_request *request)
+static char *put(char *to, const char *bytes, size_t len)
 {
-    struct strbuf lines = STRBUF_INIT(LIMIT_MESSAGE);
-    strbuf_reserve(&lines, 480);
-    for (size_t i = 0; i < request->header_count; i++) {
-        strbuf_adds(&lines, request->headers[i].name);
-        strbuf_adds(&lines, ": ");
-        strbuf_adds(&lines,
-                    is_secret(request->headers[i].name) ? "***" : request->headers[i].value);
-        strbuf_addch(&lines, '\n');
+    memcpy(to, bytes, len);
+    return to + len;
+}
+
+/* "Name: value" lines; the head of a request is bounded, and so are they. */
+static struct text *header_lines(const struct exchange *exchange)
+{
+    const struct http_request *request = exchange->request;
+    const size_t count = request->header_count;
+    struct line {
+        size_t name_len, value_len;
+        const char *value;
+    } *lines = arena_alloc(exchange->arena, (count + 1) * sizeof *lines);
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct http_header *header = &request->headers[i];
+        lines[i].value = is_secret(header->name) ? "***" : header->value;
+        lines[i].name_len = strlen(header->name);
+        lines[i].value_len = strlen(lines[i].value);
+        len += lines[i].name_len + lines[i].value_len + 3;
     }
-    struct text *text = text_new(lines.buf, lines.len);
-    strbuf_release(&lines);
+    struct text *text = text_blank(len);
+    char *to = text->bytes;
+    for (size_t i = 0; i < count; i++) {
+        to = put(to, request->headers[i].name, lines[i].name_len);
+        to = put(to, ": ", 2);
+        to = put(to, lines[i].value, lines[i].value_len);
+        *to++ = '\n';
+    }
     return text;
 }
 
@@ -143,7 +161,7 @@ static void note_touched(struct exchange *exchange)
 static void record(struct exchange *exchange, struct text *body)
 {
     const struct http_request *request = exchange->request;
-    struct text *headers = header_lines(request);
+    struct text *headers = header_lines(exchange);
     struct text *sent = request->body_len ? text_new(request->body, request->body_len) : NULL;
     struct journal_record journal = {
         .number = exchange->number,

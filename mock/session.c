@@ -55,6 +55,8 @@ void sessions_free(struct sessions *sessions)
 
 bool session_name_is_valid(const char *name)
 {
+    if (!*name)
+        return true; /* the default session */
     size_t len = strlen(name);
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";

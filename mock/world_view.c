@@ -158,7 +158,8 @@ void world_view_bind(struct play *play, struct resource *resource)
     const struct machine *machine = kind->machine;
     const struct lifecycle *lifecycle = play->played->provider->lifecycle;
     play_bind_resource(play, play->env, kind->name, resource);
-    play_bind_resource(play, play->env, machine->name, resource);
+    if (!text_is(kind->name, machine->name))
+        play_bind_resource(play, play->env, machine->name, resource);
     play_bind_resource(play, play->env, "resource", resource);
     for (size_t i = 0; i < machine->link_count; i++) {
         const struct link *link = &machine->links[i];

@@ -2,6 +2,7 @@
 #include "core/base/str.h"
 
 #include <stdint.h>
+#include <strings.h>
 
 enum { LONGEST_NAME = 64 };
 
@@ -31,13 +32,9 @@ static int lower(int c)
     return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
 }
 
-bool text_is_any_case(const char *a, const char *b)
+bool text_same_letters(const char *a, const char *b)
 {
-    while (*a && lower((unsigned char)*a) == lower((unsigned char)*b)) {
-        a++;
-        b++;
-    }
-    return lower((unsigned char)*a) == lower((unsigned char)*b);
+    return strcasecmp(a, b) == 0; /* in the C locale, which nothing here leaves */
 }
 
 static size_t smallest(size_t a, size_t b, size_t c)

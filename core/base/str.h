@@ -26,7 +26,13 @@ static inline bool text_is(const char *a, const char *b) /* NULL equals only NUL
 }
 bool text_starts_with(const char *text, const char *prefix);
 bool text_ends_with(const char *text, const char *suffix);
-bool text_is_any_case(const char *a, const char *b); /* ASCII letters only */
+bool text_same_letters(const char *a, const char *b); /* text_is_any_case() in full */
+
+/* ASCII letters only. Most names differ at once, in more than the bit that tells a's case. */
+static inline bool text_is_any_case(const char *a, const char *b)
+{
+    return !((*a ^ *b) & ~0x20) && text_same_letters(a, b);
+}
 
 /*
  * The candidate that a person most likely meant, or NULL when none is near (edit distance at most

@@ -56,6 +56,7 @@ struct sent_parameters {
     cJSON *path;      /* the path's texts, decoded (route_match_values), taken over; may be NULL */
     struct str query; /* without '?' */
     const struct header_fields *headers; /* may be NULL */
+    bool described_headers_only;         /* the others are left out */
 };
 
 /*

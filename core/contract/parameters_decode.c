@@ -64,6 +64,8 @@ cJSON *type_delimited(struct decoding *decoding, const struct parameter *paramet
 {
     struct arena *arena = decoding->arena;
     cJSON *whole = tree_string(arena, text);
+    if (parameter->schema && schema_types(parameter->schema) == SCHEMA_STRING)
+        return whole; /* whether it fits is told later */
     if (!parameter_takes(parameter, SCHEMA_ARRAY | SCHEMA_OBJECT))
         return coerce_tree(arena, parameter->schema, whole);
     cJSON *list = split_text(arena, text, separator);
@@ -347,7 +349,8 @@ void parameters_decode(struct arena *arena, const struct operation *operation,
     note_unknown(&decoding);
     add_left(arena, &decoding.query, out->query);
     add_left(arena, &decoding.cookies, out->cookie);
-    add_left_headers(&decoding);
+    if (!sent->described_headers_only)
+        add_left_headers(&decoding);
     vec_foreach (parameter, &operation->parameters)
         fill_default(&decoding, parameter);
 }

@@ -63,10 +63,23 @@ static bool is_plain_ascii(const char *bytes, size_t len)
     return true;
 }
 
+/* Nothing to decode or to repair in it: most names and ids. */
+static bool is_literal(struct str text, bool plus_is_blank)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (!c || c >= 0x80 || c == '%' || (c == '+' && plus_is_blank))
+            return false;
+    }
+    return true;
+}
+
 const char *percent_decode(struct arena *arena, struct str text, bool plus_is_blank)
 {
     if (!text.len)
         return "";
+    if (is_literal(text, plus_is_blank))
+        return arena_strndup(arena, text.ptr, text.len);
     char *out = arena_alloc(arena, text.len + 1);
     const char *at = text.ptr, *end = text.ptr + text.len;
     size_t len = 0;

@@ -111,7 +111,7 @@ void request_check(struct arena *arena, const struct operation *operation,
     struct checking checking = {arena, operation, request, options, out};
     *out = (struct checked_request){0};
     struct sent_parameters sent = {match ? route_match_values(match, arena) : NULL, request->query,
-                                   &request->headers};
+                                   &request->headers, options && options->described_headers_only};
     parameters_decode(arena, operation, &sent, &out->parameters, &out->problems);
     check_unknown(&checking);
     check_body(&checking);

@@ -26,8 +26,9 @@ enum body_kind {
 };
 
 struct request_options {
-    bool refuse_unknown_query; /* a query parameter that nobody describes is a problem */
-    bool refuse_wrong_way;     /* a readOnly member in the body is a problem */
+    bool refuse_unknown_query;   /* a query parameter that nobody describes is a problem */
+    bool refuse_wrong_way;       /* a readOnly member in the body is a problem */
+    bool described_headers_only; /* others are left out of `parameters`: the caller has them */
 };
 
 struct checked_request {

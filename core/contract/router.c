@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+enum { LITERALS_FEW = 12 }; /* looking through so many is quicker than hashing */
+
 /* ---- building ---- */
 
 struct router *router_new(struct arena *arena)
@@ -24,19 +26,38 @@ static void free_map(void *map)
     map_free(map);
 }
 
+static struct route_node *find_literal(const struct route_node *node, struct str text)
+{
+    if (node->many)
+        return map_get_n(node->many, text.ptr, text.len);
+    for (size_t i = 0; i < node->literals.count; i++)
+        if (str_equal(node->literals.items[i]->text, text))
+            return node->literals.items[i];
+    return NULL;
+}
+
+static void put_many(struct router *router, struct route_node *node)
+{
+    node->many = map_new();
+    arena_defer(router->arena, free_map, node->many);
+    for (size_t i = 0; i < node->literals.count; i++)
+        map_put(node->many, node->literals.items[i]->text.ptr, node->literals.items[i]);
+}
+
 static struct route_node *add_literal(struct router *router, struct route_node *node,
                                       const struct segment *segment)
 {
-    if (!node->literals) {
-        node->literals = map_new();
-        arena_defer(router->arena, free_map, node->literals);
-    }
-    struct route_node *child = map_get(node->literals, segment->text);
-    if (!child) {
-        child = arena_alloc(router->arena, sizeof *child);
-        child->segment = segment;
-        map_put(node->literals, segment->text, child);
-    }
+    struct route_node *child = find_literal(node, str_from(segment->text));
+    if (child)
+        return child;
+    child = arena_alloc(router->arena, sizeof *child);
+    child->segment = segment;
+    child->text = str_from(segment->text);
+    vec_push_arena(router->arena, &node->literals, child);
+    if (node->many)
+        map_put(node->many, segment->text, child);
+    else if (node->literals.count > LITERALS_FEW)
+        put_many(router, node);
     return child;
 }
 
@@ -206,11 +227,12 @@ static bool search_node(struct search *search, const struct route_node *node, si
 static bool search_encoded(struct search *search, const struct route_node *node, size_t depth,
                            size_t value_count)
 {
-    const struct map_entry *entry = node->literals ? map_first(node->literals) : NULL;
-    for (; entry; entry = entry->next)
-        if (percent_equal(search->segments[depth], entry->key) &&
-            search_node(search, entry->value, depth + 1, value_count))
+    for (size_t i = 0; i < node->literals.count; i++) {
+        const struct route_node *child = node->literals.items[i];
+        if (percent_equal(search->segments[depth], child->text.ptr) &&
+            search_node(search, child, depth + 1, value_count))
             return true;
+    }
     return false;
 }
 
@@ -229,7 +251,7 @@ static bool search_node(struct search *search, const struct route_node *node, si
     if (depth == search->segment_count)
         return end_here(search, node);
     struct str raw = search->segments[depth];
-    struct route_node *child = node->literals ? map_get_n(node->literals, raw.ptr, raw.len) : NULL;
+    struct route_node *child = find_literal(node, raw);
     if (child && search_node(search, child, depth + 1, value_count))
         return true;
     if (!child && raw.len && memchr(raw.ptr, '%', raw.len) &&

@@ -17,7 +17,11 @@ struct route {
 
 struct route_node {
     const struct segment *segment; /* what leads here; NULL at the root */
-    struct map *literals;          /* text -> node; NULL = none */
+    struct {
+        VEC(struct route_node *);
+    } literals;       /* one a text */
+    struct map *many; /* text -> node, of the same: once there are too many to look through */
+    struct str text;  /* of a literal: the segment's */
     struct {
         VEC(struct route_node *);
     } templates; /* more literal text first */

@@ -109,6 +109,7 @@ struct row {
     const char *note; /* may be NULL */
     bool has_variant; /* it was chosen by a variant */
     struct place place;
+    const char *where; /* the same as "file:line", as answers tell it; or NULL */
 };
 
 struct rows {
@@ -132,6 +133,7 @@ struct rule {
 
 struct state {
     const char *name;
+    const char *label;  /* "machine=STATE", as answers tell it */
     const cJSON *value; /* what the wire shows; NULL for `absent` and machines without states */
     const struct match *where; /* refined state: tried before the plain ones; NULL = plain */
     bool initial, terminal, waits;
@@ -180,6 +182,7 @@ struct machine {
     const char *name;
     int index; /* in the lifecycle: parents before children */
     struct place place;
+    const char *where; /* the same as "file:line"; or NULL */
 
     const struct state *states; /* states[0] is `absent` */
     size_t state_count;

@@ -59,6 +59,8 @@ static void load_state_names(struct loader *loader, struct machine *machine, con
         list[machine->state_count++] =
             (struct state){.name = "present", .initial = true, .place = machine->place};
     }
+    for (size_t i = 0; i < machine->state_count; i++)
+        list[i].label = arena_printf(loader->arena, "%s=%s", machine->name, list[i].name);
     machine->states = list;
     mark_states(machine);
 }
@@ -257,6 +259,9 @@ void load_machines(struct loader *loader, const cJSON *document)
         machine->name = item->string ? item->string : "";
         machine->index = (int)i++;
         machine->place = tree_key_place(item);
+        if (machine->place.file)
+            machine->where =
+                arena_printf(loader->arena, "%s:%u", machine->place.file, machine->place.line);
         load_state_names(loader, machine, tree_get(item, "states"));
     }
     i = 0;

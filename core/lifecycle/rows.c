@@ -88,6 +88,8 @@ struct row load_row(struct loader *loader, const struct machine *machine, const 
     row.source = loader_source(loader, node);
     row.note = tree_get_text(node, "note");
     row.has_variant = tree_get(node, "variant") != NULL;
+    if (row.place.file)
+        row.where = arena_printf(loader->arena, "%s:%u", row.place.file, row.place.line);
     return row;
 }
 

@@ -2,6 +2,7 @@
 #include "core/net/http_head.h"
 
 #include "core/base/str.h"
+#include "core/net/http_token.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,23 +47,15 @@ size_t http_head_length(const char *bytes, size_t len, size_t seen)
     return 0;
 }
 
-/* RFC 9110 section 5.6.2 */
-static bool is_token_char(unsigned char c)
-{
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-        return true;
-    return c && strchr("!#$%&'*+-.^_`|~", c);
-}
-
 bool http_head_can_begin(char c)
 {
-    return is_token_char((unsigned char)c);
+    return http_is_token_char(c);
 }
 
 static size_t token_length(const char *text)
 {
     size_t len = 0;
-    while (is_token_char((unsigned char)text[len]))
+    while (http_is_token_char(text[len]))
         len++;
     return len;
 }
@@ -82,14 +75,23 @@ static char *take_line(char **at, char *end)
 }
 
 /* Neither controls (TAB aside) nor a CR that ends no line may stand in a head (section 2.2). */
+static bool is_bad_byte(const char *bytes, size_t len, size_t i)
+{
+    unsigned char c = (unsigned char)bytes[i];
+    if (c == '\r' && i + 1 < len && bytes[i + 1] == '\n')
+        return false;
+    return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7f;
+}
+
 static bool has_bad_bytes(const char *bytes, size_t len)
 {
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)bytes[i];
-        if (c == '\r' && i + 1 < len && bytes[i + 1] == '\n')
-            continue;
-        if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f)
-            return true;
+    for (size_t i = 0; i < len;) {
+        size_t stop = i + sizeof(uint64_t) < len ? i + sizeof(uint64_t) : len;
+        if (stop - i == sizeof(uint64_t) && !http_may_have_control(bytes + i))
+            i = stop;
+        for (; i < stop; i++)
+            if (is_bad_byte(bytes, len, i))
+                return true;
     }
     return false;
 }
@@ -111,10 +113,12 @@ static int parse_version(const char *text, struct http_head *head, struct http_f
 static int parse_target(char *target, struct http_head *head, struct http_fault *fault)
 {
     struct http_request *request = &head->request;
+    unsigned char bits = 0;
     for (const char *c = target; *c; c++)
-        if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f || *c == '#')
-            return http_fault(fault, 400,
-                              "the request target holds a character that it must encode");
+        bits |=
+            *c == '#' || *c == '\t' ? 0x80 : (unsigned char)*c; /* no other controls or blanks */
+    if (bits & 0x80)
+        return http_fault(fault, 400, "the request target holds a character that it must encode");
     if (text_is(target, "*")) {
         request->path = target;
         if (!text_is(request->method, "OPTIONS"))

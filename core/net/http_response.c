@@ -2,6 +2,7 @@
 /* Building an answer, and its head as it goes over the wire. */
 #include "core/base/str.h"
 #include "core/net/http_internal.h"
+#include "core/net/http_token.h"
 
 #include <stdio.h>
 
@@ -100,41 +101,64 @@ static bool is_framing(const char *name)
            text_is_any_case(name, "Transfer-Encoding") || text_is_any_case(name, "Keep-Alive");
 }
 
-static bool is_token(const char *name)
+/* The length of a name that may stand there; 0 for others. */
+static size_t name_length(const char *name)
 {
-    static const char others[] = "!#$%&'*+-.^_`|~0123456789";
-    for (const char *c = name; *c; c++) {
-        char lower = (char)(*c | 0x20);
-        if (!(lower >= 'a' && lower <= 'z') && !strchr(others, *c))
-            return false;
+    size_t len = 0;
+    while (http_is_token_char(name[len]))
+        len++;
+    return name[len] || is_framing(name) ? 0 : len;
+}
+
+/* Once is enough for most heads. */
+static void reserve(struct strbuf *head, size_t more)
+{
+    strbuf_reserve(head, head->cap ? more : HEAD_USUAL + more);
+}
+
+static void blank_controls(char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        if (len - i >= 8 && !http_may_have_control(bytes + i)) {
+            i += 8;
+            continue;
+        }
+        unsigned char c = (unsigned char)bytes[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7f)
+            bytes[i] = ' ';
+        i++;
     }
-    return *name != '\0';
 }
 
 void http_response_header(struct http_response *response, const char *name, const char *value)
 {
-    if (is_framing(name) || !is_token(name))
+    struct strbuf *head = &response->head;
+    size_t name_len = name_length(name), value_len = strlen(value);
+    if (!name_len)
         return;
-    strbuf_reserve(&response->head, HEAD_USUAL);
+    reserve(head, name_len + value_len + 4);
+    if (head->max - head->len < name_len + value_len + 4)
+        return;
     if (text_is_any_case(name, "Date"))
         response->has_date = true;
     if (text_is_any_case(name, "Content-Type"))
         response->has_content_type = true;
-    strbuf_adds(&response->head, name);
-    strbuf_add(&response->head, ": ", 2);
-    size_t from = response->head.len;
-    strbuf_adds(&response->head, value);
-    for (size_t i = from; i < response->head.len; i++) {
-        unsigned char c = (unsigned char)response->head.buf[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            response->head.buf[i] = ' ';
-    }
-    strbuf_add(&response->head, "\r\n", 2);
+    char *to = head->buf + head->len;
+    memcpy(to, name, name_len);
+    to += name_len;
+    *to++ = ':';
+    *to++ = ' ';
+    memcpy(to, value, value_len);
+    blank_controls(to, value_len);
+    memcpy(to + value_len, "\r\n", 3);
+    head->len += name_len + value_len + 4;
 }
 
 void http_response_lines(struct http_response *response, const char *lines)
 {
-    strbuf_adds(&response->head, lines);
+    size_t len = strlen(lines);
+    reserve(&response->head, len);
+    strbuf_add(&response->head, lines, len);
 }
 
 void http_response_headerf(struct http_response *response, const char *name, const char *format,
