@@ -97,11 +97,10 @@ static void set_body(struct arena *arena, cJSON *object, const char *name, const
     tree_set(arena, object, name, tree ? tree : tree_string_n(arena, text->bytes, text->len));
 }
 
-static void set_headers(struct arena *arena, cJSON *object, const char *name,
-                        const struct text *text)
+static void set_headers(struct arena *arena, cJSON *object, const char *name, const char *text)
 {
     cJSON *lines = tree_array(arena);
-    for (const char *at = text ? text->bytes : ""; *at;) {
+    for (const char *at = text ? text : ""; *at;) {
         size_t len = strcspn(at, "\n");
         tree_append(lines, tree_string_n(arena, at, len));
         at += len + (at[len] == '\n');
@@ -146,7 +145,6 @@ cJSON *request_json(struct arena *arena, const struct journal_record *record, in
     admin_set_duration(arena, json, "took", record->real_duration);
     set_headers(arena, json, "request_headers", record->request_headers);
     set_body(arena, json, "request_body", record->request_body);
-    set_headers(arena, json, "response_headers", record->response_headers);
     set_body(arena, json, "response_body", record->response_body);
     if (record->is_cut)
         admin_set_bool(arena, json, "bodies_left_out", true);

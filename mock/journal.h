@@ -24,11 +24,10 @@ struct journal_record {
     nanos world_time; /* when it was applied */
     nanos real_time;  /* when it came in */
     nanos real_duration;
-    const char *method, *target;  /* as sent, secrets already removed */
-    struct text *request_headers; /* "Name: value\n" lines; may be NULL, as all texts here */
+    const char *method, *target; /* as sent, secrets already removed */
+    const char *request_headers; /* "Name: value\n" lines; may be NULL, as all texts here */
     struct text *request_body;
     int status; /* 0: nothing was answered */
-    struct text *response_headers;
     struct text *response_body;
     const char *provider, *operation, *session; /* NULL when not known */
     const char *rule;                           /* file:line of the deciding row, or NULL */

@@ -111,7 +111,7 @@ static char *put(char *to, const char *bytes, size_t len)
 }
 
 /* "Name: value" lines; the head of a request is bounded, and so are they. */
-static struct text *header_lines(const struct exchange *exchange)
+static const char *header_lines(const struct exchange *exchange)
 {
     const struct http_request *request = exchange->request;
     const size_t count = request->header_count;
@@ -127,8 +127,7 @@ static struct text *header_lines(const struct exchange *exchange)
         lines[i].value_len = strlen(lines[i].value);
         len += lines[i].name_len + lines[i].value_len + 3;
     }
-    struct text *text = text_blank(len);
-    char *to = text->bytes;
+    char *text = arena_alloc(exchange->arena, len + 1), *to = text;
     for (size_t i = 0; i < count; i++) {
         to = put(to, request->headers[i].name, lines[i].name_len);
         to = put(to, ": ", 2);
@@ -161,7 +160,6 @@ static void note_touched(struct exchange *exchange)
 static void record(struct exchange *exchange, struct text *body)
 {
     const struct http_request *request = exchange->request;
-    struct text *headers = header_lines(exchange);
     struct text *sent = request->body_len ? text_new(request->body, request->body_len) : NULL;
     struct journal_record journal = {
         .number = exchange->number,
@@ -170,7 +168,7 @@ static void record(struct exchange *exchange, struct text *body)
         .real_duration = instant_real_now() - exchange->came,
         .method = request->method,
         .target = exchange->target,
-        .request_headers = headers,
+        .request_headers = header_lines(exchange),
         .request_body = sent,
         .status = exchange->status,
         .response_body = body,
@@ -184,7 +182,6 @@ static void record(struct exchange *exchange, struct text *body)
         .is_unmatched = exchange->is_unmatched,
     };
     journal_add(exchange->world->journal, &journal);
-    text_unref(headers);
     text_unref(sent);
     mock_log(exchange->mock, &journal);
 }

@@ -87,7 +87,8 @@ static void queries_become_typed_values(void **state)
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
         struct decoded out;
         struct problems problems = {0};
-        struct sent_parameters sent = {path_values("1", "a,b"), str_from(queries[i].query), NULL};
+        struct sent_parameters sent = {.path = path_values("1", "a,b"),
+                                       .query = str_from(queries[i].query)};
         parameters_decode(arena, operation, &sent, &out, &problems);
         cJSON *unknown = tree_array(arena);
         for (size_t j = 0; j < out.unknown.count; j++)
@@ -109,7 +110,7 @@ static void headers_and_cookies_are_typed_too(void **state)
     static const struct header_fields headers = {fields, 4};
     struct decoded out;
     struct problems problems = {0};
-    struct sent_parameters sent = {path_values("x", "a"), (struct str){0}, &headers};
+    struct sent_parameters sent = {.path = path_values("x", "a"), .headers = &headers};
     parameters_decode(arena, contract->operations.items, &sent, &out, &problems);
     assert_string_equal(json_text(arena, out.header),
                         "{\"X-Count\":3,\"cookie\":\"a=1; session=s%201\",\"x-other\":\"o, p\"}");
@@ -142,7 +143,8 @@ static void what_is_encoded_decodes_to_the_same(void **state)
     assert_string_equal(encoded.query, "limit=5&state=A&state=B%26C&ids=1,2&pipe=x%7Cy&space=p%20q&"
                                        "metadata%5Bk%5D=v%3D1&flag=false&include%5B%5D=s&other=z");
     struct header_fields headers = {encoded.headers.items, encoded.headers.count};
-    struct sent_parameters sent = {path_values("7", "a b,c/d"), str_from(encoded.query), &headers};
+    struct sent_parameters sent = {
+        .path = path_values("7", "a b,c/d"), .query = str_from(encoded.query), .headers = &headers};
     parameters_decode(arena, operation, &sent, &out, &problems);
     assert_int_equal(problems.count, 0);
     assert_true(tree_equal(out.query, tree_get(values, "query")));
