@@ -142,6 +142,21 @@ char *arena_strndup(struct arena *arena, const char *text, size_t len)
     return copy;
 }
 
+char *arena_join(struct arena *arena, const char *const *texts, size_t count)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++)
+        len += strlen(texts[i]);
+    char *joined = take(arena, len + 1), *at = joined;
+    for (size_t i = 0; i < count; i++) {
+        size_t part = strlen(texts[i]);
+        memcpy(at, texts[i], part);
+        at += part;
+    }
+    *at = '\0';
+    return joined;
+}
+
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
     va_list again;

@@ -20,6 +20,8 @@ void *arena_alloc(struct arena *arena, size_t size); /* zeroed, aligned for any 
 void *arena_copy(struct arena *arena, const void *bytes, size_t size); /* not terminated */
 char *arena_strdup(struct arena *arena, const char *text);             /* NULL gives NULL */
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
+char *arena_join(struct arena *arena, const char *const *texts,
+                 size_t count); /* one behind the other */
 char *arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
