@@ -93,10 +93,12 @@ static int add_mock_targets(struct check *check)
         const struct played *played = mock_provider(check->mock, provider->name);
         const struct service *service = &played->provider->service;
         struct target *target = arena_alloc(check->arena, sizeof *target);
-        target_of_mock(check->arena, origin,
-                       arena_printf(check->arena, "%s/%s%s", origin, provider->name,
-                                    service->mount_count ? service->mount[0] : ""),
+        struct strbuf url = STRBUF_INIT(LIMIT_MESSAGE);
+        strbuf_addf(&url, "%s/%s", origin, provider->name);
+        service_fill_mount(service->mount_count ? service->mount[0] : "", &url);
+        target_of_mock(check->arena, origin, arena_strndup(check->arena, url.buf, url.len),
                        check->settings->clock.mode == MODE_VIRTUAL, provider, target);
+        strbuf_release(&url);
         runner_add_target(check->runner, target);
     }
     return 0;

@@ -70,7 +70,6 @@ static const struct provider_operation *find_example(const struct provider *prov
     return get ? get : other;
 }
 
-/* {parameters} of a mount may be anything. */
 static void add_mount(const struct service *service, struct strbuf *out)
 {
     const char *mount = service->mount_count ? service->mount[0] : "";
@@ -79,15 +78,7 @@ static void add_mount(const struct service *service, struct strbuf *out)
             mount = service->mount[i];
             break;
         }
-    while (*mount) {
-        size_t len = strcspn(mount, "{");
-        strbuf_add(out, mount, len);
-        mount += len;
-        if (*mount)
-            strbuf_adds(out, "demo");
-        mount += strcspn(mount, "}");
-        mount += *mount == '}';
-    }
+    service_fill_mount(mount, out);
 }
 
 static const struct credential *find_credential(const struct provider_operation *operation,

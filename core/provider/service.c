@@ -5,6 +5,8 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 
+#include <string.h>
+
 static const char *const failure_names[FAILURES] = {
     [FAILURE_INVALID] = "invalid",     [FAILURE_UNAUTHORIZED] = "unauthorized",
     [FAILURE_NO_ROUTE] = "no_route",   [FAILURE_METHOD] = "method",
@@ -25,6 +27,19 @@ const struct blob *service_blob(const struct service *service, const char *name)
         if (text_is(service->blobs[i].name, name))
             return &service->blobs[i];
     return NULL;
+}
+
+void service_fill_mount(const char *mount, struct strbuf *out)
+{
+    while (*mount) {
+        size_t len = strcspn(mount, "{");
+        strbuf_add(out, mount, len);
+        mount += len;
+        if (*mount)
+            strbuf_adds(out, "demo");
+        mount += strcspn(mount, "}");
+        mount += *mount == '}';
+    }
 }
 
 void build_service_names(struct builder *builder)

@@ -2,6 +2,7 @@
 /* service.yaml, compiled: how answers are made. */
 #pragma once
 
+#include "core/base/strbuf.h"
 #include "core/expr/time_form.h"
 #include "core/provider/kind.h"
 
@@ -233,3 +234,5 @@ struct service {
 
 const char *failure_name(enum failure failure);
 const struct blob *service_blob(const struct service *service, const char *name);
+/* A mount with its {parameters} filled in, which may be anything. */
+void service_fill_mount(const char *mount, struct strbuf *out);
