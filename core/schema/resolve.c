@@ -192,7 +192,8 @@ bool reference_resolve(struct schema_set *set, struct resource *from, const char
 int schema_set_resolves(struct schema_set *set, const char *uri, const char *reference,
                         struct error *err)
 {
-    struct resource *from = resource_find(set, uri);
+    struct resource *from =
+        resource_find(set, uri_resolve(set->arena, "", uri)); /* as it was added */
     struct target target;
 
     return from && reference_resolve(set, from, reference, &target, err) ? 0 : -1;
