@@ -94,7 +94,7 @@ static enum ending wait_for(struct exchange *exchange, const struct wait *wait,
     nanos until = deadline(play, wait);
     for (;;) {
         if (resource->is_deleted)
-            return ENDING_GONE;
+            return wait->until & STATE_BIT(STATE_ABSENT) ? ENDING_REACHED : ENDING_GONE;
         if (wait->until & STATE_BIT(resource->state))
             return ENDING_REACHED;
         if (world_now(play->world) >= until)

@@ -261,4 +261,6 @@ void looking_init(struct looking *looking, struct monitor *monitor, const struct
     looking->world = (struct world_view){.data = looking, .exists = exists, .last = last};
     looking->answer = (struct answer_seen){seen->response->status, refusals_of(seen),
                                            seen->operation->success_status};
+    if (looking->answer.status == seen->operation->timeout_status)
+        looking->answer.success_status = looking->answer.status;
 }

@@ -225,6 +225,13 @@ struct invariant {
     struct place place;
 };
 
+/* What an operation that waits may answer instead, when its time is over. */
+struct timeout_rule {
+    const char *operation; /* as written: operationId, "METHOD /path", or a group */
+    int status;
+    struct place place;
+};
+
 struct stream_rule {
     const char *name;
     const char *const *operations;
@@ -273,6 +280,8 @@ struct lifecycle {
     size_t invariant_count;
     const struct stream_rule *streams;
     size_t stream_count;
+    const struct timeout_rule *timeouts;
+    size_t timeout_count;
     const struct callback_rule *callbacks;
     size_t callback_count;
     struct schema_set *schemas; /* holds the schemas written in the file */

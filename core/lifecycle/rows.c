@@ -218,6 +218,25 @@ static void load_streams(struct loader *loader, const cJSON *list)
     loader->lifecycle->stream_count = streams.count;
 }
 
+static void load_timeouts(struct loader *loader, const cJSON *list)
+{
+    struct {
+        VEC(struct timeout_rule);
+    } timeouts = {0};
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, list) {
+        struct timeout_rule timeout = {.operation = item->string, .place = tree_key_place(item)};
+        int64_t status = 0;
+
+        tree_as_int64(item, &status);
+        timeout.status = (int)status;
+        vec_push_arena(loader->arena, &timeouts, timeout);
+    }
+    loader->lifecycle->timeouts = timeouts.items;
+    loader->lifecycle->timeout_count = timeouts.count;
+}
+
 static void load_callbacks(struct loader *loader, const cJSON *list)
 {
     struct {
@@ -243,5 +262,6 @@ void load_announcements(struct loader *loader, const cJSON *document)
 {
     load_invariants(loader, tree_get(document, "invariants"));
     load_streams(loader, tree_get(document, "streams"));
+    load_timeouts(loader, tree_get(document, "timeouts"));
     load_callbacks(loader, tree_get(document, "callbacks"));
 }

@@ -131,6 +131,10 @@ static void check_operation(struct builder *builder, const struct provider_opera
 {
     size_t i, j;
 
+    for (i = 0; i < builder->lifecycle->timeout_count; i++)
+        if (operation->timeout_status == builder->lifecycle->timeouts[i].status)
+            check_status(builder, operation, operation->timeout_status,
+                         builder->lifecycle->timeouts[i].place);
     for (i = 0; i < operation->rule_count; i++)
         check_status(builder, operation, operation->rules[i]->row.status,
                      operation->rules[i]->row.place);

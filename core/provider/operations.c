@@ -210,6 +210,21 @@ static void push_rule(struct builder *builder, struct provider_operation *operat
     operation->rules = rules;
 }
 
+static void build_timeouts(struct builder *builder)
+{
+    const struct lifecycle *lifecycle = builder->lifecycle;
+    size_t i, j;
+
+    for (i = 0; i < lifecycle->timeout_count; i++) {
+        const struct timeout_rule *timeout = &lifecycle->timeouts[i];
+        struct operation_list list =
+            builder_operations_named(builder, timeout->operation, timeout->place);
+
+        for (j = 0; j < list.count; j++)
+            list.items[j]->timeout_status = timeout->status;
+    }
+}
+
 void build_operations(struct builder *builder)
 {
     const struct lifecycle *lifecycle = builder->lifecycle;
@@ -233,6 +248,7 @@ void build_operations(struct builder *builder)
             for (k = 0; k < list.count; k++)
                 push_rule(builder, list.items[k], &lifecycle->rules[i]);
         }
+    build_timeouts(builder);
     for (i = 0; i < lifecycle->stream_count; i++)
         for (j = 0; j < lifecycle->streams[i].operation_count; j++) {
             struct operation_list list = builder_operations_named(
