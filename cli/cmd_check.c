@@ -95,7 +95,7 @@ static int add_mock_targets(struct check *check)
         struct target *target = arena_alloc(check->arena, sizeof *target);
         struct strbuf url = STRBUF_INIT(LIMIT_MESSAGE);
         strbuf_addf(&url, "%s/%s", origin, provider->name);
-        service_fill_mount(service->mount_count ? service->mount[0] : "", &url);
+        service_fill_mount(service->mounts[0].at, &url);
         target_of_mock(check->arena, origin, arena_strndup(check->arena, url.buf, url.len),
                        check->settings->clock.mode == MODE_VIRTUAL, provider, target);
         strbuf_release(&url);

@@ -72,10 +72,10 @@ static const struct provider_operation *find_example(const struct provider *prov
 
 static void add_mount(const struct service *service, struct strbuf *out)
 {
-    const char *mount = service->mount_count ? service->mount[0] : "";
+    const char *mount = service->mounts[0].at;
     for (size_t i = 0; i < service->mount_count; i++)
-        if (!strchr(service->mount[i], '{')) {
-            mount = service->mount[i];
+        if (!strchr(service->mounts[i].at, '{')) {
+            mount = service->mounts[i].at;
             break;
         }
     service_fill_mount(mount, out);

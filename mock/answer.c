@@ -101,7 +101,7 @@ static int row_status(const struct exchange *exchange)
     return status ? status : exchange->operation->success_status;
 }
 
-static void set_status(struct exchange *exchange, const struct answer *answer)
+void answer_status(struct exchange *exchange, const struct answer *answer)
 {
     int64_t status;
     exchange->status = row_status(exchange);
@@ -213,9 +213,33 @@ static const struct answer *choose_answer(struct exchange *exchange, const struc
     return NULL;
 }
 
+/*
+ * Where service.yaml says nothing the resource answers only if the document's answer may be one:
+ * else (an export, a list of something else) an example is nearer to the truth.
+ */
+static bool may_show(const struct exchange *exchange, const struct resource *resource)
+{
+    const struct operation *operation = exchange->operation->operation;
+    const struct machine *machine = play_machine(&exchange->play, resource);
+    const struct response *response = operation_response(operation, exchange->status);
+    const struct media_type *media = response ? media_types_preferred(&response->content) : NULL;
+    bool is_known = false;
+    if (exchange->operation->service.place.file || !media || !media->schema)
+        return true;
+    for (size_t i = 0; i < machine->observe_count; i++) {
+        const char *name = machine->observe[i].schema;
+        const struct schema *shown =
+            name ? contract_component_schema(operation->contract, name) : NULL;
+        if (shown && schema_may_be(media->schema, shown))
+            return true;
+        is_known |= shown != NULL;
+    }
+    return !is_known;
+}
+
 static void say(struct exchange *exchange, const struct answer *answer, struct resource *subject)
 {
-    set_status(exchange, answer);
+    answer_status(exchange, answer);
     if (answer && answer->media_type)
         exchange->media_type = template_text(answer->media_type, &exchange->play.eval);
     if (answer)
@@ -233,8 +257,11 @@ static void say(struct exchange *exchange, const struct answer *answer, struct r
     case ANSWER_WAIT:
         answer_wait(exchange, answer);
         break;
-    case ANSWER_REPLY:
     case ANSWER_DEFAULT:
+        if (subject && !exchange->made && !may_show(exchange, subject))
+            subject = NULL;
+        /* fall through */
+    case ANSWER_REPLY:
         answer_reply(exchange, answer, exchange->made ? exchange->made : subject);
         break;
     }

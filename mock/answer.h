@@ -18,5 +18,7 @@ void answer_stream(struct exchange *exchange, const struct answer *answer);
 /* A reply template, or the resource itself when there is none. */
 void answer_reply(struct exchange *exchange, const struct answer *answer,
                   struct resource *resource);
+/* The status of an answer: its own template, the deciding row's, or the first documented 2xx. */
+void answer_status(struct exchange *exchange, const struct answer *answer);
 /* X-Dryrun-State, as it is now: once more after waiting. */
 void answer_note_state(struct exchange *exchange, const struct resource *subject);

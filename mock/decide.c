@@ -23,15 +23,21 @@ static bool rules_hold(struct exchange *exchange, struct refused *refused)
     return true;
 }
 
-/* The first of `named_by` that is there. */
+/* The first of `named_by` whose resource is there; when none is, the first that was given. */
 static const char *named_id(struct exchange *exchange, const struct participant *participant)
 {
+    const char *first = NULL;
     for (size_t i = 0; i < participant->named_by_count; i++) {
         const char *id = template_text(participant->named_by[i], &exchange->play.eval);
-        if (id)
+        if (!id || !*id)
+            continue;
+        if (i + 1 == participant->named_by_count && !first)
             return id;
+        if (play_find(&exchange->play, participant->machine, id))
+            return id;
+        first = first ? first : id;
     }
-    return NULL;
+    return first;
 }
 
 /* An owned resource is found only under the owner that the request's path names. */

@@ -209,6 +209,23 @@ static enum stage_result refuse_route(struct exchange *exchange)
     return refuse_early(exchange, FAILURE_METHOD, 405, NULL, message);
 }
 
+/* 307 to the spelling of the document: the method and the body stay (RFC 9110 section 15.4.8). */
+static enum stage_result redirect_slash(struct exchange *exchange)
+{
+    struct strbuf url = STRBUF_INIT(LIMIT_MESSAGE);
+    bool is_extra = exchange->match.slash == SLASH_EXTRA;
+    strbuf_adds(&url, exchange_base(exchange));
+    strbuf_add(&url, exchange->path.ptr, exchange->path.len - is_extra);
+    strbuf_adds(&url, is_extra ? "" : "/");
+    if (exchange->request->query)
+        strbuf_addf(&url, "?%s", exchange->request->query);
+    exchange->status = 307;
+    exchange_header(exchange, "Location", url.buf);
+    strbuf_release(&url);
+    respond(exchange);
+    return STAGE_ANSWERED;
+}
+
 static enum stage_result route_stage(struct exchange *exchange)
 {
     /* taken here, so that looking on through the admin API leaves the services' numbers alone */
@@ -227,6 +244,13 @@ static enum stage_result route_stage(struct exchange *exchange)
         return answer_preflight(exchange);
     if (!exchange->match.operation)
         return refuse_route(exchange);
+    enum slashes slashes = exchange->played->provider->service.slashes;
+    if (exchange->match.slash != SLASH_EXACT && slashes == SLASHES_REDIRECT)
+        return redirect_slash(exchange);
+    if (exchange->match.slash != SLASH_EXACT && slashes == SLASHES_REFUSE) {
+        exchange->match.path_known = false;
+        return refuse_route(exchange);
+    }
     exchange->operation = &exchange->played->provider->operations[exchange->match.operation->index];
     return STAGE_NEXT;
 }

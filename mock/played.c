@@ -254,8 +254,9 @@ struct played *played_new(struct arena *arena, const struct provider *provider, 
         make_kind(arena, played, &provider->kinds[i]);
     find_followers(arena, played);
     struct router *router = router_new(arena);
-    router_add_contract(router, provider->contract, provider->service.mount,
-                        provider->service.mount_count, findings);
+    for (size_t i = 0; i < provider->service.mount_count; i++)
+        router_mount(router, provider->contract, provider->service.mounts[i].at,
+                     provider->service.mounts[i].replaces, findings);
     played->router = router;
     return played;
 }

@@ -68,6 +68,13 @@ static void do_create(struct play *play, const struct step *step, struct resourc
     (void)subject;
     const struct create *create = &step->create;
     const struct machine *machine = create->kind->machine;
+    struct resource *same = play_resource(play, template_value(create->same, &play->eval));
+    play_bind(play, "repeated", tree_bool(play->arena, same != NULL));
+    if (same) { /* asked for again: what was made then */
+        play_bind_resource(play, play->env, step->as ? step->as : create->kind->name, same);
+        exchange_made(play->exchange, same);
+        return;
+    }
     int state = change_target(play, machine, &create->to);
     if (state == STATE_NONE)
         state = exchange_birth_state(play->exchange, machine);

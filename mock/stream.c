@@ -19,7 +19,10 @@ struct streaming {
     const struct stream_style *style;
     struct resource *root;
     state_set ends;
-    uint64_t seen; /* number of the last event that was looked at */
+    uint64_t seen;    /* number of the last event that was looked at */
+    uint64_t skipped; /* frames that the client has already, where frames are counted */
+    uint64_t framed;  /* frames so far, the skipped ones too */
+    struct strbuf ping;
     struct strbuf out;
 };
 
@@ -87,6 +90,8 @@ static void write_frame(struct streaming *streaming, const struct frame *frame,
                         const cJSON *fallback)
 {
     struct play *play = &streaming->exchange->play;
+    if (criterion_gate(frame->when, frame->unless, &play->eval) != TRUTH_TRUE)
+        return;
     const char *id = template_text(frame->id, &play->eval);
     const char *event = template_text(frame->event, &play->eval);
     const cJSON *data = frame->data ? template_value(frame->data, &play->eval) : fallback;
@@ -123,6 +128,9 @@ static void write_happening(struct streaming *streaming, const struct happening 
     struct env *outer = play->env;
     const struct kind *kind = happening->kind->kind;
     cJSON *event = event_tree(play, happening), *whole = snapshot_tree(play->arena, happening);
+    if (streaming->style->numbers_frames)
+        tree_set(play->arena, event, "number",
+                 tree_integer(play->arena, (int64_t)streaming->framed + 1));
     play->env = env_new(play->arena, outer);
     world_view_bind(play, streaming->root);
     play_bind(play, kind->name, whole);
@@ -134,7 +142,8 @@ static void write_happening(struct streaming *streaming, const struct happening 
             continue;
         if (sends_whole(frame, kind))
             hide(play, happening->kind, whole);
-        write_frame(streaming, frame, tree_get(event, "data"));
+        if (++streaming->framed > streaming->skipped)
+            write_frame(streaming, frame, tree_get(event, "data"));
         break;
     }
     play->env = outer;
@@ -170,14 +179,37 @@ static int flush(struct streaming *streaming)
     return failed;
 }
 
+/* The frame that is sent while nothing happens, as it is now. The socket's loop sends it without
+ * the lock, so it is a text by then; NULL when its condition does not hold. */
+static const char *keepalive(struct streaming *streaming)
+{
+    const struct frame *frame = streaming->style->keepalive;
+    struct play *play = &streaming->exchange->play;
+    if (!frame)
+        return streaming->style->keepalive_text;
+    struct strbuf out = streaming->out;
+    struct env *outer = play->env;
+    cJSON *event = tree_object(play->arena);
+    uint64_t number = streaming->style->numbers_frames ? streaming->framed : streaming->seen;
+    tree_set(play->arena, event, "number", tree_integer(play->arena, (int64_t)number));
+    strbuf_clear(&streaming->ping);
+    streaming->out = streaming->ping;
+    play->env = env_new(play->arena, outer);
+    world_view_bind(play, streaming->root);
+    play_bind(play, "event", event);
+    write_frame(streaming, frame, NULL);
+    play->env = outer;
+    streaming->ping = streaming->out;
+    streaming->out = out;
+    return streaming->ping.len ? streaming->ping.buf : NULL;
+}
+
 /* False: the client went away. */
 static bool play_stream(struct streaming *streaming)
 {
     const struct stream_style *style = streaming->style;
     struct parked parked = {
         .exchange = streaming->exchange,
-        .keepalive_ms = style->keepalive_every ? (int)(style->keepalive_every / NANOS_PER_MS) : -1,
-        .keepalive_text = style->keepalive_text,
         .watched = streaming->root,
         .waits = play_machine(&streaming->exchange->play, streaming->root)->waits,
     };
@@ -192,6 +224,9 @@ static bool play_stream(struct streaming *streaming)
             return over;
         if (events_newest(streaming->root) > streaming->seen || is_over(streaming))
             continue;
+        parked.keepalive_text = style->keepalive_every ? keepalive(streaming) : NULL;
+        parked.keepalive_ms =
+            parked.keepalive_text ? (int)(style->keepalive_every / NANOS_PER_MS) : -1;
         enum wake wake = long_park(&parked, HORIZON_NONE, true);
         if (wake == WAKE_LEFT || wake == WAKE_CLOSED)
             return wake == WAKE_CLOSED;
@@ -220,7 +255,12 @@ void answer_stream(struct exchange *exchange, const struct answer *answer)
     struct streaming streaming = {.exchange = exchange, .style = stream->style, .root = root};
     strbuf_init(&streaming.out, LIMIT_DOCUMENT);
     streaming.ends = stream->rule ? stream->rule->ends : play_machine(play, root)->terminal;
+    strbuf_init(&streaming.ping, LIMIT_DOCUMENT);
     streaming.seen = first_event(exchange, stream, root);
+    if (stream->style->numbers_frames) { /* told from the beginning: only so they can be counted */
+        streaming.skipped = template_value(stream->after, &play->eval) ? streaming.seen : 0;
+        streaming.seen = 0;
+    }
     play_hold(play, root);
     play_flush(play);
     exchange->media_type = stream->style->media_type;
@@ -235,6 +275,7 @@ void answer_stream(struct exchange *exchange, const struct answer *answer)
     if (failed || !play_stream(&streaming))
         long_left(exchange, &stream->left, root);
     strbuf_release(&streaming.out);
+    strbuf_release(&streaming.ping);
     world_unlock(play->world);
     http_stream_end(exchange->http);
     http_park_end(exchange->http);

@@ -131,6 +131,7 @@ void answer_wait(struct exchange *exchange, const struct answer *answer)
     answer_note_state(exchange, resource);
     switch (ending) {
     case ENDING_REACHED:
+        answer_status(exchange, answer); /* it may depend on what was waited for */
         answer_reply(exchange, answer, resource);
         break;
     case ENDING_TIMEOUT:

@@ -107,8 +107,9 @@ static const struct route *find_route(const struct route_node *node, const char 
     return NULL;
 }
 
-int router_add(struct router *router, const char *prefix, const struct operation *operation,
-               struct findings *findings)
+/* `path` is the operation's, or what is left of it behind what a mount replaces. */
+static int add_route(struct router *router, const char *prefix, const struct operation *operation,
+                     const char *path, struct findings *findings)
 {
     struct error err;
     struct arena *arena = router->arena;
@@ -116,7 +117,7 @@ int router_add(struct router *router, const char *prefix, const struct operation
     struct route *route = arena_alloc(arena, sizeof *route);
     route->operation = operation;
     route->prefix = arena_strdup(arena, prefix);
-    const char *text = arena_printf(arena, "%s%s", prefix, operation->path);
+    const char *text = arena_printf(arena, "%s%s", prefix, path);
     if (template_parse(arena, text, &route->template, &err) || collect_names(arena, route, &err)) {
         findings_add(findings, place, "path '%s': %s", text, err.text);
         return -1;
@@ -137,6 +138,28 @@ int router_add(struct router *router, const char *prefix, const struct operation
     return 0;
 }
 
+int router_add(struct router *router, const char *prefix, const struct operation *operation,
+               struct findings *findings)
+{
+    return add_route(router, prefix, operation, operation->path, findings);
+}
+
+int router_mount(struct router *router, const struct contract *contract, const char *prefix,
+                 const char *replaces, struct findings *findings)
+{
+    int result = 0;
+    size_t len = replaces ? strlen(replaces) : 0;
+    const struct operation *operation;
+    vec_foreach (operation, &contract->operations) {
+        const char *path = operation->path;
+        if (len && (strncmp(path, replaces, len) != 0 || (path[len] && path[len] != '/')))
+            continue;
+        if (add_route(router, prefix, operation, path + len, findings))
+            result = -1;
+    }
+    return result;
+}
+
 int router_add_contract(struct router *router, const struct contract *contract,
                         const char *const *prefixes, size_t count, struct findings *findings)
 {
@@ -147,10 +170,8 @@ int router_add_contract(struct router *router, const struct contract *contract,
         count = 1;
     }
     for (size_t i = 0; i < count; i++) {
-        const struct operation *operation;
-        vec_foreach (operation, &contract->operations)
-            if (router_add(router, prefixes[i], operation, findings))
-                result = -1;
+        if (router_mount(router, contract, prefixes[i], NULL, findings))
+            result = -1;
     }
     return result;
 }

@@ -49,6 +49,12 @@ struct router *router_new(struct arena *arena);
  */
 int router_add(struct router *router, const char *prefix, const struct operation *operation,
                struct findings *findings);
+/*
+ * All operations of a contract under a prefix. With `replaces` ("/v1", NULL = nothing) only those
+ * whose path begins with these segments, and the prefix takes their place.
+ */
+int router_mount(struct router *router, const struct contract *contract, const char *prefix,
+                 const char *replaces, struct findings *findings);
 /* All operations of a contract under each prefix; `count` 0 = just "". */
 int router_add_contract(struct router *router, const struct contract *contract,
                         const char *const *prefixes, size_t count, struct findings *findings);

@@ -32,6 +32,18 @@ state_set machine_states_named(const struct machine *machine, const char *name)
     return text_is(name, "present") ? machine->present : 0;
 }
 
+/* A state and those after it that look the same. */
+static state_set with_twins(const struct machine *machine, size_t first)
+{
+    state_set set = STATE_BIT(first);
+    size_t i;
+
+    for (i = first + 1; i < machine->state_count; i++)
+        if (machine->states[i].twin == (int)first)
+            set |= STATE_BIT(i);
+    return set;
+}
+
 /* The states with that wire value: refined ones until one is certain, then the plain one. */
 static state_set states_with_value(const struct machine *machine, const cJSON *shown,
                                    const cJSON *value, struct eval *eval)
@@ -47,7 +59,7 @@ static state_set states_with_value(const struct machine *machine, const cJSON *s
             continue;
         fits = match_eval(state->where, value, eval);
         if (fits != TRUTH_FALSE)
-            set |= STATE_BIT(i);
+            set |= with_twins(machine, i);
         if (fits == TRUTH_TRUE)
             return set;
     }

@@ -106,6 +106,19 @@ static void load_within(struct loader *loader, struct machine *machine, const cJ
                        i < LINKS_SHOWN_MAX ? i : LINKS_SHOWN_MAX);
 }
 
+/* The first state before this one that shows the same value and is refined by the same test. */
+static int twin_of(const struct machine *machine, const cJSON *states, const cJSON *item, size_t at)
+{
+    const cJSON *other = states->child, *where = tree_get(item, "where");
+    size_t i;
+
+    for (i = 1; where && i < at; i++, other = other->next)
+        if (tree_get(other, "where") && tree_equal(tree_get(other, "where"), where) &&
+            tree_equal(machine->states[i].value, machine->states[at].value))
+            return (int)i;
+    return 0;
+}
+
 static void load_state_tests(struct loader *loader, struct machine *machine, const cJSON *states)
 {
     struct state *list = (struct state *)machine->states;
@@ -121,6 +134,7 @@ static void load_state_tests(struct loader *loader, struct machine *machine, con
         if (i >= machine->state_count)
             return;
         list[i].where = match_compile(&loader->compiler, tree_get(item, "where"));
+        list[i].twin = twin_of(machine, states, item, i);
         list[i].schema = loader_schema(loader, tree_get(item, "schema"));
         list[i].has = has.items;
         list[i].has_count = has.count;

@@ -302,7 +302,7 @@ void check_bodies(struct builder *builder)
         for (j = 0; j < operation->service.answers.count; j++)
             if (operation->service.answers.items[j].kind == ANSWER_REPLY)
                 check_reply(builder, operation, &operation->service.answers.items[j]);
-        if (!operation->is_played)
+        if (!operation->is_played && !provider->service.examples_meant)
             findings_warn(builder->findings, tree_key_place(operation->operation->node),
                           "nothing plays '%s': it answers an example of its schema",
                           operation->name);

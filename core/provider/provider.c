@@ -73,10 +73,11 @@ static void collect_names(struct builder *builder, struct name_list *names, cons
 void build_roots(struct builder *builder, const struct provider_options *options)
 {
     static const char *const fixed[] = {
-        "variant",    "tables",  "principal", "exchange", "id",       "state",   "given",
-        "self",       "outcome", "case",      "targets",  "missing",  "problem", "error",
-        "credential", "page",    "event",     "timer",    "delivery", "round",   "with",
-        "of",         "item",    "value",     "created",  "from",     "signal",  "files",
+        "variant",  "tables",   "principal", "exchange",   "id",      "state",   "given",
+        "self",     "outcome",  "repeated",  "case",       "targets", "missing", "problem",
+        "problems", "resource", "error",     "credential", "page",    "event",   "timer",
+        "delivery", "round",    "with",      "of",         "item",    "value",   "created",
+        "from",     "signal",   "files",
     };
     struct root_names *roots = arena_alloc(builder->arena, sizeof *roots);
     struct name_list names = {0};

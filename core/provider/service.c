@@ -245,7 +245,12 @@ static void build_style(struct builder *builder, const cJSON *node, struct strea
     style->last = build_single(builder, tree_get(node, "last"));
     style->keepalive_every = builder_duration(tree_get(tree_get(node, "keepalive"), "every"));
     style->keepalive_text = tree_get_text(tree_get(node, "keepalive"), "text");
+    style->keepalive = build_single(builder, tree_get(tree_get(node, "keepalive"), "frame"));
+    style->numbers_frames = text_is(tree_get_text(node, "numbers"), "frames");
     style->place = tree_key_place(node);
+    if (style->keepalive_every && !style->keepalive_text == !style->keepalive)
+        findings_add(builder->findings, tree_key_place(tree_get(node, "keepalive")),
+                     "'keepalive' has either a 'text' or a 'frame'");
 }
 
 static void build_webhook(struct builder *builder, const cJSON *node, struct webhook *webhook)
@@ -304,15 +309,37 @@ static void build_blobs(struct builder *builder, const cJSON *blobs)
     builder->provider->service.blob_count = list.count;
 }
 
+static void build_mounts(struct builder *builder, const cJSON *mount)
+{
+    struct service *service = &builder->provider->service;
+    size_t count = cJSON_IsArray(mount) ? tree_count(mount) : mount ? 1 : 0;
+    struct mount *mounts = arena_alloc(builder->arena, (count + 1) * sizeof *mounts);
+    const cJSON *item = cJSON_IsArray(mount) ? mount->child : mount;
+    size_t i;
+
+    mounts[0].at = "";
+    for (i = 0; i < count; i++, item = item->next) {
+        mounts[i].at = tree_text(item) ? tree_text(item) : tree_get_text(item, "at");
+        mounts[i].replaces = tree_get_text(item, "for");
+        if (!mounts[i].at)
+            mounts[i].at = ""; /* a finding of the format */
+    }
+    service->mounts = mounts;
+    service->mount_count = count ? count : 1;
+}
+
 static void build_form(struct builder *builder)
 {
-    static const char *const root[] = {""};
+    static const char *const slashes[] = {"accept", "redirect", "refuse"};
     struct service *service = &builder->provider->service;
     const cJSON *node = builder->service, *unset = tree_get(node, "unset");
-    struct texts_list mount = loader_texts(&builder->loader, tree_get(node, "mount"));
+    size_t i;
 
-    service->mount = mount.count ? mount.items : root;
-    service->mount_count = mount.count ? mount.count : 1;
+    build_mounts(builder, tree_get(node, "mount"));
+    service->examples_meant = text_is(tree_get_text(node, "unplayed"), "example");
+    for (i = 0; i < sizeof slashes / sizeof *slashes; i++)
+        if (text_is(tree_get_text(node, "slashes"), slashes[i]))
+            service->slashes = (enum slashes)i;
     if (tree_get_text(node, "time"))
         time_form_find(tree_get_text(node, "time"), &service->time);
     if (cJSON_IsNull(unset) || text_is(tree_text(unset), "null"))

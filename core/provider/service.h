@@ -6,6 +6,15 @@
 #include "core/expr/time_form.h"
 #include "core/provider/kind.h"
 
+/* What a path answers that fits an operation but for a slash at its end. */
+enum slashes { SLASHES_ACCEPT, SLASHES_REDIRECT, SLASHES_REFUSE };
+
+/* Where the contract's paths are found: all under a prefix, or those that begin with `replaces`. */
+struct mount {
+    const char *at;       /* "/api/v1", "" */
+    const char *replaces; /* "/v1"; NULL = nothing, the prefix stands before the whole path */
+};
+
 enum unset_form { UNSET_OMIT, UNSET_NULL, UNSET_NULLABLE };
 
 struct credential {
@@ -185,9 +194,11 @@ struct stream_style {
     const char *media_type; /* NULL = the framing's own */
     const struct frame *frames;
     size_t frame_count;
+    bool numbers_frames;             /* $event.number and `after` count frames, not events */
     const struct frame *open, *last; /* NULL = none */
     nanos keepalive_every;           /* real time; 0 = none */
-    const char *keepalive_text;
+    const char *keepalive_text;      /* NULL: `keepalive` */
+    const struct frame *keepalive;   /* NULL: the text */
     struct place place;
 };
 
@@ -212,8 +223,10 @@ struct blob {
 
 struct service {
     const char *file;
-    const char *const *mount;
+    const struct mount *mounts;
     size_t mount_count;
+    enum slashes slashes;
+    bool examples_meant; /* operations that nothing plays are meant to answer examples */
     enum time_form time;
     enum unset_form unset;
     struct assignments headers;

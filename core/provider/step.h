@@ -95,6 +95,7 @@ struct create {
     size_t keep_count;
     struct start start; /* at the end of the exchange */
     enum if_exists if_exists;
+    const struct template *same; /* a resource, or nothing: it is taken instead; NULL = none */
 };
 
 struct copy {

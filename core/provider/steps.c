@@ -49,6 +49,7 @@ static void compile_create(struct builder *builder, const struct machine *machin
     create->to = builder_target(builder, machine, tree_get(node, "to"));
     create->set = builder_assignments(builder, tree_get(node, "set"));
     create->start = compile_start_of(builder, machine, node);
+    create->same = builder_template(builder, tree_get(node, "same"));
     create->keep = keep.items;
     create->keep_count = keep.count;
     for (i = 0; i < sizeof choices / sizeof *choices; i++)
@@ -181,7 +182,7 @@ static void compile_do(struct builder *builder, const struct machine *machine, c
 
 /* In the order in which keys are asked for: `each` and `repeat` have a `do` of their own. */
 const struct verb_row verb_rows[] = {
-    {"create", VERB_CREATE, "id given to set start queue if_exists keep"},
+    {"create", VERB_CREATE, "id given to set start queue if_exists keep same"},
     {"copy", VERB_COPY, "set related"},
     {"emit", VERB_EMIT, "data"},
     {"let", VERB_LET, ""},

@@ -66,6 +66,30 @@ static bool narrow_types(const struct schema *schema, void *data)
     return false;
 }
 
+static bool may_be(const struct schema *schema, const struct schema *part, unsigned depth)
+{
+    static const char *const unions[] = {"anyOf", "oneOf", "allOf"};
+
+    schema = schema_target(schema);
+    if (schema == part)
+        return true;
+    for (size_t i = 0; depth < HOPS_MAX && i < sizeof unions / sizeof *unions; i++) {
+        const struct rule *rule = schema_rule(schema, unions[i]);
+        const struct branches *branches = rule && i < 2 ? rule->as.data : NULL;
+        size_t count = branches ? branches->count : rule ? rule->as.list.count : 0;
+
+        for (size_t j = 0; j < count; j++)
+            if (may_be(branches ? branches->items[j] : rule->as.list.items[j], part, depth + 1))
+                return true;
+    }
+    return false;
+}
+
+bool schema_may_be(const struct schema *schema, const struct schema *part)
+{
+    return may_be(schema, schema_target(part), 0);
+}
+
 unsigned schema_types(const struct schema *schema)
 {
     unsigned types = SCHEMA_ANY_TYPE;

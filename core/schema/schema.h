@@ -100,6 +100,9 @@ const char *schema_document(const struct schema *schema); /* the document's URI 
 /* NAME for a schema that stands at /components/schemas/NAME, /$defs/NAME, /definitions/NAME; or
  * NULL. */
 const char *schema_name(const struct schema *schema);
+/* Whether a value of the first schema may be one of the second: the same component, through $ref,
+ * or among its anyOf, oneOf and allOf. */
+bool schema_may_be(const struct schema *schema, const struct schema *part);
 /* What a chain of $refs ends at: the schema itself when it has no $ref. */
 const struct schema *schema_target(const struct schema *schema);
 unsigned schema_types(const struct schema *schema); /* enum schema_type, through $ref and allOf */
