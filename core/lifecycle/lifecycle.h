@@ -136,7 +136,8 @@ struct state {
     const char *label;  /* "machine=STATE", as answers tell it */
     const cJSON *value; /* what the wire shows; NULL for `absent` and machines without states */
     const struct match *where; /* refined state: tried before the plain ones; NULL = plain */
-    int twin; /* an earlier refined state that looks the same: only moves tell them apart; 0 = none */
+    int twin; /* an earlier refined state that looks the same: only moves tell them apart; 0 = none
+               */
     bool initial, terminal, waits;
     const char *const *has;   /* JSON Pointers of members that are there and not null */
     const char *const *lacks; /* null or absent */
