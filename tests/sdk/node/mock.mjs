@@ -38,6 +38,7 @@ export async function startMock(provider) {
 
   return {
     url,
+    admin,
     advance: (session, by) => admin('POST', '/clock/advance', session, { by }),
     count: async (session, match) =>
       (await admin('GET', `/requests/count?${new URLSearchParams(match)}`, session)).count,
