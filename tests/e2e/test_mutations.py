@@ -42,6 +42,17 @@ SERVICES = [
         "unmet": {("operation_not_supported", "CANCELLED")},
         "wording": [],
     },
+    {
+        "name": "azure-routines",
+        "contracts": "contracts",
+        "fixtures": "fixtures",
+        "scenarios": ["contracts/azure-routines/scenarios/dispatch.arazzo.yaml"],
+        "machine": "routine",
+        "operation": "dispatchRoutineAsync",
+        "errors": ["disabled", "invalid_payload"],
+        "unmet": {(None, "disabled")},  # refused by the row before
+        "wording": [],
+    },
 ]
 
 
@@ -76,10 +87,10 @@ def block(lines, key, indent):
         yield i + 1, lines[i]
 
 
-def read_table(path, operation):
-    """Rows of the operation (variants not chosen by default left out) of machine `run`."""
+def read_table(path, operation, name):
+    """Rows of the operation (variants not chosen by default left out) of the machine."""
     lines = path.read_text(encoding="utf-8").split("\n")
-    machine = next(i for i, line in enumerate(lines) if line.startswith("  run:"))
+    machine = next(i for i, line in enumerate(lines) if line.startswith(f"  {name}:"))
     below = [""] * machine + lines[machine:]
     states = {}
     last = None
@@ -109,6 +120,9 @@ def patched_rows(service, row, state):
         other = next(e for e in service["errors"] if e != row.error)
         yield f"refuses with {other}", re.sub(r"\berror: \w+", f"error: {other}", text)
         yield "accepts", re.sub(r"\berror: \w+", f"to: {state}", text)
+    elif "to:" not in text:  # nothing moves
+        bare = text.rstrip(" }")
+        yield f"refuses with {service['errors'][0]}", f"{bare}, error: {service['errors'][0]} }}"
     else:
         yield f"refuses with {service['errors'][0]}", re.sub(
             r"\bto: \w+", f"error: {service['errors'][0]}", text)
@@ -118,7 +132,7 @@ def patched_rows(service, row, state):
 def mutants(service):
     """(what, how to name the cell, files to write) for every cell and every change of it."""
     source = ROOT / service["contracts"] / service["name"] / "lifecycle.yaml"
-    lines, rows = read_table(source, service["operation"])
+    lines, rows = read_table(source, service["operation"], service.get("machine", "run"))
     shown = f"{service['contracts']}/{service['name']}/lifecycle.yaml"
     decided = {}
     for row in rows:
