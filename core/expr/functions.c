@@ -33,6 +33,11 @@ static const struct function_parameter join_parameters[] = {
     {.name = "separator", .is_required = true, .types = "string"},
     {0},
 };
+static const struct function_parameter chunks_parameters[] = {
+    {.name = "text", .is_required = true, .types = "string"},
+    {.name = "size", .is_required = true, .types = "number"},
+    {0},
+};
 static const struct function_parameter split_parameters[] = {
     {.name = "text", .is_required = true, .types = "string"},
     {.name = "separator", .is_required = true, .types = "string"},
@@ -117,6 +122,11 @@ static const struct function rows[] = {
      .shape = FUNCTION_PAIR,
      .parameters = join_parameters,
      .eval = eval_join},
+    {.name = "$chunks",
+     .summary = "a text cut into pieces of so many characters",
+     .shape = FUNCTION_PAIR,
+     .parameters = chunks_parameters,
+     .eval = eval_chunks},
     {.name = "$split",
      .summary = "an array of the texts between separators",
      .shape = FUNCTION_PAIR,

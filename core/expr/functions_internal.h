@@ -14,7 +14,7 @@ function_compile compile_choose, compile_each;
 function_eval eval_merge, eval_concat, eval_get, eval_select, eval_count, eval_sum;
 function_compile compile_select;
 /* functions_text.c */
-function_eval eval_json, eval_text, eval_join, eval_split, eval_generate, eval_example;
+function_eval eval_json, eval_text, eval_join, eval_split, eval_chunks, eval_generate, eval_example;
 function_compile compile_generate, compile_example;
 /* functions_time.c */
 function_eval eval_time, eval_duration, eval_cron;

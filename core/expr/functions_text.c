@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* $json, $text, $join, $split, $generate, $example. */
+/* $json, $text, $join, $split, $chunks, $generate, $example. */
 #include "core/expr/functions_internal.h"
 
 #include "core/base/str.h"
@@ -55,6 +55,28 @@ const cJSON *eval_split(const struct call *call, struct eval *eval)
         at = end + strlen(separator);
     }
     tree_append(result, tree_string(eval->arena, at));
+    return result;
+}
+
+const cJSON *eval_chunks(const struct call *call, struct eval *eval)
+{
+    const cJSON *value = call_value(call, 0, eval);
+    int64_t size = 0;
+    if (!value || cJSON_IsNull(value))
+        return NULL;
+    if (!tree_as_int64(call_value(call, 1, eval), &size) || size < 1)
+        return eval_problem(eval, "'$chunks' needs a size of at least 1");
+    const char *at = value_text(eval->arena, value);
+    cJSON *result = tree_array(eval->arena);
+    while (*at) {
+        const char *end = at;
+        for (int64_t n = 0; *end && n < size; n++)
+            do
+                end++;
+            while (((unsigned char)*end & 0xc0) == 0x80); /* the rest of the character */
+        tree_append(result, tree_string_n(eval->arena, at, (size_t)(end - at)));
+        at = end;
+    }
     return result;
 }
 

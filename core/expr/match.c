@@ -126,7 +126,7 @@ static void compile_operator(struct compiler *compiler, struct match *match, con
     test.relation = row ? row->relation : MATCH_EQUAL;
     if (test.is_query)
         check_names(compiler, test.names, member);
-    if (test.relation == MATCH_TEXT && at)
+    if ((test.relation == MATCH_TEXT || test.relation == MATCH_SAME) && at)
         test.at = compile_pointers(compiler, at);
     if (test.relation == MATCH_SOME) {
         test.some = compile_match(compiler, member);

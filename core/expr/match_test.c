@@ -138,15 +138,30 @@ static size_t count_equal(const cJSON *array, const cJSON *value)
     return count;
 }
 
+/* What its items have at the pointer; items that have nothing there stay out. */
+static const cJSON *members_at(const cJSON *items, const char *pointer, struct arena *arena)
+{
+    cJSON *members = tree_array(arena);
+    for (const cJSON *item = items->child; item; item = item->next) {
+        const cJSON *member = seen_pointer(item, pointer);
+        if (member)
+            tree_append(members, tree_copy(arena, member));
+    }
+    return members;
+}
+
 static enum truth test_same(const struct asked *asked)
 {
-    if (!cJSON_IsArray(asked->member) || !cJSON_IsArray(asked->value) ||
-        tree_count(asked->member) != tree_count(asked->value))
+    const cJSON *member = asked->member;
+    if (!cJSON_IsArray(member) || !cJSON_IsArray(asked->value) ||
+        tree_count(member) != tree_count(asked->value))
         return TRUTH_FALSE;
-    if (unknown_is_inside(asked->member))
+    if (unknown_is_inside(member))
         return TRUTH_UNKNOWN;
+    if (asked->test->at && asked->test->at[0])
+        member = members_at(member, asked->test->at[0], asked->bound->eval->arena);
     for (const cJSON *item = asked->value->child; item; item = item->next)
-        if (count_equal(asked->member, item) != count_equal(asked->value, item))
+        if (count_equal(member, item) != count_equal(asked->value, item))
             return TRUTH_FALSE;
     return TRUTH_TRUE;
 }
