@@ -215,6 +215,8 @@ static void take(struct looking *looking, struct taking *taking)
     if (!moves && taking->after == taking->states)
         return;
     told = *belief;
+    if (moves) /* derived states are settled before the answer is made */
+        taking->after = machine_forced(belief->machine, taking->after);
     belief_tell(looking->monitor->beliefs, belief, taking->after, &looking->before, looking->seen);
     belief->row = moves ? taking->row : NULL;
     if (!moves && taking->by_row && taking->row) { /* what was known came from before */

@@ -248,7 +248,8 @@ static void see_births(struct looking *looking, const state_set *born,
         if (!newcomers.id || newcomers.are_many)
             continue;
         belief = beliefs_get(beliefs, newcomers.machine, newcomers.id);
-        belief_tell(beliefs, belief, born[i], &looking->before, looking->seen);
+        belief_tell(beliefs, belief, machine_forced(newcomers.machine, born[i]), &looking->before,
+                    looking->seen);
         belief->row = born_by[i];
     }
 }

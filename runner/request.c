@@ -84,15 +84,36 @@ static void write_form(struct arena *arena, const cJSON *payload, struct strbuf 
     }
 }
 
-static void write_multipart(struct arena *arena, const cJSON *payload, struct strbuf *out)
+/* What the document calls binary is sent as a file, named as its part. */
+static bool is_file(const struct media_type *media, const cJSON *member)
 {
+    const struct schema *schema =
+        media && media->schema ? schema_property(media->schema, member->string) : NULL;
+    return schema && text_is(tree_get_text(schema_node(schema), "format"), "binary");
+}
+
+static void write_part(struct building *building, const cJSON *member,
+                       const struct media_type *media, struct strbuf *out)
+{
+    const char *type = cJSON_IsObject(member) || cJSON_IsArray(member) ? "application/json" : NULL;
+    strbuf_addf(out, "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\"",
+                member->string);
+    if (is_file(media, member)) {
+        type = "application/octet-stream";
+        strbuf_addf(out, "; filename=\"%s\"", member->string);
+    }
+    if (type)
+        strbuf_addf(out, "\r\nContent-Type: %s", type);
+    strbuf_addf(out, "\r\n\r\n%s\r\n", value_text(building->arena, member));
+}
+
+static void write_multipart(struct building *building, const cJSON *payload, struct strbuf *out)
+{
+    const struct request_body *described = building->step->operation->operation->body;
+    const struct media_type *media =
+        described ? media_types_find(&described->content, "multipart/form-data") : NULL;
     for (const cJSON *member = payload->child; member; member = member->next)
-        strbuf_addf(
-            out, "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\"\r\n%s\r\n%s\r\n",
-            member->string,
-            cJSON_IsObject(member) || cJSON_IsArray(member) ? "Content-Type: application/json\r\n"
-                                                            : "",
-            value_text(arena, member));
+        write_part(building, member, media, out);
     strbuf_adds(out, "--" BOUNDARY "--\r\n");
 }
 
@@ -116,7 +137,7 @@ static const char *write_body(struct building *building, const char *type, const
     if (text_starts_with(type, "application/x-www-form-urlencoded") && cJSON_IsObject(payload)) {
         write_form(building->arena, payload, out);
     } else if (text_starts_with(type, "multipart/form-data") && cJSON_IsObject(payload)) {
-        write_multipart(building->arena, payload, out);
+        write_multipart(building, payload, out);
         return "multipart/form-data; boundary=" BOUNDARY;
     } else if (strstr(type, "json")) {
         write_json(building->arena, payload, out);

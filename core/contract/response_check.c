@@ -100,13 +100,20 @@ static void check_syntax(struct checking *checking, const struct raw_response *r
                                       checking->arena, "the body cannot be read: %s", err.text)});
 }
 
+/* No bytes are bytes, too, where a text or any bytes are documented. */
+static bool may_be_empty(const struct media_types *content, const char *type)
+{
+    const struct media_type *media = type ? media_types_find(content, type) : NULL;
+    return media && !media_is_json(media->name);
+}
+
 static void check_body(struct checking *checking, const struct raw_response *raw,
                        struct checked_response *out)
 {
     const struct media_types *content = &out->documented->content;
     const char *type = header_find(&raw->headers, "Content-Type");
     struct place place = tree_place(out->documented->node);
-    bool is_empty = !raw->body.len && !raw->is_stream;
+    bool is_empty = !raw->body.len && !raw->is_stream && !may_be_empty(content, type);
     if (is_empty) {
         if (content->count)
             add_problem(checking, (struct problem){.in = "body",
