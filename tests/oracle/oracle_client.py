@@ -69,15 +69,27 @@ class Session:
     def __init__(self, mock, name, base="", headers=None):
         self.mock, self.name, self.base, self.headers = mock, name, base, headers or {}
         self.connection = http.client.HTTPConnection("127.0.0.1", mock.port, timeout=60)
+        self.held = []
 
     def close(self):
-        self.connection.close()
+        for connection in (self.connection, *self.held):
+            connection.close()
+
+    def hold(self, path, body, headers=None):
+        """Posts on a connection of its own and leaves the answer unread until the session is closed: a stream that goes
+        on. The world's clock stands still meanwhile; it is advanced by hand."""
+        self.mock.admin("PUT", "/participants", {"participants": 2}, self.name)
+        connection = http.client.HTTPConnection("127.0.0.1", self.mock.port, timeout=60)
+        self.held.append(connection)
+        head = {**self.all_headers(), **(headers or {}), "Content-Type": "application/json"}
+        connection.request("POST", self.base + path, json.dumps(body).encode(), head)
+        response = connection.getresponse()
+        expect(response.status == 200, f"POST {path}: {response.status}, no stream to hold")
 
     def send(self, method, path, body=None, raw=None, headers=None):
         """Sends a JSON body, or `raw` bytes as they are, or none; `path` is below the service's base. A header
         that is None is not sent."""
-        head = {"X-Dryrun-Session": self.name, **self.headers, **(headers or {})}
-        head = {name: value for name, value in head.items() if value is not None}
+        head = {name: value for name, value in {**self.all_headers(), **(headers or {})}.items() if value is not None}
         content = raw if raw is not None else None if body is None else json.dumps(body).encode()
         if content is not None:
             head.setdefault("Content-Type", "application/json")
@@ -89,11 +101,14 @@ class Session:
     def post(self, path, body=None, **more):
         return self.send("POST", path, body, **more)
 
-    def fetch(self, url):
-        """Follows an absolute, signed URL as a browser would: without credentials."""
+    def all_headers(self):
+        return {"X-Dryrun-Session": self.name, **self.headers}
+
+    def fetch(self, url, headers=None):
+        """Follows an absolute URL; without headers as a browser would follow a signed one, without credentials."""
         parts = urllib.parse.urlsplit(url)
         expect(parts.scheme == "http" and parts.port == self.mock.port, f"'{url}' does not point to this service")
-        return self._exchange("GET", urllib.parse.urlunsplit(("", "") + parts[2:]), None, {})
+        return self._exchange("GET", urllib.parse.urlunsplit(("", "") + parts[2:]), None, headers or {})
 
     def _exchange(self, method, target, content, headers):
         try:
@@ -106,3 +121,13 @@ class Session:
 
     def advance(self, by):
         self.mock.advance(by, self.name)
+
+    def advance_until(self, see, fits, what):
+        """Lets time pass until what `see` returns fits: in small steps at first, so that no short state is passed
+        over; then in longer ones."""
+        for step in ["50ms"] * 100 + ["1s"] * 60 + ["60s"] * 60:
+            seen = see()
+            if fits(seen):
+                return seen
+            self.advance(step)
+        expect(False, f"it does not get {what}: {str(seen)[:400]}")

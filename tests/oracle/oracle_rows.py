@@ -55,7 +55,10 @@ class Play:
 # Causes that are requests ---------------------------------------------------------------------------------
 
 def value_of(text):
-    """JSON with ' for \", or else a word."""
+    """JSON with ' for \", or x*30 (that many of them), or else a word."""
+    many = re.fullmatch(r"(\w)\*(\d+)", text)
+    if many:
+        return many[1] * int(many[2])
     try:
         return json.loads(text.replace("'", '"'))
     except ValueError:
@@ -72,13 +75,15 @@ def change(body, path, value):
         body[last] = value
 
 
-def read_cause(cause, usual):
-    """'plain', or parts separated by '; ': 'with a.b=VALUE' and 'without a' change the usual body, 'body VALUE' is a
-    body of its own, '?a=b' is a query. None when it is no such cause."""
+def read_cause(cause, usual, bodies):
+    """'plain', or parts separated by '; ': the name of a body, 'with a.b=VALUE' and 'without a' change the body so far,
+    'body VALUE' is another, '?a=b' is a query. None when it is no such cause."""
     body, query = copy.deepcopy(usual), ""
     for part in cause.split("; "):
         word, _, rest = part.partition(" ")
-        if part.startswith("?"):
+        if part in bodies:
+            body = copy.deepcopy(bodies[part])
+        elif part.startswith("?"):
             query = part
         elif word == "body":
             body = value_of(rest)
@@ -93,14 +98,15 @@ def read_cause(cause, usual):
     return body, query
 
 
-def send_plainly(done, usual):
-    """Sends a cause that says its request itself, or one of RAW."""
+def send_plainly(done, usual, bodies=(), query=""):
+    """Sends a cause that says its request itself, or one of RAW; `query` is what every request of the service has."""
     if done.cause in RAW and usual is not None:
-        return done.send(raw=RAW[done.cause])
-    request = read_cause(done.cause, usual)
+        return done.send(raw=RAW[done.cause], query=query)
+    request = read_cause(done.cause, usual, bodies)
     if request is None:
         raise KeyError(f"{done.row['operation']}: no request is known for the cause '{done.cause}'")
-    return done.send(request[0], request[1])
+    body, more = request
+    return done.send(body, query + ("&" + more[1:] if query and more else more))
 
 
 # What a row wants to see -----------------------------------------------------------------------------------

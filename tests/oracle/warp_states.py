@@ -39,13 +39,7 @@ def get_run(session, run_id):
 
 
 def advance_until(session, run_id, fits, what):
-    """In small steps at first, so that no short state is passed over; then in longer ones."""
-    for step in ["50ms"] * 100 + ["1s"] * 60 + ["60s"] * 60:
-        run = get_run(session, run_id)
-        if fits(run):
-            return run
-        session.advance(step)
-    expect(False, f"the run does not get {what}: it is {run['state']}")
+    return session.advance_until(lambda: get_run(session, run_id), fits, what)
 
 
 def is_debugged(run):

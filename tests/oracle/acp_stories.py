@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Causes of runs that take more than one request or that need the agent's descriptor. Each returns the answer that the
+row's status is about."""
+
+from acp_shapes import check_output, check_run, check_stream, check_waited
+from acp_states import advance_until, bring, descriptor_of, get_run, make_thread, observe_run, outcome_of, path_of
+from oracle_client import expect
+from oracle_hooks import Receiver
+from oracle_rows import time_of
+
+ENDS = {"success": "result", "interrupted": "interrupt", "error": "error", "timeout": "error"}
+EXAMPLES = {"string": "x", "integer": 1, "number": 1.5, "boolean": True, "array": [], "null": None}
+
+
+def example_of(schema):
+    """The smallest value that a plain schema lets through."""
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema["enum"][0]
+    for name in ("anyOf", "oneOf", "allOf"):
+        if schema.get(name):
+            return example_of(schema[name][0])
+    kind = schema.get("type", "object")
+    kind = kind[0] if isinstance(kind, list) else kind
+    if kind != "object":
+        return EXAMPLES[kind]
+    members = schema.get("properties") or {}
+    return {name: example_of(members.get(name, {"type": "string"})) for name in schema.get("required", [])}
+
+
+def take(done, answer):
+    """What was just created is the resource that the row's next state is about."""
+    if answer.status == 200 and answer.media == "application/json" and done.row["next"]:
+        body = answer.json.get("run", answer.json)
+        thread = done.path.split("/")[2] if done.path.startswith("/threads/") else None
+        done.ident = (thread, body["run_id"]) if thread else body["run_id"]
+    return answer
+
+
+# Making runs ----------------------------------------------------------------------------------------------
+
+def unfold(state):
+    """A run that is made so that it gets to a state, and does so by itself."""
+    def story(done):
+        answer = take(done, done.send({}, headers=outcome_of(state)))
+        expect(answer.json["status"] == "pending", f"{answer}: a new run is pending")
+        run = advance_until(done.session, done.ident, state)
+        expect(time_of(run["updated_at"]) > time_of(run["created_at"]), f"updated_at stood still: {run}")
+        return answer
+    return story
+
+
+def keep_what_was_sent(done):
+    body = {"metadata": {"ticket": "7"}, "config": {"tags": ["a", "b"], "recursion_limit": 3},
+            "on_disconnect": "continue", "multitask_strategy": "enqueue", "after_seconds": 5}
+    answer = take(done, done.send(body))
+    kept = get_run(done.session, done.ident)["creation"]
+    expect(all(kept.get(name) == value for name, value in body.items()), f"sent {body}, kept {kept}")
+    return answer
+
+
+def later(done):
+    answer = take(done, done.send({"after_seconds": 600}))
+    done.session.advance("590s")
+    expect(observe_run(done.session, done.ident) == "pending", "it started before its time")
+    advance_until(done.session, done.ident, "success")
+    return answer
+
+
+def second(strategy):
+    """A second run on a thread that has a pending one."""
+    def story(done):
+        thread = make_thread(done.session)
+        done.ident = thread
+        older = bring(done.session, thread, "pending")
+        answer = take(done, done.send({"multitask_strategy": strategy}))
+        if strategy == "rollback":
+            expect(observe_run(done.session, older) == "absent", "the older run is still there")
+        elif strategy == "interrupt":
+            expect(observe_run(done.session, older) not in ("absent", "pending"), "the older run goes on, or is gone")
+        else:
+            both = [observe_run(done.session, ident) for ident in (older, done.ident)]
+            expect(both == ["pending"] * 2, f"in the queue: {both}")
+            advance_until(done.session, done.ident, "success")
+            expect(observe_run(done.session, older) == "success", "the second run was done before the first")
+        return answer
+    return story
+
+
+def thread_is_made(done):
+    answer = take(done, done.send({"if_not_exists": "create"}))
+    found = done.session.get(f"/threads/{done.ident[0]}")
+    expect(found.status == 200, f"{found}: no thread was made for the run")
+    return answer
+
+
+def call_back(done):
+    with Receiver() as receiver:
+        answer = take(done, done.send({"webhook": receiver.url}))
+        specs = descriptor_of(done.session, answer.json)
+        if specs["capabilities"].get("callbacks"):
+            run = advance_until(done.session, done.ident, "success")
+            told = receiver.wait(lambda body: body.get("status") == "success", "of the end")
+            check_run(told)
+            expect(told == run, f"told {told}, the run is {run}")
+        return answer
+
+
+def wrong_input(done):
+    """Input that the descriptor's schema does not let through."""
+    schema = descriptor_of(done.session)["input"]
+    expect(schema.get("type") == "object", f"no input is wrong for {schema}")
+    return done.send({"input": 7})
+
+
+def right_input(done):
+    return take(done, done.send({"input": example_of(descriptor_of(done.session)["input"])}))
+
+
+# Waiting and streaming ------------------------------------------------------------------------------------
+
+def create_and_wait(state):
+    def story(done):
+        answer = done.send({}, headers=outcome_of(state))
+        expect(answer.status == 200, f"{answer}: no output")
+        check_waited(answer)
+        expect(answer.json["run"]["status"] == state, f"{answer}: not {state}")
+        return take(done, answer)
+    return story
+
+
+def wait_twice(done):
+    first, answer = done.send(), done.send()
+    check_waited(answer)
+    expect(first.json["output"] == answer.json["output"], f"{first} and then {answer}")
+    return answer
+
+
+def output_fits(done):
+    answer = done.send()
+    check_waited(answer)
+    run = get_run(done.session, done.ident)
+    expect(answer.json["run"] == run, f"{answer}: the run is {run}")
+    expect(answer.json["output"]["type"] == ENDS[run["status"]], f"{answer}: its type")
+    return answer
+
+
+def create_and_stream(state, body=None, kinds=("values",)):
+    def story(done):
+        if body and not (descriptor_of(done.session)["capabilities"].get("streaming") or {}).get("custom"):
+            expect(False, "the default agent has no custom streaming: the row has nothing to play")
+        answer = done.send(body or {}, headers=outcome_of(state))
+        expect(answer.status == 200, f"{answer}: no stream")
+        data = check_stream(answer)
+        expect(data, f"{answer}: an empty stream")
+        last = data[-1]
+        wanted = kinds if state == "success" else (ENDS[state],)
+        expect(last["type"] in wanted, f"{answer}: ends with {last['type']}, not {wanted}")
+        expect(state == "success" or last["status"] == state, f"{answer}: the last status is {last['status']}")
+        expect(all(item["type"] in kinds for item in data[:-1]), f"{answer}: kinds other than {kinds}")
+        ids = {item["run_id"] for item in data if "run_id" in item}
+        if done.path.startswith("/threads/"):
+            thread = done.path.split("/")[2]
+            ids = {(thread, ident) for ident in ids}
+        expect(len(ids) == 1, f"{answer}: events of several runs: {ids}")
+        done.ident = ids.pop()
+        return answer
+    return story
+
+
+def join_stream(done):
+    answer = done.send()
+    expect(answer.status == 200, f"{answer}: no stream")
+    data = check_stream(answer)
+    expect(data and all(item.get("run_id", done_id(done)) == done_id(done) for item in data), f"{answer}: its events")
+    return answer
+
+
+def done_id(done):
+    return done.ident[1] if isinstance(done.ident, tuple) else done.ident
+
+
+# Resuming, cancelling, deleting ---------------------------------------------------------------------------
+
+def interrupt_of(done):
+    """The descriptor's entry for the interrupt that the run waits with: told by a member or by the first key."""
+    run = get_run(done.session, done.ident)
+    entries = {item["interrupt_type"]: item for item in descriptor_of(done.session, run).get("interrupts") or []}
+    expect(entries, "an interrupted run of an agent without interrupts")
+    payload = done.session.get(path_of(done.ident) + "/wait").json["output"]["interrupt"]
+    names = [payload.get("interrupt_type"), *payload] if isinstance(payload, dict) else []
+    known = [name for name in names if name in entries]
+    expect(known, f"the interrupt {payload} is none of {list(entries)}")
+    return entries[known[0]]
+
+
+def resume(done):
+    if done.state != "interrupted":
+        entries = descriptor_of(done.session).get("interrupts") or [{"resume_payload": {}}]
+        return done.send(example_of(entries[0]["resume_payload"]))
+    before = get_run(done.session, done.ident)
+    done.session.advance("1s")
+    answer = done.send(example_of(interrupt_of(done)["resume_payload"]))
+    expect(answer.status == 200, f"{answer}: not resumed")
+    check_run(answer.json)
+    expect(answer.json["status"] == "pending", f"{answer}: not pending")
+    expect(time_of(answer.json["updated_at"]) > time_of(before["updated_at"]), f"{answer}: updated_at stood still")
+    return answer
+
+
+def resume_and_wait(done):
+    answer = resume(done)
+    waited = done.session.get(path_of(done.ident) + "/wait")
+    expect(waited.status == 200, f"{waited}: no output after the resumption")
+    check_waited(waited)
+    return answer
+
+
+def resume_and_stream(done):
+    answer = resume(done)
+    streamed = done.session.get(path_of(done.ident) + "/stream")
+    expect(streamed.status == 200 and check_stream(streamed), f"{streamed}: no events after the resumption")
+    return answer
+
+
+def resume_twice(done):
+    resume(done)
+    return done.send(example_of({"type": "object"}))
+
+
+def resume_wrongly(done):
+    schema = interrupt_of(done)["resume_payload"]
+    expect(schema.get("type") == "object", f"no payload is wrong for {schema}")
+    return done.send(7)
+
+
+def cancel_and_wait(done):
+    """wait=true answers when the cancellation is done: nothing is to come any more."""
+    answer = done.send(query="?wait=true")
+    seen = observe_run(done.session, done.ident)
+    done.session.advance("1h")
+    after = observe_run(done.session, done.ident)
+    expect(seen == after, f"cancelled it was {seen}, an hour later {after}")
+    return answer
+
+
+def stays_cancelled(done):
+    answer = done.send()
+    done.session.advance("1h")
+    expect(observe_run(done.session, done.ident) != "success", "a cancelled run succeeded")
+    return answer
+
+
+def thread_goes_on(done):
+    """After a cancellation the thread takes a new run."""
+    answer = done.send(query="?wait=true")
+    bring(done.session, done.ident[0], "success")
+    return answer
+
+
+def delete_twice(done):
+    first = done.send()
+    expect(first.status == 204, f"{first}: not deleted")
+    return done.send()
+
+
+def thread_stays(done):
+    answer = done.send()
+    thread = done.session.get(f"/threads/{done.ident[0]}")
+    expect(thread.status == 200, f"{thread}: gone with its run")
+    return answer
+
+
+def check_waiting(answer, _done):
+    check_waited(answer)
+    check_output(answer.json["output"], answer.json["run"])
+
+
+CREATORS = ("create_thread_run", "create_stateless_run")
+WAITERS = ("create_and_wait_for_thread_run_output", "create_and_wait_for_stateless_run_output")
+STREAMERS = ("create_and_stream_thread_run_output", "create_and_stream_stateless_run_output")
+JOINERS = ("wait_for_thread_run_output", "wait_for_stateless_run_output")
+RESUMERS = ("resume_thread_run", "resume_stateless_run")
+
+STORIES = {
+    **{(name, f"unfolds to {state}"): unfold(state) for name in CREATORS for state in ENDS},
+    **{(name, f"unfolds to {state}"): create_and_wait(state) for name in WAITERS for state in ENDS},
+    **{(name, f"unfolds to {state}"): create_and_stream(state) for name in STREAMERS for state in ENDS},
+    **{(name, f"a second run: {how}"): second(how) for name in CREATORS for how in (
+        "rollback", "interrupt", "enqueue")},
+    **{(name, cause): story for name in CREATORS for cause, story in (
+        ("what was sent is kept", keep_what_was_sent), ("after a while", later), ("webhook tells", call_back))},
+    **{(name, "input of the wrong type"): wrong_input for name in CREATORS + WAITERS + STREAMERS},
+    **{(name, "input as the descriptor says"): right_input for name in CREATORS + WAITERS},
+    ("create_thread_run", "the thread is made"): thread_is_made,
+    **{(name, "custom updates"): create_and_stream("success", {"stream_mode": "custom"}, ("custom",))
+       for name in STREAMERS},
+    **{(name, "both modes"): create_and_stream("success", {"stream_mode": ["values", "custom"]}, ("values", "custom"))
+       for name in STREAMERS},
+    **{(name, "values"): create_and_stream("success", {"stream_mode": "values"}) for name in STREAMERS},
+    **{(name, cause): story for name in JOINERS for cause, story in (("twice", wait_twice), ("fits", output_fits))},
+    **{(name, "joined"): join_stream for name in ("stream_thread_run_output", "stream_stateless_run_output")},
+    **{(name, cause): story for name in RESUMERS for cause, story in (
+        ("plain", resume), ("then wait", resume_and_wait), ("then stream", resume_and_stream), ("twice", resume_twice),
+        ("payload of the wrong type", resume_wrongly))},
+    **{(name, cause): story for name in ("cancel_thread_run", "cancel_stateless_run") for cause, story in (
+        ("done when answered", cancel_and_wait), ("stays so", stays_cancelled))},
+    ("cancel_thread_run", "the thread goes on"): thread_goes_on,
+    **{(name, "twice"): delete_twice for name in ("delete_thread_run", "delete_stateless_run", "delete_thread")},
+    ("delete_thread_run", "the thread stays"): thread_stays,
+}
