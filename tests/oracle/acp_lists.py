@@ -166,7 +166,8 @@ def patch_values(done):
 def copy(done):
     source = done.session.get(f"/threads/{done.ident}").json
     answer = done.send()
-    expect(answer.status == 200, f"{answer}: not copied")
+    if answer.status != 200:
+        return answer
     check_thread(answer.json)
     expect(answer.json["thread_id"] != done.ident, f"{answer}: not a thread of its own")
     for name in ("metadata", "values", "messages"):
@@ -190,9 +191,12 @@ def copy_is_apart(done):
 
 def history(query, most):
     def story(done):
-        advance_until(done.session, make_run(done.session, done.ident), "success")
+        if done.state != "absent":
+            advance_until(done.session, make_run(done.session, done.ident), "success")
         answer = done.send(query=query)
-        expect(answer.status == 200 and isinstance(answer.json, list), f"{answer}: no history")
+        if answer.status != 200:
+            return answer
+        expect(isinstance(answer.json, list), f"{answer}: no history")
         expect(0 < len(answer.json) <= most, f"{answer}: {len(answer.json)} states")
         for state in answer.json:
             check_thread_state(state)

@@ -7,7 +7,27 @@ from oracle_client import expect
 
 ABSENT = "00000000-0000-4000-8000-ffffffffffff"
 # The outcome that ends a run in a state; a new run is pending for as long as the clock stands still.
-OUTCOMES = {"success": "success", "error": "error", "timeout": "timeout", "interrupted": "interrupt"}
+OUTCOMES = {"success": "success", "error": "user_error", "timeout": "time_out", "interrupted": "asks_once"}
+
+
+EXAMPLES = {"string": "x", "integer": 1, "number": 1.5, "boolean": True, "array": [], "null": None}
+
+
+def example_of(schema):
+    """The smallest value that a plain schema lets through."""
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema["enum"][0]
+    for name in ("anyOf", "oneOf", "allOf"):
+        if schema.get(name):
+            return example_of(schema[name][0])
+    kind = schema.get("type", "object")
+    kind = kind[0] if isinstance(kind, list) else kind
+    if kind != "object":
+        return EXAMPLES[kind]
+    members = schema.get("properties") or {}
+    return {name: example_of(members.get(name, {"type": "string"})) for name in schema.get("required", [])}
 
 
 def outcome_of(state):
@@ -21,9 +41,22 @@ def make_thread(session, **members):
     return answer.json["thread_id"]
 
 
+def asking_agent(session):
+    """What a run is made with that is to be interrupted: an agent that can be, and input for it."""
+    for agent in session.post("/agents/search", {"limit": 1000}).json:
+        specs = session.get(f"/agents/{agent['agent_id']}/descriptor").json["specs"]
+        if specs["capabilities"].get("interrupts") and specs["capabilities"].get("threads"):
+            return {"agent_id": agent["agent_id"], "input": example_of(specs["input"])}
+    return expect(False, "no agent can be interrupted")
+
+
+def members_of(session, state):
+    return asking_agent(session) if state == "interrupted" else {}
+
+
 def make_run(session, thread=None, state="pending", **members):
     path = f"/threads/{thread}/runs" if thread else "/runs"
-    answer = session.post(path, members, headers=outcome_of(state))
+    answer = session.post(path, {**members_of(session, state), **members}, headers=outcome_of(state))
     expect(answer.status == 200, f"could not make a run: {answer}")
     check_run(answer.json)
     return (thread, answer.json["run_id"]) if thread else answer.json["run_id"]

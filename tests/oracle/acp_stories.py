@@ -3,30 +3,13 @@
 row's status is about."""
 
 from acp_shapes import check_output, check_run, check_stream, check_waited
-from acp_states import advance_until, bring, descriptor_of, get_run, make_thread, observe_run, outcome_of, path_of
+from acp_states import (advance_until, bring, descriptor_of, example_of, get_run, make_thread, members_of, observe_run,
+                        outcome_of, path_of)
 from oracle_client import expect
 from oracle_hooks import Receiver
 from oracle_rows import time_of
 
 ENDS = {"success": "result", "interrupted": "interrupt", "error": "error", "timeout": "error"}
-EXAMPLES = {"string": "x", "integer": 1, "number": 1.5, "boolean": True, "array": [], "null": None}
-
-
-def example_of(schema):
-    """The smallest value that a plain schema lets through."""
-    if "const" in schema:
-        return schema["const"]
-    if "enum" in schema:
-        return schema["enum"][0]
-    for name in ("anyOf", "oneOf", "allOf"):
-        if schema.get(name):
-            return example_of(schema[name][0])
-    kind = schema.get("type", "object")
-    kind = kind[0] if isinstance(kind, list) else kind
-    if kind != "object":
-        return EXAMPLES[kind]
-    members = schema.get("properties") or {}
-    return {name: example_of(members.get(name, {"type": "string"})) for name in schema.get("required", [])}
 
 
 def take(done, answer):
@@ -43,7 +26,7 @@ def take(done, answer):
 def unfold(state):
     """A run that is made so that it gets to a state, and does so by itself."""
     def story(done):
-        answer = take(done, done.send({}, headers=outcome_of(state)))
+        answer = take(done, done.send(members_of(done.session, state), headers=outcome_of(state)))
         expect(answer.json["status"] == "pending", f"{answer}: a new run is pending")
         run = advance_until(done.session, done.ident, state)
         expect(time_of(run["updated_at"]) > time_of(run["created_at"]), f"updated_at stood still: {run}")
@@ -122,7 +105,7 @@ def right_input(done):
 
 def create_and_wait(state):
     def story(done):
-        answer = done.send({}, headers=outcome_of(state))
+        answer = done.send(members_of(done.session, state), headers=outcome_of(state))
         expect(answer.status == 200, f"{answer}: no output")
         check_waited(answer)
         expect(answer.json["run"]["status"] == state, f"{answer}: not {state}")
@@ -150,7 +133,7 @@ def create_and_stream(state, body=None, kinds=("values",)):
     def story(done):
         if body and not (descriptor_of(done.session)["capabilities"].get("streaming") or {}).get("custom"):
             expect(False, "the default agent has no custom streaming: the row has nothing to play")
-        answer = done.send(body or {}, headers=outcome_of(state))
+        answer = done.send(body or members_of(done.session, state), headers=outcome_of(state))
         expect(answer.status == 200, f"{answer}: no stream")
         data = check_stream(answer)
         expect(data, f"{answer}: an empty stream")

@@ -59,7 +59,6 @@ BODIES = {"a function tool": {"model": "gpt-4o", "tools": [FUNCTION_TOOL]},
           "17 pairs": {"metadata": {f"key-{number}": "x" for number in range(17)}},
           "a key of 64": {"metadata": {"k" * 64: "x"}}, "a key of 65": {"metadata": {"k" * 65: "x"}},
           "a value of 512": {"metadata": {"k": "x" * 512}}, "a value of 513": {"metadata": {"k": "x" * 513}}}
-NO_TOKEN = {"Authorization": None}
 STORIES = {**azure_agents_lists.STORIES, **azure_agents_stories.STORIES}
 
 
@@ -106,8 +105,6 @@ def perform(done):
     story = STORIES.get((name, done.cause))
     if story:
         answer = story(done)
-    elif done.cause == "no token":
-        answer = done.send(USUAL.get(name), query=VERSION, headers=NO_TOKEN)
     elif done.cause == "no api-version":
         answer = done.send(USUAL.get(name))
     elif done.cause == "the key percent-encoded":

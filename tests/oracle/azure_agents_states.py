@@ -9,7 +9,7 @@ ABSENT = {"assistant": "asst_" + "0" * 24, "thread": "thread_" + "0" * 24, "run"
           "message": "msg_" + "0" * 24, "step": "step_" + "0" * 24, "file": "assistant-" + "0" * 22,
           "store": "vs_" + "0" * 24, "batch": "vsfb_" + "0" * 24}
 # The outcomes that are needed; all other states are passed through, or come by cancelling and waiting.
-OUTCOMES = {"requires_action": "tool_call", "failed": "server_error", "completed": "success"}
+OUTCOMES = {"requires_action": "call_functions", "failed": "fail", "completed": "complete"}
 FUNCTION = {"type": "function", "function": {"name": "get_weather", "description": "Tells the weather.", "parameters": {
     "type": "object", "properties": {"city": {"type": "string"}}}}}
 
@@ -107,13 +107,13 @@ def bring_step(session, state, cause):
 
 
 def bring_thread(session, state, _cause):
-    """idle, or with a run that is in the state."""
+    """idle, or 'with a run STATE'."""
     if state == "absent":
         return ABSENT["thread"]
     thread = make_thread(session, metadata={"team": "blue"})
     if state not in ("present", "idle"):
         make_message(session, thread)
-        bring_on(session, thread, state)
+        bring_on(session, thread, state.removeprefix("with a run "))
     return thread
 
 

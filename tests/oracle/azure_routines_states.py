@@ -10,7 +10,7 @@ NAME = "daily-summary"
 NAMES = {"a name with a space": "my%20routine", "a name with a colon": "my%20routine%3Ax",
          "a name of 128": "n" * 128, "a name of 129": "n" * 129}
 # The outcome that holds a run in a phase, or ends it there.
-OUTCOMES = {"queued": "queued", "dispatching": "dispatching", "completed": "success", "failed": "bad_request"}
+OUTCOMES = {"queued": "queued", "dispatching": "hang", "completed": "deliver", "failed": "refused"}
 
 SCHEDULE = {"type": "schedule", "cron_expression": "*/5 * * * *", "time_zone": "UTC"}
 TIMER = {"type": "timer", "at": "2026-01-01T00:10:00Z"}

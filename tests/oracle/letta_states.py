@@ -6,11 +6,11 @@ from oracle_client import expect
 
 NOBODY = "00000000-0000-4000-8000-ffffffffffff"
 # The outcome that ends a run with a stop reason; others are told by the API.
-OUTCOMES = {"end_turn": "success", "requires_approval": "approval", "error": "error", "llm_api_error": "llm_api_error",
-            "max_steps": "max_steps", "tool_rule": "tool_rule", "invalid_llm_response": "invalid_llm_response",
-            "invalid_tool_call": "invalid_tool_call", "no_tool_call": "no_tool_call",
-            "max_tokens_exceeded": "max_tokens_exceeded", "insufficient_credits": "insufficient_credits",
-            "context_window_overflow_in_system_prompt": "context_window_overflow"}
+OUTCOMES = {"end_turn": "answer", "requires_approval": "ask", "error": "platform_error", "llm_api_error": "rate_limit",
+            "max_steps": "max_steps", "tool_rule": "tool_rule", "invalid_llm_response": "bad_response",
+            "invalid_tool_call": "bad_tool_call", "no_tool_call": "no_tool_call", "max_tokens_exceeded": "too_long",
+            "insufficient_credits": "out_of_credits", "context_window_overflow_in_system_prompt": "user_error",
+            "nothing": "waiting"}
 STOP_OF = {"completed": "end_turn", "failed": "llm_api_error", "waiting": "requires_approval"}
 HELLO = {"messages": [{"role": "user", "content": "How is the weather?"}]}
 
@@ -165,6 +165,6 @@ def bring_batch(session, state, _cause):
     return answer.json["id"]
 
 
-KINDS = {"run": (bring_run, observe_run), "agent": (bring_agent, observe_agent),
+KINDS = {"run": (bring_run, observe_run), "agent": (bring_agent, observe_run),
          "conversation": (bring_conversation, observe_conversation), "step": (bring_step, None),
          "batch": (bring_batch, None), "job": (bring_batch, None)}

@@ -171,7 +171,7 @@ def time_of(text):
     return datetime.fromisoformat(text)
 
 
-def require(body, what, **types):
+def require(body, what, /, **types):
     """Members that must be there and not null; their names in an error."""
     expect(isinstance(body, dict), f"{what}: {body!r} is not an object")
     for name, kind in types.items():
