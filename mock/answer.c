@@ -202,12 +202,13 @@ static void set_headers(struct exchange *exchange, const struct assignments *hea
 
 static const struct answer *choose_answer(struct exchange *exchange, const struct answers *answers)
 {
-    const cJSON *name = scope_find(&exchange->play.eval, STR_LITERAL("case"));
+    struct eval *eval = &exchange->play.eval;
     for (size_t i = 0; i < answers->count; i++) {
         const struct answer *answer = &answers->items[i];
-        if (answer->case_name && !text_is(answer->case_name, tree_text(name)))
+        if (answer->case_name &&
+            !text_is(answer->case_name, tree_text(scope_find(eval, STR_LITERAL("case")))))
             continue;
-        if (criterion_gate(answer->when, answer->unless, &exchange->play.eval) == TRUTH_TRUE)
+        if (criterion_gate(answer->when, answer->unless, eval) == TRUTH_TRUE)
             return answer;
     }
     return NULL;

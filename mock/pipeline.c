@@ -401,9 +401,8 @@ void mock_handle(struct http_exchange *http, void *data)
         .came = instant_real_now(),
         .status = 500,
     };
-    exchange.target = request->query
-                          ? arena_printf(exchange.arena, "%s?%s", request->path, request->query)
-                          : request->path;
+    const char *const target[] = {request->path, "?", request->query};
+    exchange.target = request->query ? arena_join(exchange.arena, target, 3) : request->path;
     exchange.answered_at = exchange.came;
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
         if (stages[i].run(&exchange) == STAGE_ANSWERED)

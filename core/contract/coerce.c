@@ -80,10 +80,17 @@ static cJSON *guess_types(struct arena *arena, const cJSON *texts, int depth)
     return copy;
 }
 
+/* One scalar type and no other: there is nothing to guess. */
+static bool is_certain(const struct schema *schema)
+{
+    unsigned types = schema_types(schema);
+    return types && !(types & (types - 1)) && !(types & (SCHEMA_ARRAY | SCHEMA_OBJECT));
+}
+
 cJSON *coerce_tree(struct arena *arena, const struct schema *schema, const cJSON *texts)
 {
     cJSON *typed = type_stated(arena, schema, texts, 0);
-    if (!schema || schema_valid(schema, typed, NULL, arena))
+    if (!schema || is_certain(schema) || schema_valid(schema, typed, NULL, arena))
         return typed;
     cJSON *guessed = guess_types(arena, texts, 0);
     return schema_valid(schema, guessed, NULL, arena) ? guessed : typed;

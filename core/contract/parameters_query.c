@@ -150,26 +150,46 @@ cJSON *type_pairs(struct decoding *decoding, const struct parameter *parameter, 
     return coerce_tree(arena, parameter->schema, texts);
 }
 
+static cJSON *decode_content(struct decoding *decoding, const struct parameter *parameter)
+{
+    const char *text = NULL;
+    struct pair *pair;
+    vec_foreach (pair, &decoding->query) {
+        if (!text_is(pair->name, parameter->name))
+            continue;
+        pair->used = true;
+        text = text ? text : pair->value;
+    }
+    return text ? read_content(decoding->arena, parameter, text) : NULL;
+}
+
+/* Whether some pair's name begins with the parameter's: most parameters are not there. */
+static bool is_mentioned(const struct pairs *pairs, const char *name)
+{
+    const struct pair *pair;
+    size_t len = 0;
+    vec_foreach (pair, pairs) {
+        if (pair->name[0] != name[0])
+            continue;
+        len = len ? len : strlen(name);
+        if (!strncmp(pair->name, name, len))
+            return true;
+    }
+    return false;
+}
+
 cJSON *decode_query(struct decoding *decoding, const struct parameter *parameter)
 {
     if (!decoding->query.count)
         return NULL;
-    if (parameter->content) {
-        const char *text = NULL;
-        struct pair *pair;
-        vec_foreach (pair, &decoding->query) {
-            if (!text_is(pair->name, parameter->name))
-                continue;
-            pair->used = true;
-            text = text ? text : pair->value;
-        }
-        return text ? read_content(decoding->arena, parameter, text) : NULL;
-    }
-    cJSON *value = type_pairs(decoding, parameter, &decoding->query);
+    bool mentioned = is_mentioned(&decoding->query, parameter->name);
+    if (parameter->content)
+        return mentioned ? decode_content(decoding, parameter) : NULL;
+    cJSON *value = mentioned ? type_pairs(decoding, parameter, &decoding->query) : NULL;
     if (value)
         return value;
     if (!parameter->schema || parameter_takes(parameter, SCHEMA_OBJECT)) {
-        cJSON *object = collect_brackets(decoding, parameter);
+        cJSON *object = mentioned ? collect_brackets(decoding, parameter) : NULL;
         if (!object && parameter->explode && parameter_takes_only(parameter, SCHEMA_OBJECT) &&
             parameter->style == STYLE_FORM)
             object = collect_members(decoding, parameter);

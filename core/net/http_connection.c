@@ -55,7 +55,7 @@ static enum head_result read_head(struct http_connection *connection, bool is_fi
 {
     const struct http_options *options = &connection->service->options;
     bool is_idle = !is_first && connection->end == 0;
-    nanos deadline = instant_monotonic_now() + options->header_deadline_ms * NANOS_PER_MS;
+    nanos deadline = 0; /* most heads come whole, and need none */
     size_t seen = 0;
     for (;;) {
         if (!seen)
@@ -70,6 +70,8 @@ static enum head_result read_head(struct http_connection *connection, bool is_fi
         if (*length)
             return HEAD_READ;
         seen = connection->end;
+        if (!is_idle && !deadline)
+            deadline = instant_monotonic_now() + options->header_deadline_ms * NANOS_PER_MS;
         long got = receive(connection, deadline, is_idle);
         if (got == WIRE_TIMEOUT && connection->end) {
             http_fault(fault, 408, "the head of the request did not arrive within %d ms",
@@ -79,8 +81,6 @@ static enum head_result read_head(struct http_connection *connection, bool is_fi
         if (got <= 0)
             return HEAD_NONE;
         connection->end += (size_t)got;
-        if (is_idle)
-            deadline = instant_monotonic_now() + options->header_deadline_ms * NANOS_PER_MS;
         is_idle = false;
     }
 }

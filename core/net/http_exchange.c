@@ -9,6 +9,8 @@
 #include <poll.h>
 #include <stdio.h>
 
+enum { JOINED_BODY = 4096 };
+
 const char *http_request_header(const struct http_request *request, const char *name)
 {
     for (size_t i = 0; i < request->header_count; i++)
@@ -46,6 +48,10 @@ static int send_answer(struct http_connection *connection, const struct http_res
                     keep_alive);
     if (!may_have_body(connection, response->status))
         len = 0;
+    if (len <= JOINED_BODY) { /* one piece is cheaper to send than two */
+        strbuf_add(&connection->out, body, len);
+        len = 0;
+    }
     return wire_write(&connection->wire, connection->out.buf, connection->out.len, body, len);
 }
 

@@ -129,6 +129,16 @@ static int write_tls(struct http_wire *wire, const char *bytes, size_t len)
 
 static int write_plain(struct http_wire *wire, struct iovec *parts, size_t count)
 {
+    if (count == 1) {
+        ssize_t sent = send(wire->socket, parts->iov_base, parts->iov_len, MSG_NOSIGNAL);
+        if (sent == (ssize_t)parts->iov_len)
+            return 0;
+        if (sent < 0 && errno != EINTR)
+            return -1;
+        sent = sent > 0 ? sent : 0;
+        parts->iov_base = (char *)parts->iov_base + sent;
+        parts->iov_len -= (size_t)sent;
+    }
     struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
     while (message.msg_iovlen) {
         ssize_t sent = sendmsg(wire->socket, &message, MSG_NOSIGNAL);

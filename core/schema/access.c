@@ -90,12 +90,19 @@ bool schema_may_be(const struct schema *schema, const struct schema *part)
     return may_be(schema, schema_target(part), 0);
 }
 
+enum { KNOWN_TYPES = 1u << 16 };
+
 unsigned schema_types(const struct schema *schema)
 {
+    atomic_uint *all = &((struct schema *)schema)->all_types; /* a memory of its own */
+    unsigned known = atomic_load_explicit(all, memory_order_relaxed);
     unsigned types = SCHEMA_ANY_TYPE;
 
+    if (known)
+        return known & ~KNOWN_TYPES;
     schema_ready(schema);
     walk_parts(schema, 0, narrow_types, &types);
+    atomic_store_explicit(all, types | KNOWN_TYPES, memory_order_relaxed);
     return types;
 }
 

@@ -133,7 +133,8 @@ struct schema {
     const struct schema *ref; /* of $ref (or $dynamicRef before the scope is known) */
     struct schema *queued;    /* next to fill, while compiling */
     bool is_queued;
-    atomic_bool is_ready; /* it and all that it leads to are filled */
+    atomic_bool is_ready;  /* it and all that it leads to are filled */
+    atomic_uint all_types; /* schema_types(), and KNOWN_TYPES once it was asked for */
 };
 
 /* Addresses of nodes to what was made of them. */
