@@ -22,10 +22,10 @@ static void print_help(void)
 {
     struct strbuf help = STRBUF_INIT(LIMIT_MESSAGE);
     options_help(mock_tables, mock_table_count, &help);
-    printf(
-        "usage: dryrun mock [PROVIDER...] [OPTIONS]\n\n"
-        "Plays the providers named, or all that have contracts and fixtures, at /PROVIDER.\n\n%s",
-        help.buf);
+    printf("usage: dryrun mock [PROVIDER...] [OPTIONS]\n\n"
+           "Plays the providers named, or all that have contracts and fixtures, at /PROVIDER;\n"
+           "with --openapi documents alone, and the providers that are named beside them.\n\n%s",
+           help.buf);
     strbuf_release(&help);
 }
 

@@ -57,7 +57,7 @@ static const struct provider_operation *find_example(const struct provider *prov
     const struct provider_operation *get = NULL, *other = NULL;
     for (size_t i = 0; i < provider->operation_count; i++) {
         const struct provider_operation *row = &provider->operations[i];
-        if (!needs_nothing(row->operation) || !row->is_played)
+        if (!needs_nothing(row->operation) || row->is_played == provider->is_bare)
             continue;
         bool is_get = text_is(row->operation->method, "GET");
         if (is_get && is_list(row))

@@ -4,6 +4,7 @@
 #include "core/base/str.h"
 #include "core/contract/openapi.h"
 #include "core/expr/template.h"
+#include "mock/mock.h"
 #include "mock/session.h"
 
 #include <strings.h>
@@ -41,12 +42,67 @@ static const char *find_credential(const struct exchange *exchange)
     return NULL;
 }
 
-bool auth_check(struct exchange *exchange)
+/* ---- what the document asks for ---- */
+
+static const char *sent_for(const struct exchange *exchange, const struct security_scheme *scheme)
+{
+    const struct http_request *request = exchange->request;
+    const struct decoded *parameters = &exchange->checked.parameters;
+    if (!text_is(scheme->type, "apiKey")) {
+        if (text_is(scheme->type, "http"))
+            return of_scheme(request, scheme->scheme);
+        return text_is(scheme->type, "mutualTLS") ? "" : of_scheme(request, "bearer");
+    }
+    if (scheme->in == IN_HEADER)
+        return http_request_header(request, scheme->parameter_name);
+    return tree_text(tree_get(scheme->in == IN_QUERY ? parameters->query : parameters->cookie,
+                              scheme->parameter_name));
+}
+
+/* What is missing; NULL: nothing. One requirement suffices, all of its needs must be there. */
+static const char *missing_need(const struct exchange *exchange)
+{
+    const struct operation *operation = exchange->operation->operation;
+    const struct security_requirement *requirement;
+    const struct security_need *need;
+    const char *missing = NULL;
+    if (operation->anonymous)
+        return NULL;
+    vec_foreach (requirement, &operation->security) {
+        const char *lacks = NULL;
+        vec_foreach (need, requirement)
+            if (!lacks && !sent_for(exchange, need->scheme))
+                lacks = need->scheme->name;
+        if (!lacks)
+            return NULL;
+        missing = missing ? missing : lacks;
+    }
+    return missing;
+}
+
+static const char *check_contract(struct exchange *exchange)
+{
+    enum validate_mode mode = exchange->mock->options.validate;
+    const char *missing = mode == VALIDATE_OFF ? NULL : missing_need(exchange);
+    if (!missing)
+        return NULL;
+    const char *text = arena_printf(exchange->arena, "a credential for '%s' is needed", missing);
+    if (mode == VALIDATE_STRICT)
+        return text;
+    exchange->remark = text;
+    return NULL;
+}
+
+const char *auth_check(struct exchange *exchange)
 {
     const struct auth *auth = &exchange->played->provider->service.auth;
+    if (auth->by_contract)
+        return check_contract(exchange);
     exchange->credential = find_credential(exchange);
     return exchange->credential || !auth->required || !auth->accept_count ||
-           exchange->operation->operation->anonymous;
+                   exchange->operation->operation->anonymous
+               ? NULL
+               : "a credential is needed";
 }
 
 const char *auth_session(const struct http_request *request, struct arena *arena)

@@ -5,10 +5,9 @@
 #include "mock/exchange.h"
 
 /*
- * Finds the credential (exchange->credential) and takes a session's name off its end ("~NAME").
- * False: the operation needs one and there is none.
+ * Finds the credential (exchange->credential). NULL, or what is missing: the operation needs one.
  */
-bool auth_check(struct exchange *exchange);
+const char *auth_check(struct exchange *exchange);
 /* The session that the credential names, in the arena; NULL = none. */
 const char *auth_session(const struct http_request *request, struct arena *arena);
 /* $principal, $credential and $exchange, while the play is there: made when they are asked for.

@@ -64,6 +64,29 @@ static size_t choose_variants(const struct mock *mock, const char *provider,
     return count;
 }
 
+/* A schema that is compiled late, and is wrong. */
+static void hear_late(void *data, const struct findings *findings)
+{
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    (void)data;
+    findings_print(findings, &text);
+    fputs(text.buf, stderr);
+    strbuf_release(&text);
+}
+
+static struct played *load_document(struct mock *mock, const struct mock_document *document,
+                                    unsigned kind_base, struct findings *findings)
+{
+    struct provider_options options = {
+        .functions = world_functions_new(mock->arena), .is_lazy = true, .tell = hear_late};
+    size_t errors = findings->errors;
+    struct provider *provider =
+        provider_from_document(mock->arena, document->name, document->file, &options, findings);
+    if (!provider || findings->errors != errors)
+        return NULL;
+    return played_new(mock->arena, provider, kind_base, findings);
+}
+
 static struct played *load(struct mock *mock, const char *name, unsigned kind_base,
                            struct findings *findings)
 {
@@ -119,9 +142,14 @@ static int load_all(struct mock *mock, struct findings *findings, struct error *
 {
     const struct mock_options *options = &mock->options;
     unsigned kinds = 0;
-    mock->played = arena_alloc(mock->arena, (options->provider_count + 1) * sizeof *mock->played);
-    for (size_t i = 0; i < options->provider_count; i++) {
-        struct played *played = load(mock, options->providers[i], kinds, findings);
+    size_t count = options->provider_count + options->document_count;
+    mock->played = arena_alloc(mock->arena, (count + 1) * sizeof *mock->played);
+    for (size_t i = 0; i < count; i++) {
+        struct played *played =
+            i < options->provider_count
+                ? load(mock, options->providers[i], kinds, findings)
+                : load_document(mock, &options->documents[i - options->provider_count], kinds,
+                                findings);
         if (!played)
             continue;
         played->index = mock->played_count;

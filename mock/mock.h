@@ -16,9 +16,16 @@
 enum validate_mode { VALIDATE_STRICT, VALIDATE_WARN, VALIDATE_OFF };
 enum unknown_ids { UNKNOWN_IDS_404, UNKNOWN_IDS_EXAMPLE };
 
+/* An OpenAPI document that is played alone. */
+struct mock_document {
+    const char *name, *file;
+};
+
 struct mock_options {
     const char *const *providers; /* names */
     size_t provider_count;
+    const struct mock_document *documents;
+    size_t document_count;
     const char *contracts_dir, *fixtures_dir;
     struct clock_settings clock;
     uint64_t seed;

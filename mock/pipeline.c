@@ -14,6 +14,7 @@
 #include "mock/problem.h"
 #include "mock/refuse.h"
 #include "mock/respond.h"
+#include "mock/shown.h"
 #include "mock/state.h"
 #include "mock/upload.h"
 
@@ -88,7 +89,8 @@ static const char *wanted_method(const struct exchange *exchange)
 static bool try_provider(struct exchange *exchange, const struct played *played, struct str path)
 {
     struct route_match match;
-    bool found = router_match(played->router, wanted_method(exchange), path, &match);
+    bool found = router_match(played->router, exchange->request->method, path, &match) ||
+                 router_match(played->router, wanted_method(exchange), path, &match);
     if (!found && !match.path_known)
         return false;
     exchange->played = played;
@@ -102,21 +104,10 @@ static bool is_blob(struct str path)
            memcmp(path.ptr, BLOB_PREFIX, strlen(BLOB_PREFIX)) == 0;
 }
 
-/* /PROVIDER/...; or the root, when one provider is played or just one knows the path. */
-static void find_provider(struct exchange *exchange)
+/* The provider that knows the path as it is; NULL when none does, or several do. */
+static const struct played *find_at_root(struct exchange *exchange)
 {
-    struct mock *mock = exchange->mock;
-    struct str segment = first_segment(exchange->path);
-    for (size_t i = 0; i < mock->played_count; i++) {
-        if (!str_is(segment, mock->played[i]->provider->name))
-            continue;
-        struct str rest = after_segment(exchange->path, segment);
-        exchange->path = rest.len ? rest : STR_LITERAL("/");
-        exchange->provider_prefix = mock->played[i]->provider->name;
-        exchange->played = mock->played[i];
-        try_provider(exchange, mock->played[i], exchange->path);
-        return;
-    }
+    const struct mock *mock = exchange->mock;
     const struct played *only = NULL;
     size_t found = 0;
     for (size_t i = 0; i < mock->played_count; i++)
@@ -124,9 +115,38 @@ static void find_provider(struct exchange *exchange)
             only = mock->played[i];
             found++;
         }
-    exchange->played = found == 1 ? only : mock->played_count == 1 ? mock->played[0] : NULL;
     if (found > 1)
         exchange->match = (struct route_match){0};
+    return found == 1 ? only : NULL;
+}
+
+static const struct played *named_by(const struct mock *mock, struct str segment)
+{
+    for (size_t i = 0; i < mock->played_count; i++)
+        if (str_is(segment, mock->played[i]->provider->name))
+            return mock->played[i];
+    return NULL;
+}
+
+/* /PROVIDER/...; or the root, when one provider is played or just one knows the path. Its paths may
+ * begin with a provider's name, too: then what is known decides. */
+static void find_provider(struct exchange *exchange)
+{
+    const struct mock *mock = exchange->mock;
+    struct str segment = first_segment(exchange->path);
+    const struct played *named = named_by(mock, segment);
+    struct str rest = named ? after_segment(exchange->path, segment) : exchange->path;
+    if (named && !rest.len)
+        rest = STR_LITERAL("/");
+    if (!named || !try_provider(exchange, named, rest)) {
+        exchange->played = find_at_root(exchange);
+        if (exchange->played)
+            return;
+    }
+    exchange->played = named ? named : mock->played_count == 1 ? mock->played[0] : NULL;
+    exchange->path = rest;
+    if (named)
+        exchange->provider_prefix = named->provider->name;
 }
 
 static enum stage_result answer_preflight(struct exchange *exchange)
@@ -276,9 +296,10 @@ static void check_request(struct exchange *exchange)
 static enum stage_result auth_stage(struct exchange *exchange)
 {
     check_request(exchange);
-    if (auth_check(exchange))
+    const char *wanted = auth_check(exchange);
+    if (!wanted)
         return STAGE_NEXT;
-    return refuse_early(exchange, FAILURE_UNAUTHORIZED, 0, NULL, "a credential is needed");
+    return refuse_early(exchange, FAILURE_UNAUTHORIZED, 0, NULL, wanted);
 }
 
 static enum stage_result validate_stage(struct exchange *exchange)
@@ -364,7 +385,10 @@ static enum stage_result rule_stage(struct exchange *exchange)
 
 static enum stage_result effect_stage(struct exchange *exchange)
 {
-    answer(exchange);
+    if (exchange->operation->is_played)
+        answer(exchange);
+    else
+        shown_answer(exchange);
     respond(exchange);
     return STAGE_ANSWERED;
 }

@@ -5,6 +5,7 @@
 #include "core/contract/openapi.h"
 #include "core/data/pointer.h"
 #include "core/expr/template.h"
+#include "mock/shown.h"
 #include "mock/world_view.h"
 
 static void bind_missing(struct exchange *exchange, const struct taking *taking)
@@ -166,7 +167,8 @@ static void bind_problems(struct exchange *exchange, const struct problems *prob
 void refuse_failure(struct exchange *exchange, enum failure failure, int status,
                     const struct problems *problems, const char *message)
 {
-    const struct refusal *refusal = exchange->played->provider->service.failures[failure];
+    const struct provider *provider = exchange->played->provider;
     bind_problems(exchange, problems, message);
-    word(exchange, refusal, status);
+    if (!provider->is_bare || !shown_refusal(exchange, failure))
+        word(exchange, provider->service.failures[failure], status);
 }

@@ -53,6 +53,12 @@ struct steps builder_steps(struct builder *builder, const struct machine *machin
                            const cJSON *node);
 const struct refusal *builder_refusal(struct builder *builder, const cJSON *node);
 
+struct builder *builder_new(struct arena *arena, const char *name, struct findings *findings);
+/* Loads the document, and makes room for its operations. */
+void builder_load_contract(struct builder *builder, const char *path,
+                           const struct contract_options *options);
+/* The loader with its hooks, once lifecycle and contract are there. */
+void builder_start(struct builder *builder, const char *directory);
 void build_roots(struct builder *builder, const struct provider_options *options);
 void build_kind_names(struct builder *builder); /* so that steps can speak of kinds */
 void build_script_names(struct builder *builder);

@@ -137,7 +137,50 @@ static const char *path_of(struct arena *arena, const char *dir, const char *nam
     return file_join(arena, file_join(arena, dir, name), file);
 }
 
-static void load_contract(struct builder *builder, const char *directory)
+struct builder *builder_new(struct arena *arena, const char *name, struct findings *findings)
+{
+    struct builder *builder = arena_alloc(arena, sizeof *builder); /* its hooks outlive loading */
+
+    builder->arena = arena;
+    builder->findings = findings;
+    builder->provider = arena_alloc(arena, sizeof *builder->provider);
+    builder->provider->name = arena_strdup(arena, name);
+    return builder;
+}
+
+void builder_load_contract(struct builder *builder, const char *path,
+                           const struct contract_options *options)
+{
+    struct provider *provider = builder->provider;
+
+    builder->contract = contract_load_with(builder->arena, path, options, builder->findings);
+    provider->contract = builder->contract;
+    if (!builder->contract)
+        return;
+    provider->schemas = builder->contract->schemas;
+    provider->operation_count = builder->contract->operations.count;
+    builder->operations =
+        arena_alloc(builder->arena, (provider->operation_count + 1) * sizeof *builder->operations);
+    provider->operations = builder->operations;
+}
+
+void builder_start(struct builder *builder, const char *directory)
+{
+    struct loader *loader = &builder->loader;
+
+    loader_init(loader, builder->arena, builder->findings, directory);
+    loader->hooks.data = loader;
+    loader->hooks.find_schema = find_schema_hook;
+    loader->hooks.example = example_hook;
+    loader->lifecycle = (struct lifecycle *)builder->lifecycle;
+    loader->machines = (struct machine *)builder->lifecycle->machines;
+    loader->machine_count = builder->lifecycle->machine_count;
+    builder->provider->hooks = &loader->hooks;
+    builder->provider->tables = builder->lifecycle->tables;
+}
+
+static void load_contract(struct builder *builder, const char *directory,
+                          const struct provider_options *wanted)
 {
     const struct lifecycle *lifecycle = builder->lifecycle;
     const char **overlays =
@@ -153,19 +196,14 @@ static void load_contract(struct builder *builder, const char *directory)
             findings_add(builder->findings, lifecycle->overlays[i].place, "there is no file '%s'",
                          path);
     }
-    struct contract_options options = {.overlays = overlays, .overlay_count = count};
+    struct contract_options options = {.overlays = overlays,
+                                       .overlay_count = count,
+                                       .is_lazy = wanted->is_lazy,
+                                       .tell = wanted->tell,
+                                       .tell_data = wanted->tell_data};
     options.formats = formats_of_texts(&options.format_count);
-    builder->contract =
-        contract_load_with(builder->arena, file_join(builder->arena, directory, lifecycle->openapi),
-                           &options, builder->findings);
-    builder->provider->contract = builder->contract;
-    if (!builder->contract)
-        return;
-    builder->provider->schemas = builder->contract->schemas;
-    builder->provider->operation_count = builder->contract->operations.count;
-    builder->operations = arena_alloc(builder->arena, (builder->provider->operation_count + 1) *
-                                                          sizeof *builder->operations);
-    builder->provider->operations = builder->operations;
+    builder_load_contract(builder, file_join(builder->arena, directory, lifecycle->openapi),
+                          &options);
 }
 
 static const cJSON *load_fixture(struct builder *builder, const char *dir, const char *format)
@@ -256,32 +294,20 @@ static void check_all(struct builder *builder, bool lint, bool clean)
 struct provider *provider_load(struct arena *arena, const char *name,
                                const struct provider_options *options, struct findings *findings)
 {
-    struct builder *builder = arena_alloc(arena, sizeof *builder); /* its hooks outlive loading */
-    struct provider *provider = arena_alloc(arena, sizeof *provider);
+    struct builder *builder = builder_new(arena, name, findings);
+    struct provider *provider = builder->provider;
     const char *directory = file_join(arena, options->contracts_dir, name);
     size_t errors = findings->errors;
 
-    builder->arena = arena;
-    builder->findings = findings;
-    builder->provider = provider;
-    provider->name = arena_strdup(arena, name);
     builder->lifecycle = lifecycle_load(arena, file_join(arena, directory, "lifecycle.yaml"),
                                         options->choices, options->choice_count, findings);
     provider->lifecycle = builder->lifecycle;
     if (!builder->lifecycle)
         return NULL;
-    load_contract(builder, directory);
+    load_contract(builder, directory, options);
     if (!builder->contract)
         return NULL;
-    loader_init(&builder->loader, arena, findings, directory);
-    builder->loader.hooks.data = &builder->loader;
-    builder->loader.hooks.find_schema = find_schema_hook;
-    builder->loader.hooks.example = example_hook;
-    builder->loader.lifecycle = (struct lifecycle *)builder->lifecycle;
-    builder->loader.machines = (struct machine *)builder->lifecycle->machines;
-    builder->loader.machine_count = builder->lifecycle->machine_count;
-    provider->hooks = &builder->loader.hooks;
-    provider->tables = builder->lifecycle->tables;
+    builder_start(builder, directory);
     check_choices(builder, options);
     build_operations(builder);
     if (options->fixtures_dir)

@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/lifecycle/machine.h"
 #include "core/provider/service.h"
+#include "core/schema/schema.h"
 
 struct contract;
 struct operation;
@@ -49,6 +50,7 @@ struct provider {
     size_t operation_count;
 
     bool has_fixtures;
+    bool is_bare; /* a document alone: made by provider_from_document */
     struct service service;
     const struct kind *kinds; /* in file order */
     size_t kind_count;
@@ -70,6 +72,9 @@ struct provider_options {
     const struct function_table *functions; /* the mock's, chained to core_functions; NULL: core's
                                                and the signatures of those that need a world */
     bool lint;                              /* look for what is legal but odd, too (warnings) */
+    bool is_lazy;          /* schemas are compiled when they are first used (core/contract) */
+    schema_set_tell *tell; /* lazy: hears what is wrong with them then; NULL */
+    void *tell_data;
 };
 
 /*
@@ -78,6 +83,14 @@ struct provider_options {
  */
 struct provider *provider_load(struct arena *arena, const char *name,
                                const struct provider_options *options, struct findings *findings);
+
+/*
+ * NAME from an OpenAPI document alone: no machines, no fixtures. Every operation answers an example
+ * of its schema; errors are problem+json. `options` as above, without directories and choices.
+ */
+struct provider *provider_from_document(struct arena *arena, const char *name, const char *file,
+                                        const struct provider_options *options,
+                                        struct findings *findings);
 
 /*
  * $find $show $history $sign: their names and parameters; evaluating them is a problem. The mock

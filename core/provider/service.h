@@ -28,6 +28,7 @@ struct auth {
     const struct credential *accept;
     size_t accept_count;
     bool required;
+    bool by_contract; /* whatever the operation's security asks for must be there */
     const struct refusal *error;
     const struct template *principal; /* $principal; NULL = null */
 };

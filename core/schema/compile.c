@@ -249,7 +249,7 @@ const struct schema *schema_compile_node(struct schema_set *set, const char *uri
                                          struct findings *findings)
 {
     struct compiler compiler = {set, findings, NULL, NULL};
-    struct resource *resource = resource_find(set, uri);
+    struct resource *resource = resource_named(set, uri);
     const char *const texts[] = {resource ? resource->pointer : "", pointer};
     struct target target = {node, resource, NULL, NULL};
 

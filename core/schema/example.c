@@ -61,8 +61,8 @@ uint64_t smallest_count(const struct parts *parts, const char *keyword, uint64_t
 
 cJSON *example_accept(struct maker *maker, const struct parts *wanted, cJSON *value)
 {
-    if (!value)
-        return NULL;
+    if (!value || (maker->lenient && (cJSON_IsObject(value) || cJSON_IsArray(value))))
+        return value;
     for (size_t i = 0; i < wanted->count; i++)
         if (!schema_valid(wanted->items[i], value, &maker->options, maker->arena))
             return NULL;
@@ -150,12 +150,15 @@ static cJSON *make_given(struct maker *maker, const struct parts *wanted, const 
         const cJSON *usual = tree_get(node, "default"), *values = tree_get(node, "enum");
         bool simple = !cJSON_IsObject(usual) && !cJSON_IsArray(usual) && !cJSON_IsNull(usual);
 
-        made = try_given(maker, wanted, tree_get(node, "example"));
-        if (!made)
+        bool invented = maker->flags & SCHEMA_EXAMPLE_INVENTED;
+
+        if (!invented)
+            made = try_given(maker, wanted, tree_get(node, "example"));
+        if (!made && !invented)
             made = try_each(maker, wanted, tree_get(node, "examples"), 0);
         if (!made)
             made = try_given(maker, wanted, tree_get(node, "const"));
-        if (!made && simple)
+        if (!made && !invented && simple)
             made = try_given(maker, wanted, usual);
         if (!made)
             made = try_each(maker, wanted, values, (size_t)(key % 97));
@@ -266,6 +269,7 @@ cJSON *schema_example(const struct schema *schema, struct arena *arena, uint64_t
 {
     struct maker maker = {.arena = arena, .flags = flags};
     struct parts wanted = {NULL, 0, 0};
+    const char *why;
     cJSON *made;
 
     maker.options.direction = flags & SCHEMA_EXAMPLE_REQUEST    ? SCHEMA_REQUEST
@@ -279,9 +283,17 @@ cJSON *schema_example(const struct schema *schema, struct arena *arena, uint64_t
         maker.steps = 0;
         made = make_value(&maker, &wanted, key);
     }
-    if (!made)
+    why = maker.why ? maker.why : "nothing that was tried fits";
+    if (made)
+        return made;
+    if (flags & SCHEMA_EXAMPLE_NEAREST) {
+        maker.lenient = true;
+        maker.flags = flags;
+        maker.steps = 0;
+        made = make_value(&maker, &wanted, key);
+    }
+    if (err || !made)
         fail(err, ERROR_UNSUPPORTED, "no example of '%s#%s' could be made%s%s",
-             schema->resource->document, schema->pointer, ": ",
-             maker.why ? maker.why : "nothing that was tried fits");
+             schema->resource->document, schema->pointer, ": ", why);
     return made;
 }

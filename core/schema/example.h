@@ -27,6 +27,7 @@ struct maker {
     unsigned flags;
     struct schema_options options;
     unsigned depth, steps;
+    bool lenient;    /* objects and arrays need not be valid as a whole */
     const char *why; /* the last thing that could not be made, or NULL */
 };
 

@@ -54,7 +54,7 @@ static bool add_member(struct maker *maker, const struct parts *parts, cJSON *ob
         if (required)
             say_why(maker, "'%s' asks for member '%s' and forbids it", parts->items[0]->pointer,
                     name);
-        return !required;
+        return !required || maker->lenient;
     }
     if (goes_the_other_way(maker, &wanted))
         return true;

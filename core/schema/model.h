@@ -190,6 +190,8 @@ bool dialect_select(struct schema_set *set, const char *uri, struct resource *re
                     const char **problem);
 /* resolve.c */
 struct resource *resource_find(struct schema_set *set, const char *uri); /* or NULL */
+/* The same by a document's name as it was added, such as "../a/b.yaml". */
+struct resource *resource_named(struct schema_set *set, const char *uri);
 bool reference_resolve(struct schema_set *set, struct resource *from, const char *reference,
                        struct target *target, struct error *err);
 bool pointer_resolve(struct schema_set *set, struct resource *resource, const char *pointer,

@@ -86,6 +86,13 @@ struct resource *resource_find(struct schema_set *set, const char *uri)
     return resource ? resource : metaschema_find(set, uri);
 }
 
+struct resource *resource_named(struct schema_set *set, const char *uri)
+{
+    struct resource *resource = resource_find(set, uri);
+
+    return resource ? resource : resource_find(set, uri_resolve(set->arena, "", uri));
+}
+
 static const char *nearest_anchor(struct schema_set *set, const struct resource *resource,
                                   const char *name)
 {
@@ -192,8 +199,7 @@ bool reference_resolve(struct schema_set *set, struct resource *from, const char
 int schema_set_resolves(struct schema_set *set, const char *uri, const char *reference,
                         struct error *err)
 {
-    struct resource *from =
-        resource_find(set, uri_resolve(set->arena, "", uri)); /* as it was added */
+    struct resource *from = resource_named(set, uri);
     struct target target;
 
     return from && reference_resolve(set, from, reference, &target, err) ? 0 : -1;

@@ -181,12 +181,15 @@ enum schema_example_flags {
     SCHEMA_EXAMPLE_OPTIONAL = 1u << 0, /* optional members too */
     SCHEMA_EXAMPLE_REQUEST = 1u << 1,  /* without readOnly members */
     SCHEMA_EXAMPLE_RESPONSE = 1u << 2, /* without writeOnly members */
+    SCHEMA_EXAMPLE_INVENTED = 1u << 3, /* `example`, `examples` and `default` are not looked at */
+    SCHEMA_EXAMPLE_NEAREST = 1u << 4,  /* where nothing can satisfy the schema: what comes near */
 };
 
 /*
  * A value that validates; the same key gives the same value. `example`, `examples`, `default`,
  * `const` and `enum` come first, then what formats, patterns and bounds ask for. NULL and `err`
- * when none could be made.
+ * when none could be made. With SCHEMA_EXAMPLE_NEAREST there may be a value and `err`: what the
+ * schema contradicts itself in.
  */
 cJSON *schema_example(const struct schema *schema, struct arena *arena, uint64_t key,
                       unsigned flags, struct error *err);
