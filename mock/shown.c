@@ -25,8 +25,9 @@ enum { SHOWN, MISSED };
 static void read_wish(struct exchange *exchange, struct wishes *wishes, const char *name,
                       const char *value)
 {
-    if (text_is_any_case(name, "code") && strlen(value) == 3 && atoi(value) >= 100)
-        wishes->code = atoi(value);
+    if (text_is_any_case(name, "code") && strlen(value) == 3 && *value != '0' &&
+        strspn(value, "0123456789") == 3)
+        wishes->code = (int)strtol(value, NULL, 10);
     else if (text_is_any_case(name, "example") && *value)
         wishes->example = value;
     else if (text_is_any_case(name, "dynamic"))

@@ -45,7 +45,7 @@ static const cJSON *read_built_in(struct builder *builder, const char *text)
 }
 
 /* The path of a server's URL: clients call with it, and without it where they are told a base. */
-static void add_mount(struct builder *builder, const char *url, const char **mount, size_t *count)
+static void add_mount(struct builder *builder, const char *url, struct mount *mounts, size_t *count)
 {
     const char *scheme = strstr(url, "://");
     const char *path = scheme ? strchr(scheme + 3, '/') : url;
@@ -57,23 +57,24 @@ static void add_mount(struct builder *builder, const char *url, const char **mou
         return;
     path = arena_strndup(builder->arena, path, len);
     for (size_t i = 0; i < *count; i++)
-        if (text_is(mount[i], path))
+        if (text_is(mounts[i].at, path))
             return;
-    mount[(*count)++] = path;
+    mounts[(*count)++] = (struct mount){.at = path};
 }
 
 static void mount_servers(struct builder *builder)
 {
     const struct contract *contract = builder->contract;
     struct service *service = &builder->provider->service;
-    const char **mount = arena_alloc(builder->arena, (contract->servers.count + 1) * sizeof *mount);
+    struct mount *mounts =
+        arena_alloc(builder->arena, (contract->servers.count + 1) * sizeof *mounts);
 
-    mount[0] = "";
+    mounts[0].at = "";
     service->mount_count = 1;
     for (size_t i = 0; i < contract->servers.count; i++)
         if (contract->servers.items[i])
-            add_mount(builder, contract->servers.items[i], mount, &service->mount_count);
-    service->mount = mount;
+            add_mount(builder, contract->servers.items[i], mounts, &service->mount_count);
+    service->mounts = mounts;
 }
 
 struct provider *provider_from_document(struct arena *arena, const char *name, const char *file,
