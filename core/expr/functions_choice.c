@@ -17,10 +17,9 @@ static bool is_value(const cJSON *value)
 const cJSON *eval_first(const struct call *call, struct eval *eval)
 {
     const cJSON *last = NULL;
-    size_t count = 0;
-    const struct template *const *items = call_items(call, &count);
+    size_t count = call_count(call);
     for (size_t i = 0; i < count; i++) {
-        last = template_value(items[i], eval);
+        last = call_item(call, i, eval);
         if (is_value(last))
             return last;
     }

@@ -40,8 +40,7 @@ struct timer {
 };
 
 struct computed {
-    const char *at;     /* JSON Pointer */
-    const char *member; /* the name when it is a member of the root, else NULL */
+    const char *at; /* JSON Pointer */
     const struct template *value;
     bool at_write; /* reads only the resource itself: made when written */
     struct place place;
