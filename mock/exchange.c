@@ -152,11 +152,11 @@ void exchange_made(struct exchange *exchange, struct resource *resource)
 const struct outcome *exchange_forced_outcome(struct exchange *exchange, const struct kind *kind)
 {
     for (size_t i = 0; exchange && i < exchange->forced_count; i++) {
-        struct forced_name *forced = &exchange->forced[i];
-        if (forced->used || forced->outcome->kind != kind)
+        const struct outcome *outcome = exchange->forced[i];
+        if (outcome->kind != kind)
             continue;
-        forced->used = true; /* the first start that fits it takes it */
-        return forced->outcome;
+        exchange->forced_count = 0; /* the first start that fits it takes it */
+        return outcome;
     }
     return NULL;
 }

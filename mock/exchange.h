@@ -54,10 +54,7 @@ struct exchange {
     size_t target_count;
     struct resource *made;  /* by the steps: the last one */
     uint64_t events_before; /* of the resource named, before the steps: where its stream begins */
-    struct forced_name {
-        const struct outcome *outcome;
-        bool used;
-    } * forced; /* X-Dryrun-Outcome */
+    const struct outcome **forced; /* X-Dryrun-Outcome: all that have its name, for one start */
     size_t forced_count;
 
     int status;

@@ -342,19 +342,27 @@ static uint64_t request_key(struct eval *eval)
     return key;
 }
 
+/* A plain name may be one of several kinds': it is meant for whatever the request starts. */
 static enum stage_result read_forced(struct exchange *exchange)
 {
     const char *header = http_request_header(exchange->request, "X-Dryrun-Outcome");
+    const struct provider *provider = exchange->played->provider;
+    const struct outcome *found;
     struct error err = {0};
     if (!header)
         return STAGE_NEXT;
-    exchange->forced = arena_alloc(exchange->arena, sizeof *exchange->forced);
-    if (provider_outcome_named(exchange->played->provider, header, &exchange->forced->outcome,
-                               &err)) {
+    if (provider_outcome_named(provider, header, &found, &err)) {
         problem_answer(exchange, 400, err.text, NULL);
         return STAGE_ANSWERED;
     }
-    exchange->forced_count = 1;
+    exchange->forced =
+        arena_alloc(exchange->arena, provider->kind_count * sizeof *exchange->forced);
+    exchange->forced[exchange->forced_count++] = found;
+    for (size_t i = 0; !strchr(header, '=') && i < provider->kind_count; i++) {
+        const struct outcome *other = kind_outcome(&provider->kinds[i], found->name);
+        if (other && other != found)
+            exchange->forced[exchange->forced_count++] = other;
+    }
     return STAGE_NEXT;
 }
 

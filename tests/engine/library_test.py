@@ -57,6 +57,14 @@ class Library(Cases):
         self.case("the other stays", [self.client.get(f"/shelves/{shelf}/copies/b").status for shelf in (one, two)],
                   [404, 200])
 
+    def test_a_forced_name_is_of_whatever_starts_with_it(self):
+        shelf = self.shelf()
+        for book, outcome in (("a", "stays"), ("b", "copy=stays"), ("c", "shelf=stays")):
+            self.client.post(f"/shelves/{shelf}/copies", {"book_id": book}, X_Dryrun_Outcome=outcome)
+        self.client.advance("1s")
+        states = [self.client.get(f"/shelves/{shelf}/copies/{book}").body["status"] for book in "abc"]
+        self.case("the plain name and the copy's own", states, ["waiting", "waiting", "there"])
+
     def test_positions_are_of_their_own_list(self):
         one, two = self.shelf(), self.shelf()
         for shelf, books in ((one, "abcd"), (two, "dcba")):

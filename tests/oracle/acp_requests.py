@@ -98,7 +98,7 @@ def perform(done):
         answer = send_plainly(done, {} if name in WITH_BODY else None)
         if name in acp_stories.CREATORS + acp_stories.WAITERS:
             acp_stories.take(done, answer)
-    if answer.status < 300:
+    if answer.status < 300 and "goes away" not in done.cause:
         SHAPES[name](answer)
     return answer
 

@@ -3,7 +3,7 @@
 row's status is about."""
 
 from acp_shapes import check_output, check_run, check_stream, check_waited
-from acp_states import (advance_until, bring, descriptor_of, example_of, get_run, make_thread, members_of, observe_run,
+from acp_states import (SLOW, advance_until, bring, descriptor_of, example_of, get_run, make_thread, members_of, observe_run,
                         outcome_of, path_of)
 from oracle_client import expect
 from oracle_hooks import Receiver
@@ -164,6 +164,32 @@ def done_id(done):
     return done.ident[1] if isinstance(done.ident, tuple) else done.ident
 
 
+def go_away(mode):
+    """The client of a wait or a stream goes away: its run is cancelled, or goes on."""
+    def story(done):
+        session, streams = done.session, done.path.endswith("/stream")
+        thread = done.path.split("/")[2] if done.path.startswith("/threads/") else None
+        listed = "/runs/search" if not thread else f"/threads/{thread}/runs"
+        body = {"metadata": {"mark": "left"}, **({"on_disconnect": mode} if mode else {})}
+        session.hold(done.path, body, {"X-Dryrun-Outcome": SLOW}, begun=streams)
+
+        def see():
+            answer = session.get(listed) if thread else session.post(listed, {"metadata": {"mark": "left"}})
+            return answer.json
+
+        run = session.poll(see, bool, "a run that is there")[0]["run_id"]
+        done.ident = (thread, run) if thread else run
+        session.let_go()
+        if mode != "continue":
+            session.poll(lambda: observe_run(session, done.ident), lambda seen: seen != "pending", "cancelled")
+        session.mock.admin("PUT", "/participants", {"participants": 1}, session.name)
+        session.advance("2h")
+        seen = observe_run(session, done.ident)
+        expect((seen == "success") == (mode == "continue"), f"two hours later the run is {seen}")
+        return session.get(path_of(done.ident)) if seen != "absent" else session.post("/runs/search", {})
+    return story
+
+
 # Resuming, cancelling, deleting ---------------------------------------------------------------------------
 
 def interrupt_of(done):
@@ -216,6 +242,32 @@ def resume_wrongly(done):
     schema = interrupt_of(done)["resume_payload"]
     expect(schema.get("type") == "object", f"no payload is wrong for {schema}")
     return done.send(7)
+
+
+def asked_again(done):
+    """Several interrupts may follow one another on one run."""
+    ident = bring(done.session, make_thread(done.session) if isinstance(done.ident, tuple) else None, "asked twice")
+    done.ident = ident
+    for _ in range(2):
+        advance_until(done.session, ident, "interrupted")
+        answer = done.send(example_of(interrupt_of(done)["resume_payload"]))
+        expect(answer.status == 200 and answer.json["status"] == "pending", f"{answer}: not resumed")
+    waited = done.session.get(path_of(ident) + "/wait")
+    expect(waited.json["output"]["type"] == "result", f"{waited}: no result in the end")
+    return answer
+
+
+def checkpoints_go(done):
+    """A rollback deletes the run and its checkpoints."""
+    thread = make_thread(done.session, metadata={"team": "blue"})
+    bring(done.session, thread, "success")
+    before = done.session.get(f"/threads/{thread}/history").json
+    done.ident = bring(done.session, thread, "pending")
+    done.session.advance("300ms")
+    answer = done.send(query="?action=rollback&wait=true")
+    after = done.session.get(f"/threads/{thread}/history").json
+    expect(before == after, f"the history was {before} and is {after}")
+    return answer
 
 
 def cancel_and_wait(done):
@@ -289,6 +341,10 @@ STORIES = {
         ("payload of the wrong type", resume_wrongly))},
     **{(name, cause): story for name in ("cancel_thread_run", "cancel_stateless_run") for cause, story in (
         ("done when answered", cancel_and_wait), ("stays so", stays_cancelled))},
+    ("cancel_thread_run", "its checkpoints go"): checkpoints_go,
+    **{(name, "asked again"): asked_again for name in RESUMERS},
+    **{(name, f"the client goes away, {mode or 'by default'}"): go_away(mode) for name in WAITERS + STREAMERS
+       for mode in ("cancel", "continue", None)},
     ("cancel_thread_run", "the thread goes on"): thread_goes_on,
     **{(name, "twice"): delete_twice for name in ("delete_thread_run", "delete_stateless_run", "delete_thread")},
     ("delete_thread_run", "the thread stays"): thread_stays,

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lists, FACTS.md section 5, and what is not a run: messages, files and vector stores."""
 
-from azure_agents_shapes import (check_assistant, check_batch, check_file, check_message, check_page, check_run, check_step,
+from azure_agents_shapes import (COUNTS, check_assistant, check_batch, check_file, check_message, check_page, check_run, check_step,
                                  check_store, check_store_file, check_thread, text_of)
-from azure_agents_states import (VERSION, advance_until, bring_file, get_run, make, make_assistant, make_message, make_run,
+from azure_agents_states import (STORE_FILES, VERSION, advance_until, bring_file, get_run, make, make_assistant, make_message, make_run,
                                  make_thread, upload)
 from oracle_client import expect
 
@@ -192,6 +192,55 @@ def with_files(done):
     return answer
 
 
+def indexed(state):
+    """A file of a store, to a state: its status, the reason if it failed, and how the store counts it."""
+    def story(done):
+        ident = bring_file(done.session, "present", "")
+        answer = done.send({"file_id": ident}, query=VERSION, headers={"X-Dryrun-Outcome": STORE_FILES[state]})
+        expect(answer.status == 200, f"{answer}: not taken")
+        done.session.advance("1h")
+        found = done.session.get(f"/vector_stores/{done.ident}/files/{ident}{VERSION}").json
+        check_store_file(found)
+        expect(found["status"] == state, f"an hour later it is {found['status']}")
+        if state == "failed":
+            code = (found["last_error"] or {}).get("code")
+            expect(code in ("server_error", "invalid_file", "unsupported_file"), f"last_error of {found}")
+        else:
+            expect(found["last_error"] is None, f"last_error of {found}")
+        store = done.session.get(f"/vector_stores/{done.ident}{VERSION}").json
+        counts = {name: int(name in (state, "total")) for name in COUNTS}
+        expect(store["file_counts"] == counts, f"file_counts of {store}")
+        expect((store["status"] == "in_progress") == (state == "in_progress"), f"the store is {store['status']}")
+        for status in COUNTS[:-1]:
+            listed = done.session.get(f"/vector_stores/{done.ident}/files{VERSION}&filter={status}").json["data"]
+            expect(len(listed) == counts[status], f"filter={status} finds {listed}")
+        return answer
+    return story
+
+
+def expires(done):
+    """A store expires so many days after it was last active."""
+    answer = done.send({"expires_after": {"anchor": "last_active_at", "days": 2}}, query=VERSION)
+    store = answer.json
+    expect(store["expires_at"] == store["last_active_at"] + 2 * 86400, f"{answer}: expires_at")
+    path = f"/vector_stores/{store['id']}{VERSION}"
+    done.session.advance("47h")
+    expect(done.session.get(path).json["status"] == "completed", "expired before its time")
+    done.session.advance("2h")
+    seen = done.session.get(path).json["status"]
+    expect(seen == "expired", f"after two days it is {seen}")
+    return answer
+
+
+def cancelled_batch(done):
+    answer = done.send(query=VERSION)
+    done.session.advance("1h")
+    batch = done.session.get(done.path.removesuffix("/cancel") + VERSION).json
+    check_batch(batch)
+    expect(batch["status"] == "cancelled" and batch["file_counts"]["in_progress"] == 0, f"an hour later: {batch}")
+    return answer
+
+
 def stays_with_deleted_run(done):
     """A thread that is deleted is gone, and with it the way to its messages."""
     answer = done.send(query=VERSION)
@@ -227,7 +276,9 @@ STORIES = {
     ("getFileContent", "what was uploaded"): content_of,
     ("listFiles", "by purpose"): by_purpose, ("listFiles", "more than a page"): all_files,
     ("createVectorStoreFile", "plain"): with_file, ("createVectorStore", "with files"): store_with_files,
-    ("createVectorStoreFileBatch", "plain"): with_files,
+    ("createVectorStoreFileBatch", "plain"): with_files, ("createVectorStore", "expires"): expires,
+    **{("createVectorStoreFile", f"to {state}"): indexed(state) for state in STORE_FILES},
+    ("cancelVectorStoreFileBatch", "to its end"): cancelled_batch,
     ("deleteThread", "its messages"): stays_with_deleted_run,
     ("updateRun", "plain"): run_metadata,
     **{(name, "twice"): twice for name in ("deleteAgent", "deleteThread", "deleteFile", "deleteVectorStore",

@@ -165,6 +165,9 @@ ORDERS = {
     "failed": r"run\.created run\.queued run\.in_progress ((step|message)\.\w+ )*run\.failed done",
     "requires_action": rf"run\.created run\.queued run\.in_progress ({STEP})*step\.created step\.in_progress "
                        r"(step\.delta )*run\.requires_action done",
+    "expired": r"run\.created run\.queued run\.in_progress step\.created step\.in_progress message\.created "
+               r"message\.in_progress (message\.delta )*(message\.incomplete step\.expired|step\.expired message\.incomplete) "
+               r"run\.expired done",
     "resumed": rf"step\.completed run\.queued run\.in_progress ({STEP})*run\.completed done",
 }
 

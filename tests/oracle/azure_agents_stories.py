@@ -187,6 +187,46 @@ def stream(order):
     return story
 
 
+def stream_until_expired(done):
+    """A run that works for too long: its message is incomplete, its step and then the run expire."""
+    answer = start(done, {"X-Dryrun-Outcome": OUTCOMES["midway"]}, stream=True)
+    first = r"thread\.created " if done.row["operation"] == "createThreadAndRun" else ""
+    done.ident = run_of(check_stream(answer, "expired", first))
+    return answer
+
+
+def stream_cancelled(done):
+    """Cancelled while somebody listens: cancelling, then cancelled, and nothing after that."""
+    session = done.session
+    done.ident = make_run(session, make_thread(session), "midway")
+    advance_until(session, done.ident, "in_progress")
+    answer = done.send(query=VERSION)
+    advance_until(session, done.ident, "cancelled")
+    expect(all(step["status"] != "in_progress" for step in steps_of(session, done.ident)), "a step goes on")
+    return answer
+
+
+def broken(state, reason):
+    """The message that a run was writing when it ended otherwise: incomplete, and it says why."""
+    def story(done):
+        session = done.session
+        thread = make_thread(session)
+        done.ident = make_run(session, thread, "failed" if state == "failed" else "midway")
+        if state == "cancelled":
+            session.advance_until(lambda: messages_of(done), lambda found: any(m["role"] == "assistant" for m in found),
+                                  "to a message")
+            cancel(session, done.ident)
+        advance_until(session, done.ident, state)
+        told = [message for message in messages_of(done) if message["role"] == "assistant"]
+        expect(told, "it was not writing a message")
+        expect(told[-1]["status"] == "incomplete" and told[-1]["incomplete_details"]["reason"] == reason, f"{told[-1]}")
+        for step in steps_of(session, done.ident):
+            check_step(step)
+            expect(step["status"] in ("completed", state), f"a step that is {step['status']}, of a {state} run")
+        return done.session.get(f"/threads/{thread}/messages{VERSION}")
+    return story
+
+
 def stream_resumed(done):
     answer = submit(done.session, done.ident, stream=True)
     expect(answer.status == 200, f"{answer}: not taken")
@@ -267,6 +307,10 @@ STORIES = {
         "completed", "failed", "requires_action")},
     **{(name, cause): story for name in MAKERS for cause, story in (
         ("streams what GET tells", stream_and_look), ("streams a call in parts", stream_deltas))},
+    **{(name, "streams: expired"): stream_until_expired for name in MAKERS},
+    ("cancelRun", "in the middle"): stream_cancelled,
+    **{("listMessages", f"of a run that {state} in the middle"): broken(state, f"run_{state}") for state in (
+        "failed", "cancelled", "expired")},
     ("createRun", "while so"): on_thread("createRun"),
     ("createMessage", "while so"): on_thread("createMessage"),
     ("getRun", "expires unanswered"): expires_unanswered,

@@ -187,6 +187,21 @@ def unfolds(state):
     return story
 
 
+def delivered(outcome, phase, code, least):
+    """What the agent answered decides: 408, 429, 5xx and silence are tried again, three times in all."""
+    def story(done):
+        dispatch(done.session, outcome)
+        done.session.advance_until(lambda: get_runs(done.session)[0], lambda run: run["phase"] in PHASES[2:], "to an end")
+        run = get_runs(done.session)[-1]
+        check_run(run)
+        expect(run["phase"] == phase, f"ended as {run}")
+        expect(run.get("error_status_code") == code, f"error_status_code of {run}")
+        took = run["ended_at"] - run["triggered_at"]
+        expect(least <= took <= 120, f"it took {took} s, at least {least}")
+        return done.session.get(f"/routines/{NAME}/runs{VERSION}")
+    return story
+
+
 def dispatched_one(done):
     """One dispatch, one run, queued for the agent and told by the same ids."""
     answer = send(done, {})
@@ -280,6 +295,11 @@ def finished(done):
 
 
 LISTS = ("listRoutines", "listRoutineRuns")
+# the agent's answers: the outcome, how the run ends, its error_status_code, and the seconds of two pauses at least
+DELIVERIES = {"200": ("deliver", "completed", None, 0), "503, 429, 200": ("retried", "completed", None, 3),
+              "503 three times": ("exhausted", "failed", 503, 3), "429 three times": ("rate_limited", "failed", 429, 3),
+              "400": ("refused", "failed", 400, 0), "404": ("not_found", "failed", 404, 0),
+              "200 after 25 s": ("slow", "completed", None, 25)}
 STORIES = {
     ("createOrUpdateRoutine", "replaced"): replaced,
     **{("createOrUpdateRoutine", f"keeps a {name} routine"): keeps(body) for name, body in BODIES.items()},
@@ -298,6 +318,7 @@ STORIES = {
         "made disabled", "disabled later", "deleted", "custom")},
     ("listRoutineRuns", "fires when enabled"): fires_when_enabled,
     **{("listRoutineRuns", f"unfolds to {state}"): unfolds(state) for state in PHASES[2:]},
+    **{("listRoutineRuns", f"the agent's answers: {name}"): delivered(*DELIVERIES[name]) for name in DELIVERIES},
     ("listRoutineRuns", "only the finished"): finished,
     ("enableRoutine", "updated_at moves"): moves_updated_at,
     ("disableRoutine", "updated_at moves"): moves_updated_at,

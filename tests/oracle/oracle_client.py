@@ -3,7 +3,10 @@
 
 import http.client
 import json
+import time
 import urllib.parse
+
+PATIENCE = 20  # seconds of real time
 
 
 class Unexpected(AssertionError):
@@ -75,16 +78,30 @@ class Session:
         for connection in (self.connection, *self.held):
             connection.close()
 
-    def hold(self, path, body, headers=None):
+    def hold(self, path, body, headers=None, begun=True):
         """Posts on a connection of its own and leaves the answer unread until the session is closed: a stream that goes
-        on. The world's clock stands still meanwhile; it is advanced by hand."""
+        on, or, not `begun`, a wait. The world's clock stands still meanwhile; it is advanced by hand."""
         self.mock.admin("PUT", "/participants", {"participants": 2}, self.name)
         connection = http.client.HTTPConnection("127.0.0.1", self.mock.port, timeout=60)
         self.held.append(connection)
         head = {**self.all_headers(), **(headers or {}), "Content-Type": "application/json"}
         connection.request("POST", self.base + path, json.dumps(body).encode(), head)
-        response = connection.getresponse()
-        expect(response.status == 200, f"POST {path}: {response.status}, no stream to hold")
+        if begun:
+            response = connection.getresponse()
+            expect(response.status == 200, f"POST {path}: {response.status}, no stream to hold")
+
+    def let_go(self):
+        """Leaves what is held, as a client that goes away does."""
+        while self.held:
+            self.held.pop().close()
+
+    def poll(self, see, fits, what):
+        """For what happens in real time, as when a client's leaving is noticed: until what `see` returns fits."""
+        end = time.monotonic() + PATIENCE
+        while not fits(seen := see()):
+            expect(time.monotonic() < end, f"not {what} within {PATIENCE} s: {str(seen)[:400]}")
+            time.sleep(0.01)
+        return seen
 
     def send(self, method, path, body=None, raw=None, headers=None):
         """Sends a JSON body, or `raw` bytes as they are, or none; `path` is below the service's base. A header

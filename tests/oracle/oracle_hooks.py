@@ -6,9 +6,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from oracle_client import expect
-
-PATIENCE = 20  # seconds of real time: a delivery is not on the mock's clock
+from oracle_client import PATIENCE, expect
 
 
 class Receiver:
