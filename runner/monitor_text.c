@@ -88,6 +88,18 @@ static void note_source(struct reasons *reasons, struct place place, enum source
     reasons->is_inferred |= source == SOURCE_INFERRED;
 }
 
+/* The row after which it can only be gone. */
+static void add_end(struct reasons *reasons, const struct belief *belief)
+{
+    struct looking *looking = reasons->looking;
+
+    if (!belief || !belief->row || !belief->last || belief->states != STATE_BIT(STATE_ABSENT))
+        return;
+    add_reason(reasons, "row %s (%s, exchange %llu) leads to absent",
+               place_text(looking->arena, belief->row->place), operation_name(belief->last),
+               (unsigned long long)belief->last->number);
+}
+
 /* The states in which nothing decided. */
 static void add_undecided(struct reasons *reasons)
 {
@@ -106,6 +118,7 @@ static void add_undecided(struct reasons *reasons)
         add_reason(reasons, "what is absent is refused with %s (%d), %s", missing->name,
                    missing->status, place_text(looking->arena, missing->place));
         note_source(reasons, missing->place, SOURCE_SPEC);
+        add_end(reasons, taking->belief);
     }
     if (!none)
         return;
