@@ -51,25 +51,35 @@ bool column_value_from(const struct column *column, const cJSON *value, struct c
     return tree_as_int64(value, &out->number);
 }
 
+/* `roots`: the members that places begin with. */
+static const cJSON *value_at(const struct place_in_body *place, const cJSON *tree,
+                             const cJSON *const *roots)
+{
+    if (!place->path)
+        return NULL;
+    return place->root < 0 ? tree : path_get_below(roots[place->root], place->path);
+}
+
 static void find_columns(struct play *play, const struct kind_play *kind, const cJSON *tree,
-                         struct resource_data *data)
+                         const cJSON *const *roots, struct resource_data *data)
 {
     struct column_value *values =
         arena_alloc(play->arena, (kind->column_count + 1) * sizeof *values);
-    for (size_t i = 0; i < kind->column_count; i++)
-        if (!column_value_from(&kind->columns[i], path_get(tree, kind->columns[i].path),
-                               &values[i]))
+    for (size_t i = 0; i < kind->column_count; i++) {
+        const struct column *column = &kind->columns[i];
+        if (!column_value_from(column, value_at(&column->path, tree, roots), &values[i]))
             values[i] = (struct column_value){0};
+    }
     data->columns = values;
 }
 
 static void find_links(struct play *play, const struct kind_play *kind, const cJSON *tree,
-                       struct resource_data *data)
+                       const cJSON *const *roots, struct resource_data *data)
 {
     const struct machine *machine = kind->kind->machine;
     const char **links = arena_alloc(play->arena, (machine->link_count + 1) * sizeof *links);
     for (size_t i = 0; i < machine->link_count; i++)
-        links[i] = tree_text(path_get(tree, kind->links[i]));
+        links[i] = tree_text(value_at(&kind->links[i], tree, roots));
     data->links = links;
 }
 
@@ -118,6 +128,14 @@ static void bind_tree(struct play *play, const struct kind *kind, const cJSON *t
     play_bind(play, "self", tree);
 }
 
+void body_put(struct play *play, cJSON *tree, const char *at, const char *member, cJSON *value)
+{
+    if (member && cJSON_IsObject(tree))
+        tree_put(tree, member, value);
+    else
+        pointer_set(play->arena, tree, at, value, NULL);
+}
+
 static void compute(struct play *play, const struct kind *kind, cJSON *tree, bool at_write)
 {
     struct env *outer = play->env;
@@ -128,7 +146,9 @@ static void compute(struct play *play, const struct kind *kind, cJSON *tree, boo
             continue;
         cJSON *value = template_eval(computed->value, &play->eval);
         if (value)
-            pointer_set(play->arena, tree, computed->at, value, NULL);
+            body_put(play, tree, computed->at, computed->member, value);
+        else if (computed->member)
+            tree_remove(tree, computed->member);
         else
             pointer_remove(tree, computed->at);
     }
@@ -140,8 +160,10 @@ void body_data(struct play *play, const struct kind_play *kind, cJSON *tree,
 {
     if (kind->computes_at_write)
         compute(play, kind->kind, tree, true);
-    find_columns(play, kind, tree, data);
-    find_links(play, kind, tree, data);
+    const cJSON *roots[MEMBER_SET_MAX];
+    member_set_find(&kind->roots, tree, roots);
+    find_columns(play, kind, tree, roots, data);
+    find_links(play, kind, tree, roots, data);
     print(kind->kind, tree, data);
 }
 

@@ -12,6 +12,8 @@
 int body_write(struct play *play, struct resource *resource, cJSON *tree);
 void body_data(struct play *play, const struct kind_play *kind, cJSON *tree,
                struct resource_data *data);
+/* Sets what the pointer leads to; `member` is its name when that is a member of the root. */
+void body_put(struct play *play, cJSON *tree, const char *at, const char *member, cJSON *value);
 void body_release(struct resource_data *data);
 
 /* What an answer shows: a fresh tree without hidden members, with computed ones; `view` may be

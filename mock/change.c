@@ -38,10 +38,8 @@ void change_assign(struct play *play, cJSON *tree, const struct assignments *ass
             continue;
         if (is_new)
             tree_add(tree, assignment->member, value);
-        else if (assignment->member && cJSON_IsObject(tree))
-            tree_put(tree, assignment->member, value);
         else
-            pointer_set(play->arena, tree, assignment->at, value, NULL);
+            body_put(play, tree, assignment->at, assignment->member, value);
     }
 }
 

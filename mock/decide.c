@@ -23,6 +23,12 @@ static bool rules_hold(struct exchange *exchange, struct refused *refused)
     return true;
 }
 
+/* A name that no request can change: it stands in where none is given. */
+static bool is_stand_in(const struct template *name)
+{
+    return !uses_root(template_uses(name), "request");
+}
+
 /* The first of `named_by` whose resource is there; when none is, the first that was given. */
 static const char *named_id(struct exchange *exchange, const struct participant *participant)
 {
@@ -31,6 +37,8 @@ static const char *named_id(struct exchange *exchange, const struct participant 
         const char *id = template_text(participant->named_by[i], &exchange->play.eval);
         if (!id || !*id)
             continue;
+        if (first && is_stand_in(participant->named_by[i]))
+            break;
         if (i + 1 == participant->named_by_count && !first)
             return id;
         if (play_find(&exchange->play, participant->machine, id))

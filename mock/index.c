@@ -73,6 +73,22 @@ static void unpack(struct index *index, size_t column, int64_t packed)
         intern_unref(index->interns, (struct interned *)(intptr_t)packed);
 }
 
+/* The row before often has the same text: then it need not be looked up. */
+static int64_t pack_like(struct index *index, size_t column, size_t slot,
+                         const struct column_value *value)
+{
+    int64_t before = slot ? index->columns[column][slot - 1] : COLUMN_NULL;
+    if (value && value->is_set && before != COLUMN_NULL &&
+        index->shape->columns[column] == COLUMN_TEXT) {
+        struct interned *text = (struct interned *)(intptr_t)before;
+        if (intern_is(text, value->text)) {
+            text->references++;
+            return before;
+        }
+    }
+    return pack(index, column, value);
+}
+
 void index_add(struct index *index, struct resource *resource, const struct column_value *columns)
 {
     if (index->count == index->cap)
@@ -82,7 +98,7 @@ void index_add(struct index *index, struct resource *resource, const struct colu
     index->rows[slot] = resource;
     index->states[slot] = resource->state;
     for (size_t i = 0; i < index->shape->column_count; i++)
-        index->columns[i][slot] = pack(index, i, columns ? &columns[i] : NULL);
+        index->columns[i][slot] = pack_like(index, i, slot, columns ? &columns[i] : NULL);
     for (size_t i = 0; i < index->shape->order_count; i++)
         order_insert(&index->orders[i], resource);
 }

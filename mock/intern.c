@@ -13,10 +13,7 @@ static uint32_t hash_of(const void *item)
 
 static bool equals(const void *item, const void *key)
 {
-    const struct interned *interned = item;
-    const struct str *text = key;
-    return interned->len == text->len &&
-           (!text->len || memcmp(interned->bytes, text->ptr, text->len) == 0);
+    return intern_is(item, *(const struct str *)key);
 }
 
 static size_t memory_of(size_t len)

@@ -13,6 +13,12 @@ struct interned {
     char bytes[]; /* terminated */
 };
 
+static inline bool intern_is(const struct interned *interned, struct str text)
+{
+    return interned->len == text.len &&
+           (!text.len || memcmp(interned->bytes, text.ptr, text.len) == 0);
+}
+
 struct interns {
     struct table table;
     size_t *bytes;

@@ -244,10 +244,21 @@ static void make_room(struct order *order, struct order_cursor *cursor)
         *cursor = (struct order_cursor){cursor->block + 1, cursor->place - kept};
 }
 
+/* Births mostly come last in their orders: that is looked at first. */
+static struct order_cursor place_for(const struct order *order, const struct order_key *key)
+{
+    if (order->block_count) {
+        const struct order_block *last = order->blocks[order->block_count - 1];
+        if (is_before(order, &last->entries[last->count - 1], key, false))
+            return (struct order_cursor){order->block_count, 0};
+    }
+    return order_seek(order, key, false);
+}
+
 void order_insert(struct order *order, struct resource *row)
 {
     struct order_key key = order_key_of(order, row);
-    struct order_cursor cursor = order_seek(order, &key, false);
+    struct order_cursor cursor = place_for(order, &key);
     if (!order->block_count)
         insert_block(order, 0, resize_block(order, NULL, FIRST_BLOCK));
     if (cursor.block == order->block_count || (cursor.block && !cursor.place)) {

@@ -197,17 +197,15 @@ static void bind_links(struct play *play, struct env *env, struct resource *owne
 const struct outcome *outcome_pick(struct play *play, const struct pending_start *start)
 {
     const struct kind *kind = play_kind(play, start->resource)->kind;
-    struct env *outer = play->env;
-    if (start->env)
-        play->env = env_new(play->arena, start->env);
-    else
-        play->env = env_new(play->arena, outer);
-    world_view_bind(play, start->resource);
     const struct outcome *outcome = start->outcome;
     if (!outcome)
         outcome = state_forced_outcome(play, kind);
-    if (!outcome)
-        outcome = choose(play, kind);
+    if (outcome)
+        return outcome;
+    struct env *outer = play->env;
+    play->env = env_new(play->arena, start->env ? start->env : outer);
+    world_view_bind(play, start->resource);
+    outcome = choose(play, kind);
     play->env = outer;
     return outcome;
 }

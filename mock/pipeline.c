@@ -326,6 +326,7 @@ static uint64_t request_key(struct eval *eval)
 {
     const struct exchange *exchange = exchange_of(eval);
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    strbuf_reserve(&text, exchange->path.len + exchange->request->body_len + 200);
     strbuf_adds(&text, exchange->operation->name);
     strbuf_addch(&text, ' ');
     strbuf_add(&text, exchange->path.ptr, exchange->path.len);

@@ -77,7 +77,6 @@ static void want_column(struct making *making, const char *at, bool is_sorted)
     if ((!column_from(making->kind, at, &column) && !is_sorted) ||
         making->columns.count >= KIND_COLUMNS_MAX)
         return;
-    column.path = path_compile(making->arena, at);
     vec_push_arena(making->arena, &making->columns, column);
 }
 
@@ -176,12 +175,42 @@ static bool hooks_read_request(const struct provider *provider)
     return false;
 }
 
-static const struct path **link_paths(struct arena *arena, const struct machine *machine)
+/* ---- where columns and links stand ---- */
+
+struct roots {
+    const char *names[MEMBER_SET_MAX];
+    size_t count;
+};
+
+static struct place_in_body place_in_body(struct arena *arena, struct roots *roots,
+                                          const char *pointer)
 {
-    const struct path **paths = arena_alloc(arena, (machine->link_count + 1) * sizeof *paths);
-    for (size_t i = 0; i < machine->link_count; i++)
-        paths[i] = path_compile(arena, machine->links[i].at);
-    return paths;
+    struct place_in_body place = {path_compile(arena, pointer), -1};
+    const char *name = place.path ? path_first(place.path) : NULL;
+    for (size_t i = 0; name && i < roots->count && place.root < 0; i++)
+        if (text_is(roots->names[i], name))
+            place.root = (int)i;
+    if (!name || place.root >= 0)
+        return place;
+    place.root = (int)roots->count;
+    roots->names[roots->count++] = name; /* fewer than KIND_COLUMNS_MAX + KIND_LINKS_MAX */
+    return place;
+}
+
+static void find_places(struct arena *arena, struct kind_play *play, struct column *columns)
+{
+    const struct machine *machine = play->kind->machine;
+    struct roots roots = {.count = 0};
+    struct place_in_body *links =
+        arena_alloc(arena, (machine->link_count + 1) * sizeof *play->links);
+    for (size_t i = 0; i < play->column_count; i++)
+        columns[i].path = place_in_body(arena, &roots, columns[i].at);
+    for (size_t i = 0; i < machine->link_count && i < KIND_LINKS_MAX; i++)
+        links[i] = place_in_body(arena, &roots, machine->links[i].at);
+    play->links = links;
+    member_set_init(&play->roots,
+                    arena_copy(arena, roots.names, (roots.count + 1) * sizeof *roots.names),
+                    roots.count);
 }
 
 static void make_kind(struct arena *arena, struct played *played, const struct kind *kind)
@@ -203,7 +232,7 @@ static void make_kind(struct arena *arena, struct played *played, const struct k
     play->column_count = making.columns.count;
     play->orders = making.orders.items;
     play->order_count = making.orders.count;
-    play->links = link_paths(arena, kind->machine);
+    find_places(arena, play, making.columns.items);
     for (size_t i = 0; i < kind->computed_count; i++) {
         if (kind->computed[i].at_write)
             play->computes_at_write = true;

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "core/data/member_set.h"
 #include "core/provider/provider.h"
 #include "mock/resource.h"
 
@@ -15,10 +16,16 @@ struct path;
 struct router;
 struct schema;
 
+/* A pointer into a resource's body. */
+struct place_in_body {
+    const struct path *path; /* NULL: leads nowhere */
+    int root;                /* in kind_play.roots; -1: the whole body */
+};
+
 /* A member that sorting or filtering needs, kept packed beside the text. */
 struct column {
     const char *at; /* JSON Pointer */
-    const struct path *path;
+    struct place_in_body path;
     enum column_type type;
     bool is_instant; /* a text on the wire, nanoseconds in the column */
 };
@@ -42,8 +49,9 @@ struct kind_play {
     size_t column_count;
     const struct order *orders;
     size_t order_count;
-    const struct path **links;        /* where the machine's links stand */
-    const struct unset_member *unset; /* shown as null when they are not there */
+    const struct place_in_body *links; /* where the machine's links stand */
+    struct member_set roots;           /* members of the body that columns and links are in */
+    const struct unset_member *unset;  /* shown as null when they are not there */
     size_t unset_count;
     bool computes_at_read;     /* the view must be made at each look */
     bool computes_at_write;    /* some computed member reads only the resource */

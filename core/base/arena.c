@@ -21,31 +21,31 @@
 
 enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 256 * 1024, KEPT_BLOCK = 64 * 1024 };
 
-struct block {
-    struct block *next;
-    size_t size, used;
+struct arena_block {
+    struct arena_block *next;
+    size_t size;
     alignas(max_align_t) unsigned char bytes[];
 };
 
-struct deferred {
-    struct deferred *next;
+struct arena_deferred {
+    struct arena_deferred *next;
     void (*fn)(void *);
     void *data;
 };
 
-struct arena {
-    struct block *blocks; /* the newest first */
-    struct deferred *deferred;
-    size_t bytes;
-};
-
-static struct block *add_block(struct arena *arena, size_t size)
+static void use_block(struct arena *arena, struct arena_block *block)
 {
-    struct block *block = mem_realloc(NULL, sizeof *block + size);
+    arena->blocks = block;
+    arena->at = block ? block->bytes : NULL;
+    arena->end = block ? block->bytes + block->size : NULL;
+}
+
+static struct arena_block *add_block(struct arena *arena, size_t size)
+{
+    struct arena_block *block = mem_realloc(NULL, sizeof *block + size);
     block->next = arena->blocks;
     block->size = size;
-    block->used = 0;
-    arena->blocks = block;
+    use_block(arena, block);
     return block;
 }
 
@@ -57,7 +57,7 @@ struct arena *arena_new(void)
 static void run_deferred(struct arena *arena)
 {
     while (arena->deferred) {
-        struct deferred *first = arena->deferred;
+        struct arena_deferred *first = arena->deferred;
         arena->deferred = first->next;
         first->fn(first->data);
     }
@@ -66,20 +66,19 @@ static void run_deferred(struct arena *arena)
 void arena_reset(struct arena *arena)
 {
     run_deferred(arena);
-    struct block *kept = NULL; /* the newest that is not too large: what was needed will be again */
+    struct arena_block *kept =
+        NULL; /* the newest that is not too large: what was needed will be again */
     while (arena->blocks) {
-        struct block *block = arena->blocks;
+        struct arena_block *block = arena->blocks;
         arena->blocks = block->next;
         if (!kept && block->size <= KEPT_BLOCK && !ARENA_SEPARATE)
             kept = block;
         else
             mem_free(block);
     }
-    if (kept) {
+    if (kept)
         kept->next = NULL;
-        kept->used = 0;
-        arena->blocks = kept;
-    }
+    use_block(arena, kept);
     arena->bytes = 0;
 }
 
@@ -92,54 +91,25 @@ void arena_free(struct arena *arena)
     mem_free(arena);
 }
 
-static void *take(struct arena *arena, size_t size)
+/* A block for it and for what follows; for it alone where each has to be a block. */
+void *arena_take_block(struct arena *arena, size_t size)
 {
     const size_t align = alignof(max_align_t);
     size_t rounded = (size + align - 1) / align * align;
     if (rounded < size)
-        rounded = SIZE_MAX - sizeof(struct block); /* cannot be had: mem_realloc says so */
-    struct block *block = arena->blocks;
+        rounded = SIZE_MAX - sizeof(struct arena_block); /* cannot be had: mem_realloc says so */
     arena->bytes += rounded;
     if (ARENA_SEPARATE) {
-        block = add_block(arena, size);
-    } else if (!block || block->size - block->used < rounded) {
-        size_t wanted = block ? block->size * 2 : FIRST_BLOCK;
-        if (wanted > LARGEST_BLOCK)
-            wanted = LARGEST_BLOCK;
-        block = add_block(arena, rounded > wanted ? rounded : wanted);
+        struct arena_block *own = add_block(arena, size);
+        arena->at = arena->end;
+        return own->bytes;
     }
-    void *memory = block->bytes + block->used;
-    block->used += rounded;
-    return memory;
-}
-
-void *arena_alloc(struct arena *arena, size_t size)
-{
-    void *memory = take(arena, size);
-    memset(memory, 0, size);
-    return memory;
-}
-
-void *arena_copy(struct arena *arena, const void *bytes, size_t size)
-{
-    void *memory = take(arena, size);
-    if (size)
-        memcpy(memory, bytes, size);
-    return memory;
-}
-
-char *arena_strdup(struct arena *arena, const char *text)
-{
-    return text ? arena_strndup(arena, text, strlen(text)) : NULL;
-}
-
-char *arena_strndup(struct arena *arena, const char *text, size_t len)
-{
-    char *copy = take(arena, len + 1);
-    if (len)
-        memcpy(copy, text, len);
-    copy[len] = '\0';
-    return copy;
+    size_t wanted = arena->blocks ? arena->blocks->size * 2 : FIRST_BLOCK;
+    if (wanted > LARGEST_BLOCK)
+        wanted = LARGEST_BLOCK;
+    struct arena_block *block = add_block(arena, rounded > wanted ? rounded : wanted);
+    arena->at = block->bytes + rounded;
+    return block->bytes;
 }
 
 char *arena_join(struct arena *arena, const char *const *texts, size_t count)
@@ -147,7 +117,7 @@ char *arena_join(struct arena *arena, const char *const *texts, size_t count)
     size_t len = 0;
     for (size_t i = 0; i < count; i++)
         len += strlen(texts[i]);
-    char *joined = take(arena, len + 1), *at = joined;
+    char *joined = arena_take(arena, len + 1), *at = joined;
     for (size_t i = 0; i < count; i++) {
         size_t part = strlen(texts[i]);
         memcpy(at, texts[i], part);
@@ -165,7 +135,7 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
     va_end(again);
     if (len < 0)
         return arena_strdup(arena, "");
-    char *text = take(arena, (size_t)len + 1);
+    char *text = arena_take(arena, (size_t)len + 1);
     vsnprintf(text, (size_t)len + 1, format, args);
     return text;
 }
@@ -181,7 +151,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 
 void arena_defer(struct arena *arena, void (*fn)(void *), void *data)
 {
-    struct deferred *one = arena_alloc(arena, sizeof *one);
+    struct arena_deferred *one = arena_alloc(arena, sizeof *one);
     one->fn = fn;
     one->data = data;
     one->next = arena->deferred;

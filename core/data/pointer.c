@@ -194,11 +194,9 @@ const struct path *path_compile(struct arena *arena, const char *pointer)
     return path;
 }
 
-const cJSON *path_get(const cJSON *root, const struct path *path)
+static const cJSON *follow(const cJSON *root, const struct path *path, size_t from)
 {
-    if (!path)
-        return NULL;
-    for (size_t i = 0; root && i < path->count; i++) {
+    for (size_t i = from; root && i < path->count; i++) {
         const struct path_step *step = &path->steps[i];
         if (cJSON_IsObject(root))
             root = tree_get(root, step->key);
@@ -206,6 +204,21 @@ const cJSON *path_get(const cJSON *root, const struct path *path)
             root = step->index < 0 ? NULL : tree_at(root, (size_t)step->index);
     }
     return root;
+}
+
+const cJSON *path_get(const cJSON *root, const struct path *path)
+{
+    return path ? follow(root, path, 0) : NULL;
+}
+
+const cJSON *path_get_below(const cJSON *member, const struct path *path)
+{
+    return follow(member, path, 1);
+}
+
+const char *path_first(const struct path *path)
+{
+    return path->count ? path->steps[0].key : NULL;
 }
 
 const char *path_member(const struct path *path)

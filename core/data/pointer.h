@@ -21,6 +21,9 @@ struct path;
 /* Lives in the arena. NULL when it is no pointer. */
 const struct path *path_compile(struct arena *arena, const char *pointer);
 const cJSON *path_get(const cJSON *root, const struct path *path); /* a NULL path: NULL */
+/* Its first name (NULL: it is the whole root), and where it leads from that member on. */
+const char *path_first(const struct path *path);
+const cJSON *path_get_below(const cJSON *member, const struct path *path);
 /* The name when it leads to a member of the root, else NULL. */
 const char *path_member(const struct path *path);
 

@@ -3,9 +3,7 @@
 
 #include "core/data/node.h"
 
-#include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
 
 enum { TYPE_MASK = 0xFF };
 
@@ -22,16 +20,22 @@ cJSON *node_new(struct arena *arena, int type, bool placed)
     return node;
 }
 
-void node_set_number(cJSON *node, char *text, size_t len)
+/* cJSON's third form of a number. */
+static void set_whole(cJSON *node)
 {
-    node->valuestring = text;
-    node->valuedouble = number_double(text, len);
     if (node->valuedouble >= INT_MAX)
         node->valueint = INT_MAX;
     else if (node->valuedouble <= INT_MIN)
         node->valueint = INT_MIN;
     else
         node->valueint = (int)node->valuedouble;
+}
+
+void node_set_number(cJSON *node, char *text, size_t len)
+{
+    node->valuestring = text;
+    node->valuedouble = number_double(text, len);
+    set_whole(node);
 }
 
 cJSON *tree_null(struct arena *arena)
@@ -56,9 +60,20 @@ cJSON *tree_number(struct arena *arena, const char *text)
 
 cJSON *tree_integer(struct arena *arena, int64_t value)
 {
-    char text[NUMBER_TEXT];
-    snprintf(text, sizeof text, "%" PRId64, value);
-    return tree_number(arena, text);
+    char digits[NUMBER_TEXT], *at = digits + sizeof digits;
+    uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    *--at = '\0';
+    do {
+        *--at = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (value < 0)
+        *--at = '-';
+    cJSON *node = node_new(arena, cJSON_Number, true);
+    node->valuestring = arena_strdup(arena, at);
+    node->valuedouble = (double)value;
+    set_whole(node);
+    return node;
 }
 
 cJSON *tree_double(struct arena *arena, double value)

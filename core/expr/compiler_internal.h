@@ -42,6 +42,6 @@ enum value_kind {
 
 struct template;
 enum value_kind template_kind_of(const struct template *template);
-/* The template is written as an array, of `*count` items. */
-bool template_is_list(const struct template *template, size_t *count);
-const cJSON *template_item(const struct template *template, size_t index, struct eval *eval);
+/* What a template that is written as an array builds it from; NULL for others, and for one that is
+ * always the same. */
+const struct template *const *template_items(const struct template *template, size_t *count);

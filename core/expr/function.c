@@ -320,15 +320,9 @@ const cJSON *call_list(const struct call *call, struct eval *eval)
     return list;
 }
 
-size_t call_count(const struct call *call)
+const struct template *const *call_items(const struct call *call, size_t *count)
 {
-    size_t count;
-    return template_is_list(call->arguments[0].template, &count) ? count : 0;
-}
-
-const cJSON *call_item(const struct call *call, size_t index, struct eval *eval)
-{
-    return see(call, template_item(call->arguments[0].template, index, eval), eval);
+    return template_items(call->arguments[0].template, count);
 }
 
 const void *call_own(const struct call *call)

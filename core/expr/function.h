@@ -91,10 +91,9 @@ const struct criterion *call_criterion(const struct call *call, size_t parameter
 /* FUNCTION_LIST: all values, nothing left out; an array to be looked at; NULL when it is no list.
  */
 const cJSON *call_list(const struct call *call, struct eval *eval);
-/* FUNCTION_LIST: one after the other without evaluating the rest; 0 when one template gives the
- * list. */
-size_t call_count(const struct call *call);
-const cJSON *call_item(const struct call *call, size_t index, struct eval *eval);
+/* FUNCTION_LIST: its items when they are written one by one with an expression among them, to be
+ * evaluated in turn; NULL when call_list has to give them. */
+const struct template *const *call_items(const struct call *call, size_t *count);
 const void *call_own(const struct call *call);
 const struct function *call_function(const struct call *call);
 /* Where the call stands. */

@@ -17,9 +17,10 @@ static bool is_value(const cJSON *value)
 const cJSON *eval_first(const struct call *call, struct eval *eval)
 {
     const cJSON *last = NULL;
-    size_t count = call_count(call);
+    size_t count = 0;
+    const struct template *const *items = call_items(call, &count);
     for (size_t i = 0; i < count; i++) {
-        last = call_item(call, i, eval);
+        last = template_value(items[i], eval);
         if (is_value(last))
             return last;
     }

@@ -240,18 +240,12 @@ struct place template_place(const struct template *template)
     return template ? template->place : (struct place){0};
 }
 
-bool template_is_list(const struct template *template, size_t *count)
+const struct template *const *template_items(const struct template *template, size_t *count)
 {
-    *count = template->kind == TEMPLATE_ARRAY ? template->count
-                                              : tree_count(template_constant(template));
-    return template->kind == TEMPLATE_ARRAY || cJSON_IsArray(template_constant(template));
-}
-
-const cJSON *template_item(const struct template *template, size_t index, struct eval *eval)
-{
-    if (template->kind == TEMPLATE_ARRAY)
-        return template_value(template->items[index], eval);
-    return tree_at(template->constant, index);
+    if (template->kind != TEMPLATE_ARRAY)
+        return NULL;
+    *count = template->count;
+    return (const struct template *const *)template->items;
 }
 
 enum value_kind template_kind_of(const struct template *template)

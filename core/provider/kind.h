@@ -40,7 +40,8 @@ struct timer {
 };
 
 struct computed {
-    const char *at; /* JSON Pointer */
+    const char *at;     /* JSON Pointer */
+    const char *member; /* the name when it is a member of the root, else NULL */
     const struct template *value;
     bool at_write; /* reads only the resource itself: made when written */
     struct place place;

@@ -187,9 +187,9 @@ static void build_computed(struct builder *builder, struct kind *kind, const cJS
     size_t i;
 
     for (i = 0; i < members.count; i++)
-        list[i] = (struct computed){members.items[i].at, members.items[i].value,
-                                    uses_only(template_uses(members.items[i].value), own),
-                                    members.items[i].place};
+        list[i] = (struct computed){
+            members.items[i].at, members.items[i].member, members.items[i].value,
+            uses_only(template_uses(members.items[i].value), own), members.items[i].place};
     kind->computed = list;
     kind->computed_count = members.count;
 }

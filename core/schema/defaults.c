@@ -10,6 +10,11 @@ struct filling {
 
 static void fill(struct filling *filling, const struct schema *schema, cJSON *value);
 
+static bool has_members(const cJSON *value)
+{
+    return cJSON_IsObject(value) || cJSON_IsArray(value);
+}
+
 /* The schema's own `default`, or that of what it refers to. */
 static const cJSON *default_of(const struct schema *schema)
 {
@@ -22,19 +27,20 @@ static const cJSON *default_of(const struct schema *schema)
 
 static void fill_properties(struct filling *filling, const struct rule *rule, cJSON *object)
 {
-    const cJSON *property;
+    const struct named_schema *row;
+    cJSON *member;
 
     /* in the order of the schema's text, so that what is added reads as the documents do */
-    cJSON_ArrayForEach (property, rule->value) {
-        const struct schema *schema = map_find(rule, property->string);
-        cJSON *member = cJSON_GetObjectItemCaseSensitive(object, property->string);
-        const cJSON *made = member ? NULL : default_of(schema);
+    vec_foreach (row, &rule->as.map.defaulted) {
+        const cJSON *made = tree_get(object, row->name) ? NULL : default_of(row->schema);
 
-        if (made) {
-            member = tree_copy(filling->arena, made);
-            tree_set(filling->arena, object, property->string, member);
-        }
-        if (member)
+        if (made)
+            tree_set(filling->arena, object, row->name, tree_copy(filling->arena, made));
+    }
+    cJSON_ArrayForEach (member, object) {
+        const struct schema *schema = has_members(member) ? map_find(rule, member->string) : NULL;
+
+        if (schema)
             fill(filling, schema, member);
     }
 }
@@ -83,7 +89,7 @@ static void fill_by_rule(struct filling *filling, const struct rule *rule, cJSON
 
 static void fill(struct filling *filling, const struct schema *schema, cJSON *value)
 {
-    if (filling->depth >= RUN_DEPTH_MAX || !(cJSON_IsObject(value) || cJSON_IsArray(value)))
+    if (filling->depth >= RUN_DEPTH_MAX || !has_members(value))
         return;
     filling->depth++;
     for (size_t i = 0; i < schema->rules.count; i++)

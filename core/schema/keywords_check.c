@@ -87,6 +87,8 @@ bool compile_map(struct compiler *compiler, struct schema *schema, struct rule *
         struct named_schema row = {child->string, compile_child(compiler, schema, child, path)};
 
         vec_push_arena(arena, &rule->as.map, row);
+        if (tree_get(child, "default") || tree_get(child, "$ref") || tree_get(child, "$dynamicRef"))
+            vec_push_arena(arena, &rule->as.map.defaulted, row);
     }
     if (rule->as.map.count)
         qsort(rule->as.map.items, rule->as.map.count, sizeof *rule->as.map.items, compare_names);

@@ -112,6 +112,9 @@ struct rule {
         } list;
         struct {
             VEC(struct named_schema); /* sorted by name */
+            struct {
+                VEC(struct named_schema);
+            } defaulted; /* those that may have a default, in the order of the text */
         } map;
         uint64_t number;
         const void *data; /* what the keyword's own file knows */

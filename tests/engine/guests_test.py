@@ -87,6 +87,12 @@ class Guests(Cases):
         self.case("not in the whole", frames[1],
                   ("done", None, {"id": visit, "form_id": "number", "state": "done", "title": "A number"}))
 
+    def test_a_constant_stands_in_for_a_name_that_is_not_given(self):
+        self.case("none is given", self.client.post("/visits", {}).body["form_id"], "free")
+        self.case("one is given", self.client.post("/visits", {"form_id": "number"}).body["form_id"], "number")
+        self.case("of nothing", self.client.post("/visits", {"form_id": "lost"}).status, 404)
+        self.case("in the path", self.client.post("/forms/lost/copy").status, 404)
+
     def test_a_seeded_outcome_knows_what_its_resource_links_to(self):
         self.client.advance("3s")
         self.case("its form", self.client.get("/visits/seeded").body["title"], "Anything")
