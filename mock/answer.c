@@ -14,6 +14,8 @@
 #include "mock/refuse.h"
 #include "mock/steps.h"
 
+#include <stdatomic.h>
+
 /* ---- what happens ---- */
 
 /* What the steps are about: the youngest machine whose resource the request names. */
@@ -218,10 +220,9 @@ static const struct answer *choose_answer(struct exchange *exchange, const struc
  * Where service.yaml says nothing the resource answers only if the document's answer may be one:
  * else (an export, a list of something else) an example is nearer to the truth.
  */
-static bool may_show(const struct exchange *exchange, const struct resource *resource)
+static bool find_whether_shown(const struct exchange *exchange, const struct machine *machine)
 {
     const struct operation *operation = exchange->operation->operation;
-    const struct machine *machine = play_machine(&exchange->play, resource);
     const struct response *response = operation_response(operation, exchange->status);
     const struct media_type *media = response ? media_types_preferred(&response->content) : NULL;
     bool is_known = false;
@@ -236,6 +237,20 @@ static bool may_show(const struct exchange *exchange, const struct resource *res
         is_known |= shown != NULL;
     }
     return !is_known;
+}
+
+/* An operation mostly answers one machine's resource with one status: the last finding is kept. */
+static bool may_show(const struct exchange *exchange, const struct resource *resource)
+{
+    const struct machine *machine = play_machine(&exchange->play, resource);
+    _Atomic unsigned *kept = &exchange->played->shows[exchange->operation->operation->index];
+    unsigned known = atomic_load_explicit(kept, memory_order_relaxed);
+    unsigned asked = (unsigned)exchange->status << 16 | (unsigned)machine->index << 1;
+    if (known >> 1 == asked >> 1)
+        return known & 1;
+    bool shown = find_whether_shown(exchange, machine);
+    atomic_store_explicit(kept, asked | shown, memory_order_relaxed);
+    return shown;
 }
 
 static void say(struct exchange *exchange, const struct answer *answer, struct resource *subject)

@@ -282,6 +282,7 @@ struct played *played_new(struct arena *arena, const struct provider *provider, 
     for (size_t i = 0; i < provider->kind_count; i++)
         make_kind(arena, played, &provider->kinds[i]);
     find_followers(arena, played);
+    played->shows = arena_alloc(arena, (provider->operation_count + 1) * sizeof *played->shows);
     struct router *router = router_new(arena);
     for (size_t i = 0; i < provider->service.mount_count; i++)
         router_mount(router, provider->contract, provider->service.mounts[i].at,

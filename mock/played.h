@@ -79,6 +79,7 @@ struct played {
     const struct followers *up; /* by machine index: machines that it links to and that follow it */
     const struct router *router; /* paths without the provider's own prefix */
     size_t index;                /* in the mock */
+    _Atomic unsigned *shows;     /* by operation: what answer.c found out last, for itself */
 };
 
 /*

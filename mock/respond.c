@@ -24,11 +24,12 @@ static void explain(const struct exchange *exchange, struct http_response *respo
 {
     tell_clock(exchange, response);
     if (exchange->operation)
-        http_response_header(response, "X-Dryrun-Operation", exchange->operation->name);
+        http_response_known(response, STR_LITERAL("X-Dryrun-Operation: "),
+                            exchange->operation->name);
     if (exchange->state)
-        http_response_header(response, "X-Dryrun-State", exchange->state);
+        http_response_known(response, STR_LITERAL("X-Dryrun-State: "), exchange->state);
     if (exchange->rule)
-        http_response_header(response, "X-Dryrun-Rule", exchange->rule);
+        http_response_known(response, STR_LITERAL("X-Dryrun-Rule: "), exchange->rule);
     if (exchange->number) {
         struct strbuf *head = &response->head;
         strbuf_adds(head, "X-Dryrun-Exchange: ");
@@ -64,7 +65,7 @@ void respond_head(struct exchange *exchange, struct http_response *response)
     response->has_date = true;
     http_response_lines(response, usual_lines(exchange->answered_at));
     if (exchange->media_type)
-        http_response_header(response, "Content-Type", exchange->media_type);
+        http_response_known(response, STR_LITERAL("Content-Type: "), exchange->media_type);
     cJSON_ArrayForEach (header, exchange->headers)
         http_response_header(response, header->string, header->valuestring);
     explain(exchange, response);

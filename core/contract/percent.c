@@ -3,6 +3,7 @@
 
 #include "core/data/utf8.h"
 
+#include <stdint.h>
 #include <string.h>
 
 enum { DECODE_ROUNDS = 8 };
@@ -66,7 +67,16 @@ static bool is_plain_ascii(const char *bytes, size_t len)
 /* Nothing to decode or to repair in it: most names and ids. */
 static bool is_literal(struct str text, bool plus_is_blank)
 {
-    for (size_t i = 0; i < text.len; i++) {
+    const uint64_t ones = UINT64_MAX / 255, tops = ones << 7;
+    size_t i = 0;
+    for (uint64_t word; i + sizeof word <= text.len; i += sizeof word) {
+        memcpy(&word, text.ptr + i, sizeof word);
+        uint64_t percent = word ^ ones * '%', plus = plus_is_blank ? word ^ ones * '+' : ones;
+        /* a byte that is zero in one of them, or not ASCII: seen surely, if not by its place */
+        if (((word - ones) | (percent - ones) | (plus - ones) | word) & tops)
+            break;
+    }
+    for (; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
         if (!c || c >= 0x80 || c == '%' || (c == '+' && plus_is_blank))
             return false;

@@ -62,7 +62,7 @@ static size_t token_length(const char *text)
 
 /* Cuts the next line off, without its end, and moves on; NULL at the empty line that ends the head.
  */
-static char *take_line(char **at, char *end)
+static char *take_line(char **at, char *end, size_t *len)
 {
     char *line = *at, *newline = memchr(line, '\n', (size_t)(end - line));
     if (!newline)
@@ -71,29 +71,30 @@ static char *take_line(char **at, char *end)
     if (newline > line && newline[-1] == '\r')
         newline--;
     *newline = '\0';
-    return *line ? line : NULL;
+    *len = (size_t)(newline - line);
+    return *len ? line : NULL;
+}
+
+static bool has_bad_byte(const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7f)
+            return true;
+    }
+    return false;
 }
 
 /* Neither controls (TAB aside) nor a CR that ends no line may stand in a head (section 2.2). */
-static bool is_bad_byte(const char *bytes, size_t len, size_t i)
+static bool has_bad_bytes(const char *line, size_t len)
 {
-    unsigned char c = (unsigned char)bytes[i];
-    if (c == '\r' && i + 1 < len && bytes[i + 1] == '\n')
-        return false;
-    return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7f;
-}
-
-static bool has_bad_bytes(const char *bytes, size_t len)
-{
-    for (size_t i = 0; i < len;) {
-        size_t stop = i + sizeof(uint64_t) < len ? i + sizeof(uint64_t) : len;
-        if (stop - i == sizeof(uint64_t) && !http_may_have_control(bytes + i))
-            i = stop;
-        for (; i < stop; i++)
-            if (is_bad_byte(bytes, len, i))
-                return true;
-    }
-    return false;
+    const size_t word = sizeof(uint64_t);
+    if (len < word)
+        return has_bad_byte(line, len);
+    for (size_t i = 0; i + word <= len; i += word)
+        if (http_may_have_control(line + i) && has_bad_byte(line + i, word))
+            return true;
+    return http_may_have_control(line + len - word) && has_bad_byte(line + len - word, word);
 }
 
 static int parse_version(const char *text, struct http_head *head, struct http_fault *fault)
@@ -302,16 +303,15 @@ static int check_framing(struct http_head *head, struct http_fault *fault)
 int http_head_parse(char *bytes, size_t len, struct http_head *head, struct http_fault *fault)
 {
     http_head_init(head);
-    if (has_bad_bytes(bytes, len))
-        return http_fault(fault, 400, "the head of the request holds a control character");
-    char *at = bytes, *end = bytes + len;
-    char *line = take_line(&at, end);
-    if (!line)
-        return http_fault(fault, 400, "the request line is missing");
-    if (parse_request_line(line, head, fault))
-        return -1;
-    while ((line = take_line(&at, end)))
-        if (parse_header_line(line, head, fault))
+    char *at = bytes, *end = bytes + len, *line;
+    size_t line_len, count = 0;
+    for (; (line = take_line(&at, end, &line_len)); count++) {
+        if (has_bad_bytes(line, line_len))
+            return http_fault(fault, 400, "the head of the request holds a control character");
+        if (count ? parse_header_line(line, head, fault) : parse_request_line(line, head, fault))
             return -1;
+    }
+    if (!count)
+        return http_fault(fault, 400, "the request line is missing");
     return check_framing(head, fault);
 }

@@ -141,8 +141,6 @@ void http_response_header(struct http_response *response, const char *name, cons
         return;
     if (text_is_any_case(name, "Date"))
         response->has_date = true;
-    if (text_is_any_case(name, "Content-Type"))
-        response->has_content_type = true;
     char *to = head->buf + head->len;
     memcpy(to, name, name_len);
     to += name_len;
@@ -152,6 +150,18 @@ void http_response_header(struct http_response *response, const char *name, cons
     blank_controls(to, value_len);
     memcpy(to + value_len, "\r\n", 3);
     head->len += name_len + value_len + 4;
+}
+
+void http_response_known(struct http_response *response, struct str start, const char *value)
+{
+    struct strbuf *head = &response->head;
+    size_t len = strlen(value), from = head->len + start.len;
+    reserve(head, start.len + len + 2);
+    strbuf_add(head, start.ptr, start.len);
+    strbuf_add(head, value, len);
+    strbuf_add(head, "\r\n", 2);
+    if (!head->overflowed)
+        blank_controls(head->buf + from, len);
 }
 
 void http_response_lines(struct http_response *response, const char *lines)

@@ -14,6 +14,7 @@
 
 #include "core/base/arena.h"
 #include "core/base/error.h"
+#include "core/base/str.h"
 #include "core/base/strbuf.h"
 #include "core/net/http_header.h"
 
@@ -54,7 +55,7 @@ struct http_response {
     size_t borrowed_len;
     void (*release)(void *data); /* for borrowed bytes */
     void *release_data;
-    bool has_date, has_content_type, close; /* close: the connection ends after this answer */
+    bool has_date, close; /* close: the connection ends after this answer */
 };
 
 void http_response_init(struct http_response *response, int status);
@@ -66,6 +67,8 @@ void http_response_release(struct http_response *response);
  * (HEAD and 304 answers carry the length of the body given); Date only when it is not set here.
  */
 void http_response_header(struct http_response *response, const char *name, const char *value);
+/* A line whose start ("Name: ") is known to be right and none of the above; the value is not. */
+void http_response_known(struct http_response *response, struct str start, const char *value);
 /* Whole lines that are known to be right: "A: b\r\nC: d\r\n". Of no Date and no Content-Type. */
 void http_response_lines(struct http_response *response, const char *lines);
 void http_response_headerf(struct http_response *response, const char *name, const char *format,
