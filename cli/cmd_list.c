@@ -3,6 +3,7 @@
  */
 #include "cli/commands.h"
 #include "cli/data_dirs.h"
+#include "cli/list_operations.h"
 #include "core/base/findings.h"
 #include "core/base/log.h"
 #include "core/base/options.h"
@@ -16,18 +17,23 @@
 static const struct option_row list_rows[] = {
     {.name = "contracts", .argument = "DIR", .help = "where NAME/openapi.yaml is"},
     {.name = "fixtures", .argument = "DIR", .help = "where NAME/service.yaml is"},
+    {.name = "unreached",
+     .help = "of operations: those alone that no workflow or no client test reaches; exit code 1 "
+             "when there is one"},
     {.name = "help", .letter = 'h', .help = "print this help"},
 };
 static const struct option_table tables[] = {OPTION_TABLE("List", list_rows)};
 
-static void list_provider(const struct provider *provider)
+static void list_provider(struct listing *listing, const struct provider *provider)
 {
+    (void)listing;
     printf("%-16s %3zu operations  %s\n", provider->name, provider->operation_count,
            provider->contract->title ? provider->contract->title : "");
 }
 
-static void list_outcomes(const struct provider *provider)
+static void list_outcomes(struct listing *listing, const struct provider *provider)
 {
+    (void)listing;
     for (size_t i = 0; i < provider->kind_count; i++) {
         const struct kind *kind = &provider->kinds[i];
         for (size_t j = 0; j < kind->outcomes.count; j++)
@@ -36,17 +42,9 @@ static void list_outcomes(const struct provider *provider)
     }
 }
 
-static void list_operations(const struct provider *provider)
+static void list_states(struct listing *listing, const struct provider *provider)
 {
-    for (size_t i = 0; i < provider->operation_count; i++) {
-        const struct operation *operation = provider->operations[i].operation;
-        printf("%s %-28s %-7s %s\n", provider->name, provider->operations[i].name,
-               operation->method, operation->path);
-    }
-}
-
-static void list_states(const struct provider *provider)
-{
+    (void)listing;
     for (size_t i = 0; i < provider->lifecycle->machine_count; i++) {
         const struct machine *machine = &provider->lifecycle->machines[i];
         for (size_t j = 1; j < machine->state_count; j++) {
@@ -58,8 +56,9 @@ static void list_states(const struct provider *provider)
     }
 }
 
-static void list_variants(const struct provider *provider)
+static void list_variants(struct listing *listing, const struct provider *provider)
 {
+    (void)listing;
     for (size_t i = 0; i < provider->lifecycle->variant_count; i++) {
         const struct variant *variant = &provider->lifecycle->variants[i];
         for (size_t j = 0; j < variant->value_count; j++)
@@ -68,14 +67,36 @@ static void list_variants(const struct provider *provider)
     }
 }
 
+static void list_errors(struct listing *listing, const struct provider *provider)
+{
+    (void)listing;
+    for (size_t i = 0; i < provider->lifecycle->refusal_count; i++)
+        printf("%s.%-28s %d\n", provider->name, provider->lifecycle->refusals[i].name,
+               provider->lifecycle->refusals[i].status);
+}
+
+static void list_signals(struct listing *listing, const struct provider *provider)
+{
+    (void)listing;
+    for (size_t i = 0; i < provider->kind_count; i++)
+        for (size_t j = 0; j < provider->kinds[i].timer_count; j++)
+            if (provider->kinds[i].timers[j].signal)
+                printf("%s.%s=%s\n", provider->name, provider->kinds[i].name,
+                       provider->kinds[i].timers[j].signal);
+}
+
 static const struct list_subject {
     const char *name, *summary;
-    void (*list)(const struct provider *provider);
+    void (*list)(struct listing *listing, const struct provider *provider);
 } subjects[] = {
     {"providers", "services that can be played", list_provider},
-    {"operations", "what can be asked of them", list_operations},
+    {"operations", "what can be asked, what it does, which workflow and client test reach it",
+     list_operations},
     {"outcomes", "how things may unfold: values of --outcome", list_outcomes},
     {"states", "states of their machines", list_states},
+    {"errors", "what they refuse with, and its status", list_errors},
+    {"signals", "events from outside: what outcomes/signal of the admin API fires", list_signals},
+    {"scenarios", "workflows that 'dryrun check' plays", list_scenarios},
     {"variants", "where upstream is unclear: values of --variant", list_variants},
     {"functions", "functions of templates in YAML", NULL},
 };
@@ -121,19 +142,26 @@ static const struct list_subject *find_subject(const char *name, struct error *e
 }
 
 static int list_each(struct arena *arena, const struct list_subject *subject,
-                     const struct data_dirs *dirs, const char *const *names)
+                     const struct data_dirs *dirs, const char *const *names, bool only_unreached)
 {
     struct findings findings = {0};
+    struct listing listing = {.arena = arena,
+                              .contracts_dir = dirs->contracts,
+                              .only_unreached = only_unreached,
+                              .findings = &findings};
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
     struct provider_options how = {.contracts_dir = dirs->contracts,
                                    .fixtures_dir = dirs->fixtures};
     for (size_t i = 0; names[i]; i++) {
         size_t errors = findings.errors;
         const struct provider *provider = provider_load(arena, names[i], &how, &findings);
-        if (provider && findings.errors == errors)
-            subject->list(provider);
+        if (!provider || findings.errors != errors)
+            continue;
+        subject->list(&listing, provider);
     }
-    int code = findings.errors ? EXIT_USAGE : EXIT_KEPT;
+    int code = only_unreached && listing.unreached ? EXIT_BROKEN : EXIT_KEPT;
+    if (findings.errors)
+        code = EXIT_USAGE;
     findings_sort(&findings);
     findings_print(&findings, &text);
     fputs(text.buf, stderr);
@@ -151,7 +179,10 @@ static int list(struct arena *arena, const struct options *options)
         operands.count ? find_subject(operands.items[0], &err) : &subjects[0];
     if (!subject)
         return complain(err.text);
-    if (!subject->list)
+    bool only_unreached = options_is_given(options, "unreached");
+    if (only_unreached && !text_is(subject->name, "operations"))
+        return complain("--unreached goes with 'dryrun list operations'");
+    if (text_is(subject->name, "functions"))
         return list_functions();
     if (data_dirs_find(arena, options_text(options, "contracts"), options_text(options, "fixtures"),
                        &dirs, &err))
@@ -161,7 +192,7 @@ static int list(struct arena *arena, const struct options *options)
         return complain(err.text);
     if (!names)
         names = data_dirs_providers(arena, &dirs, &err);
-    return names ? list_each(arena, subject, &dirs, names) : complain(err.text);
+    return names ? list_each(arena, subject, &dirs, names, only_unreached) : complain(err.text);
 }
 
 int cmd_list(int argc, char **argv)

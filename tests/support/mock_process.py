@@ -53,6 +53,7 @@ class Mock:
             return self.process.returncode
         code = self.process.poll()
         if code is None:
+            self._tell_reached()
             self.process.terminate()
             try:
                 code = self.process.wait(STOP_SECONDS)
@@ -63,6 +64,18 @@ class Mock:
         self.log.close()
         self.folder.cleanup()
         return code
+
+    def _tell_reached(self):
+        """Which operations were answered with success, for tests/sdk/reach.py: when $DRYRUN_REACHED says where."""
+        if not os.environ.get("DRYRUN_REACHED"):
+            return
+        try:
+            for session in self.admin("GET", "/sessions")["sessions"]:
+                for row in self.admin("GET", "/metrics?format=json", None, session["name"] or None)["requests"]:
+                    if row["status"] < 400 and row.get("operation"):
+                        note_reached("operation", f"{row['provider']} {row['operation']}")
+        except (OSError, RuntimeError, AttributeError):
+            pass  # it did not start, or is gone: its test says so
 
     def __enter__(self):
         return self
@@ -93,6 +106,12 @@ class Mock:
         """How many requests were seen that fit (method, path, ...)."""
         answer = self.admin("GET", "/requests/count?" + urllib.parse.urlencode(match), None, session)
         return answer["count"]
+
+
+def note_reached(kind, name):
+    """A line of $DRYRUN_REACHED: the test, what it reached, its name."""
+    with open(os.environ["DRYRUN_REACHED"], "a", encoding="utf-8") as file:
+        file.write(f"{os.environ['DRYRUN_TEST']}\t{kind}\t{name}\n")
 
 
 def find_binary(arguments):

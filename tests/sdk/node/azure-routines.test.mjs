@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AIProjectClient } from '@azure/ai-projects';
-import { startMock } from './mock.mjs';
+import { startMock, watchMethods } from './mock.mjs';
 
 const began = Date.parse('2026-01-01T00:00:00Z');
 const manual = { type: 'custom', provider: 'example', event_name: 'asked', parameters: { a: { b: 1 } } };
@@ -15,6 +15,7 @@ let mock;
 before(async () => (mock = await startMock('azure-routines')));
 after(() => mock?.stop());
 
+const label = 'AIProjectClient.beta.routines';
 const called = new Set();
 let methods;
 let sessions = 0;
@@ -34,9 +35,7 @@ function world() {
   });
   const own = client.beta.routines;
   methods = Object.keys(own).filter((name) => typeof own[name] === 'function').sort();
-  const routines = new Proxy(own, {
-    get: (target, name) => (called.add(name), target[name].bind(target)),
-  });
+  const routines = watchMethods(own, label, called);
   const self = {
     session, routines,
     advance: (by) => mock.advance(session, by),
@@ -207,5 +206,5 @@ describe('firing', () => {
 
 test('every method was called', () => {
   assert.equal(methods.length, 8);
-  assert.deepEqual(methods.filter((name) => !called.has(name)), []);
+  assert.deepEqual(methods.filter((name) => !called.has(`${label}.${name}`)), []);
 });

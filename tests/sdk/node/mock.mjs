@@ -2,14 +2,38 @@
 // Starts `dryrun mock` ($DRYRUN_BIN) as a process on a free port and the virtual clock, and speaks to its admin API.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const startMilliseconds = 60_000; // a build with sanitizers on a busy machine
+
+/** A line of $DRYRUN_REACHED (see ../reach.py): the test, what it reached ('operation', 'method'), its name. */
+export function noteReached(kind, name) {
+  if (process.env.DRYRUN_REACHED)
+    appendFileSync(process.env.DRYRUN_REACHED, `node/${basename(process.argv[1])}\t${kind}\t${name}\n`);
+}
+
+/** The same client, the methods of it and of its parts noted as they are called; `called` gets their labels. */
+export function watchMethods(object, label, called = new Set()) {
+  return new Proxy(object, {
+    get(target, name) {
+      const value = target[name], path = `${label}.${String(name)}`;
+      if (typeof name === 'symbol' || name.startsWith('_') || !value) return value;
+      if (typeof value === 'object' && !Array.isArray(value)) return watchMethods(value, path, called);
+      if (typeof value !== 'function') return value;
+      return (...given) => {
+        if (!called.has(path)) noteReached('method', path);
+        called.add(path);
+        return value.apply(target, given);
+      };
+    },
+  });
+}
 
 export async function startMock(provider) {
   const folder = await mkdtemp(join(tmpdir(), 'dryrun-mock-'));
@@ -43,12 +67,20 @@ export async function startMock(provider) {
     count: async (session, match) =>
       (await admin('GET', `/requests/count?${new URLSearchParams(match)}`, session)).count,
     async stop() {
+      if (process.env.DRYRUN_REACHED) await tellReached(admin);
       child.kill('SIGTERM');
       const [code] = await ended;
       await rm(folder, { recursive: true });
       if (code !== 0) throw new Error(`the mock ended with ${code}: ${log}`);
     },
   };
+}
+
+/** Which operations were answered with success, in each session. */
+async function tellReached(admin) {
+  for (const { name } of (await admin('GET', '/sessions', '')).sessions)
+    for (const { provider, operation, status } of (await admin('GET', '/metrics?format=json', name)).requests)
+      if (operation && status < 400) noteReached('operation', `${provider} ${operation}`);
 }
 
 async function waitForPort(child, portFile, log) {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import OzAPI from 'oz-agent-sdk';
-import { startMock } from './mock.mjs';
+import { startMock, watchMethods } from './mock.mjs';
 
 const absent = '00000000-0000-4000-8000-ffffffffffff';
 const localRun = '00000000-0000-4000-8000-000000000002';
@@ -24,10 +24,10 @@ let sessions = 0;
 /** A client with a session, thus a world, of its own, and what a test does with runs. */
 function world(options = {}) {
   const session = `node-${++sessions}`;
-  const client = new OzAPI({
+  const client = watchMethods(new OzAPI({
     apiKey: 'wk-test', baseURL: `${mock.url}/warp/api/v1`, maxRetries: 0,
     defaultHeaders: { 'X-Dryrun-Session': session }, ...options,
-  });
+  }), 'OzAPI');
   const runs = client.agent.runs;
   const self = {
     session, client, runs, schedules: client.agent.schedules,

@@ -12,5 +12,16 @@ if ! "$python" -c 'import oz_agent_sdk' 2>/dev/null; then
     exit 77
 fi
 cd "$here"
-if [ $# -eq 0 ]; then set -- discover --pattern 'test_*.py'; fi
-exec "$python" -m unittest "$@"
+if [ $# -gt 0 ]; then exec "$python" -m unittest "$@"; fi
+
+# Each file by itself, so that it is known what reached what; then contracts/*/clients.yaml is held against it.
+DRYRUN_REACHED=$(mktemp)
+export DRYRUN_REACHED
+trap 'rm -f "$DRYRUN_REACHED"' EXIT
+failed=0
+for file in test_*.py; do
+    echo "$file"
+    "$python" noted.py "$file" || failed=1
+done
+[ "$failed" -eq 0 ]
+"$python" ../reach.py python "$DRYRUN_REACHED"
