@@ -149,6 +149,18 @@ class Runs:
         with self.assertRaises(UnprocessableEntityException):
             self.call("delete_thread", (start("reject"), thread)[1])
 
+    def test_an_enqueued_run_begins_when_the_one_before_is_stopped(self):
+        for stop in ("cancel_thread_run", "delete_thread_run"):
+            thread = self.thread()
+            first = self.call("create_thread_run", thread, models.RunCreateStateful(), outcome="hang").run_id
+            body = models.RunCreateStateful(multitask_strategy="enqueue")
+            second = self.call("create_thread_run", thread, body, outcome="success").run_id
+            self.advance("1m")
+            self.assertEqual(self.status(second, thread), "pending")
+            self.call(stop, thread, first)
+            self.advance("1m")
+            self.assertEqual(self.status(second, thread), "success")
+
     def test_a_run_may_begin_later(self):
         for tree, path, body in self.both(after_seconds=600):
             run = self.start(tree, path, body, "success")
