@@ -37,6 +37,9 @@ static const struct option_row play_rows[] = {
      .is_repeated = true,
      .help = "an input of the workflows"},
     {.name = "strict", .help = "deviations from inferred rules break the contract, too"},
+    {.name = "unmet",
+     .help = "say what of the contract nothing met: a line for each operation, answer, state, move "
+             "and cell"},
     {.name = "fail-fast", .help = "stop at the first workflow that fails"},
     {.name = "report",
      .argument = "FORM[=FILE]",
@@ -200,6 +203,7 @@ int check_options_read(struct arena *arena, const struct options *options,
     settings->seed = (uint64_t)options_integer(options, "seed");
     settings->timeout = options_duration(options, "timeout");
     settings->is_strict = options_is_given(options, "strict");
+    settings->shows_unmet = options_is_given(options, "unmet");
     settings->fail_fast = options_is_given(options, "fail-fast");
     settings->client =
         (struct http_client_options){.ca_file = options_text(options, "ca"),

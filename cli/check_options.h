@@ -33,7 +33,7 @@ struct check_settings {
     struct secrets secrets;
     uint64_t seed;
     nanos timeout;
-    bool is_strict, fail_fast;
+    bool is_strict, fail_fast, shows_unmet;
 };
 
 /* All in the arena. 0, or -1 and `err`. */

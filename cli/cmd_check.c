@@ -12,10 +12,12 @@
 #include "core/base/str.h"
 #include "core/base/terminal.h"
 #include "mock/mock.h"
+#include "runner/monitor.h"
 #include "runner/play.h"
 
 #include <glob.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { MOCK_THREADS = 64 };
@@ -206,6 +208,18 @@ static int write_reports(struct check *check)
     return code;
 }
 
+/* --unmet: a line each, for people and scripts. */
+static void print_unmet(const struct run_result *result)
+{
+    const struct run_coverage *coverage;
+    vec_foreach (coverage, &result->coverage)
+        for (int kind = 0; kind < COVERAGE_KINDS; kind++)
+            for (const char **name = coverage_unmet(coverage->met, (enum coverage_kind)kind); *name;
+                 name++)
+                printf("%s not met: %.*s %s\n", coverage->provider,
+                       (int)strlen(coverage_names[kind]) - 1, coverage_names[kind], *name);
+}
+
 static int judge(struct check *check)
 {
     const struct run_result *result = runner_result(check->runner);
@@ -221,6 +235,8 @@ static int judge(struct check *check)
     play_all(check);
     print_findings(&check->findings);
     code = write_reports(check);
+    if (check->settings->shows_unmet)
+        print_unmet(result);
     if (result->refused)
         log_line(LEVEL_ERROR, "%s",
                  secrets_mask(&check->settings->secrets, check->arena, result->refused));

@@ -34,5 +34,7 @@ size_t coverage_met(const struct coverage *coverage, enum coverage_kind kind);
 size_t coverage_declared(const struct coverage *coverage, enum coverage_kind kind);
 /* "operations 5 of 5, answers 9 of 14, states 7 of 7, moves 6 of 6, cells 28 of 40" */
 void coverage_line(const struct coverage *coverage, struct strbuf *out);
+/* The names that were not met, sorted; ends by NULL. */
+const char **coverage_unmet(const struct coverage *coverage, enum coverage_kind kind);
 
 const struct coverage *monitor_coverage(const struct monitor *monitor);

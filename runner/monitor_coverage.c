@@ -3,6 +3,9 @@
 #include "core/contract/openapi.h"
 #include "runner/monitor.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 const char *const coverage_names[COVERAGE_KINDS] = {
     [COVERAGE_OPERATIONS] = "operations", [COVERAGE_ANSWERS] = "answers",
     [COVERAGE_STATES] = "states",         [COVERAGE_MOVES] = "moves",
@@ -146,4 +149,23 @@ void coverage_line(const struct coverage *coverage, struct strbuf *out)
         strbuf_addf(out, "%s%s %zu of %zu", i ? ", " : "", coverage_names[i],
                     coverage_met(coverage, (enum coverage_kind)i),
                     coverage_declared(coverage, (enum coverage_kind)i));
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char **coverage_unmet(const struct coverage *coverage, enum coverage_kind kind)
+{
+    const char **names =
+        arena_alloc(coverage->arena, (coverage_declared(coverage, kind) + 1) * sizeof *names);
+    size_t count = 0;
+
+    for (const struct map_entry *entry = map_first(coverage->counts[kind]); entry;
+         entry = entry->next)
+        if (!*(const uint64_t *)entry->value)
+            names[count++] = entry->key;
+    qsort(names, count, sizeof *names, compare_names);
+    return names;
 }

@@ -2,6 +2,7 @@
 /* JSON: docs/REPORTS.md says what each member is. */
 #include "core/base/str.h"
 #include "core/data/json.h"
+#include "runner/monitor.h"
 #include "runner/reports/reports.h"
 
 struct writing {
@@ -182,6 +183,25 @@ static cJSON *counts_json(const struct writing *writing, const struct run_counts
     return object;
 }
 
+/* What the contract has, and what of it nobody met. */
+static cJSON *coverage_json(const struct writing *writing, const struct run_coverage *coverage)
+{
+    struct arena *arena = writing->arena;
+    cJSON *object = tree_object(arena);
+    tree_set_string(arena, object, "provider", coverage->provider);
+    for (int kind = 0; kind < COVERAGE_KINDS; kind++) {
+        cJSON *row = tree_object(arena), *unmet = tree_array(arena);
+        set_count(writing, row, "met", coverage_met(coverage->met, (enum coverage_kind)kind));
+        set_count(writing, row, "of", coverage_declared(coverage->met, (enum coverage_kind)kind));
+        for (const char **name = coverage_unmet(coverage->met, (enum coverage_kind)kind); *name;
+             name++)
+            tree_append(unmet, tree_string(arena, *name));
+        tree_set(arena, row, "unmet", unmet);
+        tree_set(arena, object, coverage_names[kind], row);
+    }
+    return object;
+}
+
 void report_json(const struct run_result *result, const struct report_context *context,
                  struct strbuf *out)
 {
@@ -191,6 +211,11 @@ void report_json(const struct run_result *result, const struct report_context *c
     tree_set(context->arena, object, "exit", tree_integer(context->arena, run_exit_code(result)));
     set_text(&writing, object, "unreachable", result->unreachable);
     tree_set(context->arena, object, "counts", counts_json(&writing, &result->counts));
+    cJSON *met = tree_array(context->arena);
+    const struct run_coverage *coverage;
+    vec_foreach (coverage, &result->coverage)
+        tree_append(met, coverage_json(&writing, coverage));
+    tree_set(context->arena, object, "coverage", met);
     for (size_t i = 0; i < result->workflows.count; i++)
         tree_append(workflows, workflow_json(&writing, result->workflows.items[i]));
     tree_set(context->arena, object, "workflows", workflows);

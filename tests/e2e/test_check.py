@@ -110,6 +110,22 @@ class Check(unittest.TestCase):
         for secret in ("s3cr", "other-secret", "mine"):
             self.assertNotIn(secret, whole)
 
+    def test_what_nothing_met_is_said(self):
+        report = self.path / "r.json"
+        code, out, err = run("check", "cancels", *ENGINE, "--scenario", "tests/e2e/cancels.arazzo.yaml", "--unmet",
+                             "--report", "console", "--report", f"json={report}")
+        self.assertEqual((code, err), (0, ""))
+        said = [line.removeprefix("cancels not met: ") for line in out.splitlines() if " not met: " in line]
+        self.assertTrue(said)
+        (told,) = json.loads(report.read_text(encoding="utf-8"))["coverage"]
+        self.assertEqual(told.pop("provider"), "cancels")
+        self.assertEqual([f"{kind[:-1]} {name}" for kind, rows in told.items() for name in rows["unmet"]], said)
+        line = next(line for line in out.splitlines() if line.startswith("cancels met: "))
+        self.assertEqual(line.removeprefix("cancels met: "),
+                         ", ".join(f"{kind} {rows['met']} of {rows['of']}" for kind, rows in told.items()))
+        for rows in told.values():
+            self.assertEqual(len(rows["unmet"]), rows["of"] - rows["met"])
+
 
 if __name__ == "__main__":
     main()
