@@ -75,10 +75,10 @@ static const struct operation *miss_operation(const struct contract *contract, c
 const struct operation *contract_find_operation(const struct contract *contract, const char *name,
                                                 struct error *err)
 {
-    const struct operation *operation, *found = NULL;
+    const struct operation *operation, *found = name ? map_get(contract->names, name) : NULL;
+    if (found)
+        return found;
     vec_foreach (operation, &contract->operations) {
-        if (text_is(operation->key, name))
-            return operation;
         if (!text_is(operation->id, name))
             continue;
         if (found) {

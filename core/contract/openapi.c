@@ -189,6 +189,26 @@ static struct map *map_in(struct arena *arena)
     return map;
 }
 
+/* Hundreds of operations are asked for by name thousands of times while a provider is joined. */
+static void name_operations(struct reader *reader)
+{
+    struct contract *contract = reader->contract;
+    struct map *names = map_in(reader->arena), *twice = map_in(reader->arena);
+    struct operation *operation;
+    const struct map_entry *entry;
+    vec_foreach (operation, &contract->operations) {
+        if (operation->id && map_get(names, operation->id))
+            map_put(twice, operation->id, operation);
+        else if (operation->id)
+            map_put(names, operation->id, operation);
+    }
+    for (entry = map_first(twice); entry; entry = entry->next)
+        map_remove(names, entry->key); /* whoever asks is told */
+    vec_foreach (operation, &contract->operations)
+        map_put(names, operation->key, operation);
+    contract->names = names;
+}
+
 static void read_document(struct reader *reader, const char *uri)
 {
     struct contract *contract = reader->contract;
@@ -207,6 +227,7 @@ static void read_document(struct reader *reader, const char *uri)
     struct operation *operation;
     vec_foreach (operation, &contract->operations)
         operation->contract = contract;
+    name_operations(reader);
 }
 
 static struct contract *contract_from(struct arena *arena, const char *name, cJSON *document,

@@ -155,6 +155,7 @@ struct contract {
         VEC(struct security_scheme);
     } security_schemes;
     struct schema_set *schemas;  /* for the thread that loads */
+    const struct map *names;     /* private: key or unambiguous id -> operation */
     const struct loaded *loaded; /* private */
 };
 
