@@ -193,13 +193,29 @@ static void show_unset(struct play *play, const struct kind_play *kind, cJSON *s
             tree_set(play->arena, shown, kind->unset[i].name, tree_null(play->arena));
 }
 
-static void apply_view(struct play *play, const struct kind *kind, const struct view *view,
+/* What is shown and what is hidden: a view's own members may be made of either. */
+static cJSON *with_hidden(struct play *play, struct resource *resource, const struct kind *kind,
+                          const cJSON *shown)
+{
+    const cJSON *tree = play_tree(play, resource);
+    cJSON *whole = tree_copy(play->arena, shown);
+    for (size_t i = 0; i < kind->hidden_count; i++) {
+        const cJSON *value = pointer_get(tree, kind->hidden[i]);
+        if (value)
+            pointer_set(play->arena, whole, kind->hidden[i], tree_copy(play->arena, value), NULL);
+    }
+    return whole;
+}
+
+static void apply_view(struct play *play, struct resource *resource, const struct view *view,
                        cJSON *shown)
 {
+    const struct kind *kind = play_kind(play, resource)->kind;
     for (size_t i = 0; i < view->omit_count; i++)
         pointer_remove(shown, view->omit[i]);
     struct env *outer = play->env;
-    bind_tree(play, kind, shown);
+    if (view->set.count)
+        bind_tree(play, kind, with_hidden(play, resource, kind, shown));
     for (size_t i = 0; i < view->set.count; i++) {
         cJSON *value = template_eval(view->set.items[i].value, &play->eval);
         if (value)
@@ -223,7 +239,7 @@ cJSON *body_show(struct play *play, struct resource *resource, const struct view
     if (kind->unset_count)
         show_unset(play, kind, shown);
     if (view)
-        apply_view(play, kind->kind, view, shown);
+        apply_view(play, resource, view, shown);
     return shown;
 }
 

@@ -97,6 +97,14 @@ static void see_state(struct looking *looking, struct belief *belief, const stru
     meet_state(looking, belief, before, belief->states);
 }
 
+/* The answer of a delete may show, for the last time, what is gone now. */
+static bool is_last_look(const struct looking *looking, const struct belief *belief,
+                         const struct showing *showing)
+{
+    return !showing->is_event && belief->row && belief->last == looking->seen &&
+           belief->states == STATE_BIT(STATE_ABSENT) && showing->observation->is == STATE_NONE;
+}
+
 static void see_one(struct looking *looking, const struct showing *showing)
 {
     struct belief *belief = beliefs_get(looking->monitor->beliefs, showing->machine, showing->id);
@@ -104,7 +112,7 @@ static void see_one(struct looking *looking, const struct showing *showing)
     struct resource_view view = {.observation = observation, .value = showing->value};
     state_set shown;
 
-    if (!shown_states(looking, belief, showing, &shown))
+    if (is_last_look(looking, belief, showing) || !shown_states(looking, belief, showing, &shown))
         return;
     see_state(looking, belief, showing, shown);
     if (shown == STATE_BIT(STATE_ABSENT) || !cJSON_IsObject(showing->value) || !observation->schema)

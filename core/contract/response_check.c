@@ -115,7 +115,7 @@ static void check_body(struct checking *checking, const struct raw_response *raw
     struct place place = tree_place(out->documented->node);
     bool is_empty = !raw->body.len && !raw->is_stream && !may_be_empty(content, type);
     if (is_empty) {
-        if (content->count)
+        if (content->count && raw->status != 204) /* whatever the document says: RFC 9110 15.3.5 */
             add_problem(checking, (struct problem){.in = "body",
                                                    .keyword = "required",
                                                    .message = "a body is documented but missing",
