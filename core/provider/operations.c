@@ -108,18 +108,30 @@ static bool can_name(struct builder *builder, const struct operation *operation,
     return true;
 }
 
+/* The contract is only searched where the name may mean it: by a path, or by an id that is said
+ * twice. */
+static bool is_named(struct builder *builder, const char *name, const struct operation *operation)
+{
+    struct error err = {0};
+
+    if (text_is(operation->key, name))
+        return true;
+    if (!strchr(name, ' ') && !text_is(operation->id, name))
+        return false;
+    return contract_find_operation(builder->contract, name, &err) == operation;
+}
+
 /* Whether the block's name means this operation. */
 static bool block_is_for(struct builder *builder, const struct row_block *block,
                          const struct operation *operation)
 {
     const struct group *group = lifecycle_group(builder->lifecycle, block->name);
-    struct error err = {0};
     size_t i;
 
     if (!group)
-        return contract_find_operation(builder->contract, block->name, &err) == operation;
+        return is_named(builder, block->name, operation);
     for (i = 0; i < group->operation_count; i++)
-        if (contract_find_operation(builder->contract, group->operations[i], &err) == operation)
+        if (is_named(builder, group->operations[i], operation))
             return true;
     return false;
 }
