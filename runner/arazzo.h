@@ -110,6 +110,9 @@ struct arazzo_step {
     nanos timeout;       /* 0 = none */
     const char *outcome; /* x-dryrun-outcome, or NULL */
     struct arazzo_until until;
+    bool has_link;
+    struct arazzo_value link;      /* x-dryrun-link: goes to this URL */
+    const struct template *signal; /* x-dryrun-signal: given before the request; NULL */
     struct place place;
 };
 

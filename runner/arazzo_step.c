@@ -307,6 +307,27 @@ static void read_until(struct arazzo_loader *loader, const cJSON *node, struct a
                      "'x-dryrun-until' needs 'states' or 'condition'");
 }
 
+/* What outcomes/signal of the admin API takes. */
+static void read_signal(struct arazzo_loader *loader, const cJSON *node, struct arazzo_step *step)
+{
+    static const char *const names[] = {"signal", "id", "provider", "data"};
+    if (!node)
+        return;
+    for (const cJSON *member = node->child; member; member = member->next) {
+        const char *near = text_nearest_of(member->string, names, 4);
+        bool is_known = false;
+        for (size_t i = 0; i < 4; i++)
+            is_known = is_known || text_is(names[i], member->string);
+        if (!is_known)
+            findings_add(loader->findings, tree_key_place(member),
+                         "'x-dryrun-signal' has no member '%s'%s", member->string,
+                         arazzo_hint(loader, member->string, near));
+    }
+    if (!tree_get_text(node, "signal"))
+        findings_add(loader->findings, tree_place(node), "'x-dryrun-signal' needs 'signal'");
+    step->signal = template_compile(&loader->compiler, node);
+}
+
 /* dependsOn (1.1) is about steps that do not block: ours all do, so it must name an earlier one. */
 static void check_depends_on(struct arazzo_loader *loader, const cJSON *list,
                              const struct arazzo_step *step)
@@ -343,4 +364,8 @@ void arazzo_read_step(struct arazzo_loader *loader, const cJSON *node, struct ar
         step->timeout = milliseconds * NANOS_PER_MS;
     step->outcome = tree_get_text(node, "x-dryrun-outcome");
     read_until(loader, tree_get(node, "x-dryrun-until"), &step->until);
+    step->has_link = tree_get(node, "x-dryrun-link") != NULL;
+    if (step->has_link)
+        step->link = arazzo_read_value(loader, tree_get(node, "x-dryrun-link"));
+    read_signal(loader, tree_get(node, "x-dryrun-signal"), step);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request of a scenario: built, sent, judged, shown to the monitor, held against the step. */
+#include "core/data/json.h"
 #include "runner/checks.h"
 #include "runner/player.h"
 
@@ -100,6 +101,29 @@ static void show_monitor(struct conversation *talk, const struct target *target,
     (void)monitor;
     (void)seen;
 #endif
+}
+
+int conversation_signal(struct scene *scene, const struct arazzo_step *step, const char **why)
+{
+    struct conversation *talk = scene->talk;
+    struct runner *runner = talk->runner;
+    const struct target *target = runner_target(runner, step->provider);
+    struct strbuf body = STRBUF_INIT(LIMIT_BODY);
+    struct scope_names names;
+    struct eval eval = scene_eval(scene, &names);
+    struct error err = {0};
+    const cJSON *signal = template_value(step->signal, &eval);
+    json_print(signal, JSON_COMPACT, &body);
+    conversation_trace(talk, "signal %s", body.buf);
+    int result =
+        target_signal(target, runner->options->client, talk->played->session, body.buf, &err);
+    strbuf_release(&body);
+    if (result)
+        *why = arena_strdup(runner->arena, err.text);
+#ifdef RUNNER_MONITOR
+    monitor_disturb(find_monitor(talk, target));
+#endif
+    return result;
 }
 
 static void count_verdicts(struct runner *runner, size_t from)

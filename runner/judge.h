@@ -111,5 +111,7 @@ struct monitor_options {
 /* Of the lifecycle of one provider; lives as long as the arena. `options` may be NULL. */
 struct monitor *monitor_new(struct arena *arena, const struct provider *provider,
                             const struct monitor_options *options);
+/* Something was done to the service that no exchange shows (a signal): sets are exact no more. */
+void monitor_disturb(struct monitor *monitor);
 /* Exchanges in the order they were answered. Adds what is wrong to `out`. */
 void monitor_see(struct monitor *monitor, const struct seen *seen, struct verdicts *out);

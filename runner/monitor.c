@@ -319,3 +319,8 @@ void monitor_see(struct monitor *monitor, const struct seen *seen, struct verdic
         monitor->last_answered = seen->answered_order;
     arena_free(looking.arena);
 }
+
+void monitor_disturb(struct monitor *monitor)
+{
+    monitor->changes++;
+}

@@ -80,6 +80,8 @@ struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *ste
 /* Lets time pass, and writes it to the trace. */
 int conversation_sleep(struct conversation *talk, const struct target *target, nanos duration,
                        const char *why);
+/* x-dryrun-signal. 0, or -1 and why. */
+int conversation_signal(struct scene *scene, const struct arazzo_step *step, const char **why);
 void conversation_trace(struct conversation *talk, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -232,6 +232,30 @@ static void drop_empty(struct building *building)
     building->out->headers.count = kept;
 }
 
+/* An absolute URL of the target's own origin, or a path there: credentials go nowhere else. */
+static int follow_link(struct building *building, const struct target *target, struct error *err)
+{
+    struct sent_request *out = building->out;
+    cJSON *value = scene_value(building->scene, &building->step->link);
+    const char *link = tree_text(value), *base = target->base;
+    size_t origin =
+        strcspn(strstr(base, "://") + 3, "/") + (size_t)(strstr(base, "://") + 3 - base);
+    if (!link)
+        return fail(err, ERROR_INVALID, "'x-dryrun-link' came to nothing: expected a URL");
+    if (*link == '/')
+        link = arena_printf(building->arena, "%.*s%s", (int)origin, base, link);
+    if (strncmp(link, base, origin) != 0 || !strchr("/?", link[origin]))
+        return fail(err, ERROR_INVALID, "the link leads away from '%.*s': '%.200s'", (int)origin,
+                    base, link);
+    out->url = link;
+    out->query = link + strcspn(link, "?");
+    out->query += *out->query == '?';
+    if (text_starts_with(link, base))
+        out->path =
+            arena_strndup(building->arena, link + strlen(base), strcspn(link + strlen(base), "?"));
+    return 0;
+}
+
 int request_build(const struct scene *scene, const struct arazzo_step *step,
                   const struct target *target, struct sent_request *out, struct error *err)
 {
@@ -253,5 +277,5 @@ int request_build(const struct scene *scene, const struct arazzo_step *step,
     out->query = building.querystring ? building.querystring : encoded.query;
     out->url = arena_printf(building.arena, "%s%s%s%s", target->base, out->path,
                             *out->query ? "?" : "", out->query);
-    return 0;
+    return step->has_link ? follow_link(&building, target, err) : 0;
 }

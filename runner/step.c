@@ -243,13 +243,20 @@ struct next step_play(struct scene *scene, const struct arazzo_step *step)
     *played = (struct played_step){.workflow = scene->workflow, .step = step};
     vec_push_arena(runner->arena, &scene->talk->played->steps, played);
     runner->result.counts.steps++;
-    if (step->outcome && step->provider && !runner_target(runner, step->provider)->is_mock) {
+    const char *special = step->outcome ? "x-dryrun-outcome" : "x-dryrun-signal";
+    bool is_special = step->outcome || step->signal;
+    if (is_special && step->provider && !runner_target(runner, step->provider)->is_mock) {
         played->result = PLAYED_SKIPPED;
-        played->reason = arena_printf(
-            runner->arena, "'x-dryrun-outcome: %s' can only be asked of our mock", step->outcome);
+        played->reason =
+            arena_printf(runner->arena, "'%s%s%s' can only be asked of our mock", special,
+                         step->outcome ? ": " : "", step->outcome ? step->outcome : "");
         runner->result.counts.steps_skipped++;
         conversation_trace(scene->talk, "%s skipped", step->id);
         next = (struct next){.flow = FLOW_SKIP, .reason = played->reason};
+    } else if (step->signal && step->provider &&
+               conversation_signal(scene, step, &played->reason)) {
+        played->result = PLAYED_FAILED;
+        next = (struct next){.flow = FLOW_FAIL, .reason = played->reason};
     } else {
         next = decide(scene, step, played);
     }

@@ -6,6 +6,7 @@
 #include "core/data/json.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <time.h>
 
 enum { ASK_MS = 10000 };
@@ -90,31 +91,55 @@ static int sleep_really(nanos duration)
     return 0;
 }
 
-int target_sleep(const struct target *target, struct http_client *client, const char *session,
-                 nanos duration, struct error *err)
+/* The detail of problem+json, or whatever was answered. */
+static const char *problem_text(struct arena *arena, const struct http_reply *reply)
 {
-    struct arena *arena;
+    struct error err;
+    const cJSON *problem = json_parse(arena, reply->body.buf, reply->body.len, NULL, &err);
+    const char *detail = tree_get_text(problem, "detail");
+    return detail ? detail : reply->body.buf;
+}
+
+/* A call of the mock's admin API for a session; `what` for error texts. */
+static int ask_admin(const struct target *target, struct http_client *client, const char *session,
+                     const char *path, const char *body, const char *what, struct error *err)
+{
+    struct arena *arena = arena_new();
     struct http_header headers[] = {{"Content-Type", "application/json"},
                                     {"X-Dryrun-Session", session}};
-    struct http_call call = {.method = "POST", .headers = headers, .header_count = session ? 2 : 1};
+    struct http_call call = {.method = "POST",
+                             .url = arena_printf(arena, "%s/__admin%s", target->origin, path),
+                             .headers = headers,
+                             .header_count = session ? 2 : 1,
+                             .body = body,
+                             .body_len = strlen(body)};
     struct http_reply reply;
-    int result;
-    if (!target->is_virtual)
-        return sleep_really(duration);
-    arena = arena_new();
-    call.url = arena_printf(arena, "%s/__admin/clock/sleep", target->origin);
-    call.body = arena_printf(arena, "{\"for\":\"%" PRId64 "ns\"}", duration);
-    call.body_len = strlen(call.body);
     http_reply_init(&reply);
-    result = http_client_call(client, &call, &reply);
+    int result = http_client_call(client, &call, &reply);
     if (result)
-        fail(err, ERROR_UNREACHABLE, "the mock's clock: %s", reply.reason);
+        fail(err, ERROR_UNREACHABLE, "%s: %s", what, reply.reason);
     else if (reply.status < 200 || reply.status > 299)
-        result = fail(err, ERROR_UNREACHABLE, "the mock's clock answered %d: %.200s", reply.status,
-                      reply.body.buf);
+        result = fail(err, ERROR_INVALID, "%s was answered with %d: %.200s", what, reply.status,
+                      problem_text(arena, &reply));
     http_reply_release(&reply);
     arena_free(arena);
     return result;
+}
+
+int target_sleep(const struct target *target, struct http_client *client, const char *session,
+                 nanos duration, struct error *err)
+{
+    char body[64];
+    if (!target->is_virtual)
+        return sleep_really(duration);
+    snprintf(body, sizeof body, "{\"for\":\"%" PRId64 "ns\"}", duration);
+    return ask_admin(target, client, session, "/clock/sleep", body, "the mock's clock", err);
+}
+
+int target_signal(const struct target *target, struct http_client *client, const char *session,
+                  const char *body, struct error *err)
+{
+    return ask_admin(target, client, session, "/outcomes/signal", body, "the signal", err);
 }
 
 void target_forget_session(const struct target *target, struct http_client *client,

@@ -33,6 +33,9 @@ void target_of_mock(struct arena *arena, const char *origin, const char *base, b
  * or -1 and `err`. */
 int target_sleep(const struct target *target, struct http_client *client, const char *session,
                  nanos duration, struct error *err);
+/* Gives a signal to what waits for it in the session: `body` is that of outcomes/signal. */
+int target_signal(const struct target *target, struct http_client *client, const char *session,
+                  const char *body, struct error *err);
 /* Forgets a session that may have been there before. */
 void target_forget_session(const struct target *target, struct http_client *client,
                            const char *session);

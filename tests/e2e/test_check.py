@@ -110,6 +110,47 @@ class Check(unittest.TestCase):
         for secret in ("s3cr", "other-secret", "mine"):
             self.assertNotIn(secret, whole)
 
+    def play(self, *steps):
+        """One workflow of the page `schedules`."""
+        file = self.path / "own.arazzo.yaml"
+        text = json.dumps([{"stepId": f"s{i}", **step} for i, step in enumerate(steps)])
+        file.write_text("arazzo: 1.0.1\ninfo: { title: t, version: '1' }\nsourceDescriptions: [ { name: a, url: "
+                        f"{ROOT}/tests/data/engine/contracts/schedules/openapi.yaml }} ]\n"
+                        f"workflows: [ {{ workflowId: w, steps: {text} }} ]\n", encoding="utf-8")
+        return run("check", "schedules", *ENGINE, "--scenario", str(file))
+
+    def test_links_that_an_answer_gave_are_followed_but_nowhere_else(self):
+        name = [{"name": "name", "in": "path", "value": "hourly"}]
+        put = {"operationId": "putRoutine", "parameters": name, "requestBody": {"payload": {"cron": "0 * * * *", "listens": ["all"]}}}
+        heard = {"signal": "something happened"}
+        page = {"operationId": "listRuns", "parameters": [*name, {"name": "limit", "in": "query", "value": "1"}],
+                "x-dryrun-signal": heard, "outputs": {"next": "$response.body#/next_link"}}
+        rest = {"operationId": "listRuns", "parameters": name, "successCriteria": [
+            {"context": "$response.body", "type": "jsonpath", "condition": "$[?count($.data[*]) == 1]"},
+            {"condition": "$response.body#/next_link == null"}]}
+        first = {**page, "outputs": {}}
+        code, out, _ = self.play(put, first, page, {**rest, "x-dryrun-link": "$steps.s2.outputs.next"})
+        self.assertEqual(code, 0, out)
+        code, out, _ = self.play(put, {**rest, "x-dryrun-signal": heard, "x-dryrun-link": "/schedules/routines/hourly/runs?limit=1"})
+        self.assertEqual(code, 0, out)
+        for link, why in (("https://example.com/runs?limit=1", "the link leads away from 'http://127.0.0.1:"),
+                          ("http://127.0.0.1:1/runs", "the link leads away from"),
+                          ("$steps.s0.outputs.none", "'x-dryrun-link' came to nothing")):
+            code, out, _ = self.play({**put, "outputs": {"none": "$response.body#/none"}}, {**rest, "x-dryrun-link": link})
+            self.assertEqual(code, 1)
+            self.assertIn(why, out)
+
+    def test_signals_that_nobody_hears_fail_their_step(self):
+        step = {"operationId": "listRuns", "parameters": [{"name": "name", "in": "path", "value": "x"}]}
+        code, out, _ = self.play({**step, "x-dryrun-signal": {"signal": "something hapened"}})
+        self.assertEqual(code, 1)
+        self.assertIn("the signal was answered with 409", out)
+        self.assertIn("did you mean 'something happened'?", out)
+        code, _, err = self.play({**step, "x-dryrun-signal": {"sign": "x"}})
+        self.assertEqual(code, 2)
+        self.assertIn("'x-dryrun-signal' has no member 'sign'", err)
+        self.assertIn("'x-dryrun-signal' needs 'signal'", err)
+
     def test_what_nothing_met_is_said(self):
         report = self.path / "r.json"
         code, out, err = run("check", "cancels", *ENGINE, "--scenario", "tests/e2e/cancels.arazzo.yaml", "--unmet",
