@@ -137,8 +137,9 @@ def read_table(path, operation, name):
         defaults[name] = value
     rows = []
     for number, text in block(below, operation, 6):
-        variant = re.search(r"variant: \{ (\w+): (\w+) \}", text)
-        if variant and defaults.get(variant.group(1)) != variant.group(2):
+        variant = re.search(r"variant: \{ ([^}]*) \}", text)
+        wanted = re.findall(r"(\w+): (\w+)", variant.group(1)) if variant else []
+        if any(defaults.get(name) != value for name, value in wanted):
             continue
         if text.strip().startswith("- {"):
             rows.append(Row(number, text, states))

@@ -26,6 +26,30 @@ class CancelledIsError:
         self.assertEqual(self.status(run, thread), "error")
 
 
+class CancellingTakesAMoment:
+    arguments = ("--variant", "acp.cancel_takes=a_moment")
+
+    def test_wait_makes_the_answer_come_afterwards(self):
+        for outcome in ("hang", "asks_once"):
+            for action in ("interrupt", "rollback"):
+                for wait in (False, True):
+                    body = models.RunCreateStateless(agent_id=MAIL_WRITER)
+                    run = self.call("create_stateless_run", body, outcome=outcome).run_id
+                    self.advance("1s")
+                    before = self.status(run)
+                    self.call("cancel_stateless_run", run, wait=wait, action=action)
+                    if not wait:
+                        self.assertEqual(self.status(run), before)
+                        self.advance("1s")
+                    if action == "rollback":
+                        with self.assertRaises(NotFoundException):
+                            self.status(run)
+                    else:
+                        self.assertEqual(self.status(run), "interrupted")
+                        with self.assertRaises(ConflictException):
+                            self.call("resume_stateless_run", run, {"approved": True})
+
+
 class EndedIsRefused:
     arguments = ("--variant", "acp.cancel_ended=refuse")
 
@@ -114,6 +138,6 @@ class UuidsOnly:
             self.call("get_thread", "00000000-0000-4000-8000-00000000dead")
 
 
-for case in (CancelledIsError, EndedIsRefused, AlwaysIdle, TypedForms, AnyoneLeaves, ModesNotImplemented, UuidsOnly):
+for case in (CancelledIsError, CancellingTakesAMoment, EndedIsRefused, AlwaysIdle, TypedForms, AnyoneLeaves, ModesNotImplemented, UuidsOnly):
     in_both(case, globals())
 del case
