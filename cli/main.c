@@ -16,6 +16,7 @@ const struct command commands[] = {
     {"mock", "play services: listen and answer as they would", cmd_mock},
     {"check", "judge a service against its contract", cmd_check},
     {"lint", "find what is wrong with contracts and fixtures", cmd_lint},
+    {"diff", "what a client of one OpenAPI document meets in another", cmd_diff},
     {"list", "list providers, their operations, outcomes and states", cmd_list},
     {"version", "print the version", cmd_version},
     {"help", "print this help, or that of a command", cmd_help},

@@ -42,6 +42,15 @@ static const struct operation *find_by_path(const struct contract *contract, con
     return found;
 }
 
+const struct operation *contract_operation_like(const struct contract *contract, const char *key)
+{
+    const struct operation *operation;
+    vec_foreach (operation, &contract->operations)
+        if (text_is(operation->key, key))
+            return operation;
+    return find_by_path(contract, key);
+}
+
 struct names {
     const struct contract *contract;
     size_t at;

@@ -191,6 +191,8 @@ struct contract *contract_from_tree(struct arena *arena, const char *name, cJSON
  */
 const struct operation *contract_find_operation(const struct contract *contract, const char *name,
                                                 struct error *err);
+/* By "METHOD /path" alone, whatever the path's parameters are called; NULL = none. */
+const struct operation *contract_operation_like(const struct contract *contract, const char *key);
 /* /components/schemas/NAME, compiled; NULL when there is none. */
 const struct schema *contract_component_schema(const struct contract *contract, const char *name);
 /* The names of all component schemas, in the document's order, ended by NULL. */
