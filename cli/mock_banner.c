@@ -5,6 +5,9 @@
 #include "core/base/strbuf.h"
 #include "core/base/terminal.h"
 #include "core/contract/openapi.h"
+#include "core/contract/percent.h"
+#include "core/expr/template.h"
+#include "core/schema/schema.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,13 +37,35 @@ static void find_origin(struct banner *banner)
 
 /* ---- a request that works ---- */
 
+/* What a required query parameter is when nobody knows better; NULL. */
+static const cJSON *usual_value(const struct parameter *parameter)
+{
+    const cJSON *example = tree_get(parameter->node, "example");
+    if (parameter->in != IN_QUERY)
+        return NULL;
+    return example ? example : parameter->initial;
+}
+
+/* Whether an empty object will do as a body. */
+static bool takes_empty_object(const struct operation *operation)
+{
+    const struct media_type *media =
+        media_types_find(&operation->body->content, "application/json");
+    struct arena *arena = arena_new();
+    bool takes =
+        media && (!media->schema || schema_valid(media->schema, tree_object(arena), NULL, arena));
+    arena_free(arena);
+    return takes;
+}
+
+/* Nothing that the document does not say itself. */
 static bool needs_nothing(const struct operation *operation)
 {
     const struct parameter *parameter;
-    if (operation->body && operation->body->required)
+    if (operation->body && operation->body->required && !takes_empty_object(operation))
         return false;
     vec_foreach (parameter, &operation->parameters)
-        if (parameter->required)
+        if (parameter->required && !usual_value(parameter))
             return false;
     return true;
 }
@@ -51,23 +76,23 @@ static bool is_list(const struct provider_operation *operation)
     return answers->count && answers->items[0].kind == ANSWER_LIST;
 }
 
-/* The first list; else the first GET; else whatever needs neither parameters nor a body. */
+/* A list before anything else, and what is only looked at before what does something. */
+static int rank(const struct provider_operation *operation)
+{
+    return (is_list(operation) ? 2 : 0) + (text_is(operation->operation->method, "GET") ? 1 : 0);
+}
+
+/* The best that needs to be told nothing; NULL. */
 static const struct provider_operation *find_example(const struct provider *provider)
 {
-    const struct provider_operation *get = NULL, *other = NULL;
+    const struct provider_operation *best = NULL;
     for (size_t i = 0; i < provider->operation_count; i++) {
         const struct provider_operation *row = &provider->operations[i];
-        if (!needs_nothing(row->operation) || row->is_played == provider->is_bare)
-            continue;
-        bool is_get = text_is(row->operation->method, "GET");
-        if (is_get && is_list(row))
-            return row;
-        if (is_get && !get)
-            get = row;
-        else if (!other)
-            other = row;
+        if (row->is_played != provider->is_bare && needs_nothing(row->operation) &&
+            (!best || rank(row) > rank(best)))
+            best = row;
     }
-    return get ? get : other;
+    return best;
 }
 
 static void add_mount(const struct service *service, struct strbuf *out)
@@ -100,6 +125,25 @@ static void add_credential(const struct credential *credential, struct strbuf *o
         strbuf_addf(out, " -b %s=demo", credential->cookie);
 }
 
+static void add_query(struct arena *arena, const struct operation *operation,
+                      const struct credential *credential, struct strbuf *out)
+{
+    const struct parameter *parameter;
+    char separator = '?';
+    if (credential && credential->query) {
+        strbuf_addf(out, "?%s=demo", credential->query);
+        separator = '&';
+    }
+    vec_foreach (parameter, &operation->parameters) {
+        if (!parameter->required)
+            continue;
+        strbuf_addf(out, "%c%s=", separator, parameter->name);
+        percent_encode(str_from(value_text(arena, usual_value(parameter))), PERCENT_UNRESERVED,
+                       out);
+        separator = '&';
+    }
+}
+
 static void add_curl(const struct banner *banner, struct strbuf *out)
 {
     strbuf_adds(out, "curl -s");
@@ -120,11 +164,14 @@ static bool print_example(const struct banner *banner, const struct provider *pr
         strbuf_addf(&line, " -X %s", operation->operation->method);
     if (credential)
         add_credential(credential, &line);
+    if (operation->operation->body && operation->operation->body->required)
+        strbuf_adds(&line, " -H 'Content-Type: application/json' -d '{}'");
     strbuf_addf(&line, " '%s/%s", banner->origin, provider->name);
     add_mount(&provider->service, &line);
     strbuf_adds(&line, operation->operation->path);
-    if (credential && credential->query)
-        strbuf_addf(&line, "?%s=demo", credential->query);
+    struct arena *arena = arena_new();
+    add_query(arena, operation->operation, credential, &line);
+    arena_free(arena);
     printf("  %s'\n", line.buf);
     strbuf_release(&line);
     return true;

@@ -38,6 +38,14 @@ class Banner(unittest.TestCase):
                 self.assertEqual(mock.admin("requests/count?provider=" + name)["count"], 1)
 
     @unittest.skipUnless(shutil.which("curl"), "no curl here")
+    def test_every_service_has_a_line_that_works(self):
+        for path in sorted(ROOT.glob("contracts/*/lifecycle.yaml")):
+            with self.subTest(path.parent.name):
+                data = ["--contracts", str(ROOT / "contracts"), "--fixtures", str(ROOT / "fixtures")]
+                with Mock(path.parent.name, "--clock", "virtual", data=data) as mock:
+                    self.assert_lines_work(mock)
+
+    @unittest.skipUnless(shutil.which("curl"), "no curl here")
     def test_what_is_printed_works_over_tls_and_beyond_loopback(self):
         with Mock("cancels", "--tls") as mock:
             self.assertIn("--cacert", self.assert_lines_work(mock)[0])
