@@ -3,6 +3,7 @@
 usual body and the shape of its answer."""
 
 import letta_lists
+import letta_more
 import letta_shapes as shapes
 import letta_stories
 from letta_states import HELLO, KINDS
@@ -47,15 +48,15 @@ OPERATIONS = {
     "list_batches": Operation("GET", "/v1/messages/batches", None),
     "retrieve_batch": Operation("GET", "/v1/messages/batches/{0}", "batch"),
     "list_jobs": Operation("GET", "/v1/jobs/", None), "list_active_jobs": Operation("GET", "/v1/jobs/active", None),
-    "retrieve_job": Operation("GET", "/v1/jobs/{0}", "job"),
+    "retrieve_job": Operation("GET", "/v1/jobs/{0}", "job"), **letta_more.OPERATIONS,
 }
 USUAL = {"send_message": HELLO, "create_agent_message_stream": {**HELLO, "streaming": True},
          "create_agent_message_async": HELLO, "send_conversation_message": HELLO, "cancel_message": None,
          "create_conversation": {}, "update_conversation": {"summary": "rain"}, "retrieve_stream_for_run": {},
          "retrieve_conversation_stream": {}, "modify_feedback_for_step": {"feedback": "positive"},
          "create_agent": {"name": "helper", "model": "openai/gpt-4o-mini", "embedding": "openai/text-embedding-3-small"},
-         "create_batch": {"requests": []}, "no createRun": {}, "no modifyRun": {}, "no cancelRun": {}}
-STORIES = letta_stories.STORIES
+         "create_batch": {"requests": []}, "no createRun": {}, "no modifyRun": {}, "no cancelRun": {}, **letta_more.USUAL}
+STORIES = {**letta_stories.STORIES, **letta_more.STORIES}
 
 
 def one(check):
@@ -115,5 +116,5 @@ def perform(done):
     return answer
 
 
-SERVICE = Service(OPERATIONS, KINDS, perform, shapes.check_error, headers={"Authorization": "Bearer oracle"}, seen_as="run",
+SERVICE = Service(OPERATIONS, {**KINDS, **letta_more.KINDS}, perform, shapes.check_error, headers={"Authorization": "Bearer oracle"}, seen_as="run",
                   proved=frozenset(("absent", *shapes.STATES)))

@@ -19,9 +19,9 @@ def outcome_of(stop):
     return {"X-Dryrun-Outcome": OUTCOMES[stop]} if stop in OUTCOMES else {}
 
 
-def make_agent(session):
+def make_agent(session, **members):
     answer = session.post("/v1/agents/", {"name": "helper", "model": "openai/gpt-4o-mini",
-                                          "embedding": "openai/text-embedding-3-small"})
+                                          "embedding": "openai/text-embedding-3-small", **members})
     expect(answer.status == 200, f"could not make an agent: {answer}")
     return answer.json["id"]
 
