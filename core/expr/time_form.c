@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const time_form_names[] = {
-    "rfc3339", "rfc3339-millis", "rfc3339-micros", "naive-micros",
-    "unix",    "unix-millis",    "http",           NULL};
+const char *const time_form_names[] = {"rfc3339",        "rfc3339-millis", "rfc3339-micros",
+                                       "rfc3339-offset", "naive-micros",   "unix",
+                                       "unix-millis",    "http",           NULL};
 
 bool time_form_find(const char *name, enum time_form *form)
 {
@@ -40,6 +40,10 @@ cJSON *time_form_node(enum time_form form, nanos instant, struct arena *arena)
         break;
     case TIME_NAIVE_MICROS:
         instant_naive(instant, 6, text);
+        break;
+    case TIME_RFC3339_OFFSET:
+        instant_naive(instant, 0, text);
+        memcpy(text + strlen(text), "+00:00", sizeof "+00:00");
         break;
     case TIME_RFC3339_MILLIS:
         instant_rfc3339(instant, 3, text);

@@ -11,8 +11,9 @@ enum time_form {
     TIME_RFC3339, /* whole seconds, Z */
     TIME_RFC3339_MILLIS,
     TIME_RFC3339_MICROS,
-    TIME_NAIVE_MICROS, /* no zone designator */
-    TIME_UNIX,         /* a number: whole seconds */
+    TIME_RFC3339_OFFSET, /* whole seconds, +00:00 */
+    TIME_NAIVE_MICROS,   /* no zone designator */
+    TIME_UNIX,           /* a number: whole seconds */
     TIME_UNIX_MILLIS,
     TIME_HTTP, /* RFC 9110 section 5.6.7 */
 };

@@ -216,12 +216,12 @@ def call_nobody(done):
 # Conversations --------------------------------------------------------------------------------------------
 
 def conversation_waits(done):
-    """Without streaming nothing updates the run later: it stays created."""
+    """The archived server leaves such a run as it was created; the document has no reason to."""
     answer = done.send({**HELLO, "streaming": False})
     check_response(answer)
     done.session.advance("1h")
     listed = done.session.get(f"/v1/runs/?conversation_id={done.ident}").json
-    expect([run["status"] for run in listed] == ["created"], f"the conversation's runs: {listed}")
+    expect([run["status"] for run in listed] in (["created"], ["completed"]), f"the conversation's runs: {listed}")
     return answer
 
 
