@@ -3,7 +3,7 @@
 and the plain lists and records of the document."""
 
 from letta_shapes import check_message, check_response, check_stream
-from letta_states import HELLO, NOBODY, get_run, make_agent, make_conversation
+from letta_states import HELLO, NOBODY, get_run, make_agent, make_conversation, newest
 from oracle_client import expect
 from oracle_rows import Operation
 
@@ -78,6 +78,12 @@ def only_some(done):
     check_response(answer)
     kinds = {message["message_type"] for message in answer.json["messages"]}
     expect(kinds == {"assistant_message"}, f"{answer}: {kinds}")
+    run = newest(done.session, done.ident)
+    listed = {message["message_type"] for message in done.session.get(f"/v1/runs/{run[1]}/messages").json}
+    expect(listed == {"assistant_message"}, f"the run's messages are {listed}")
+    streamed = done.send({**HELLO, "streaming": True, "include_return_message_types": ["assistant_message"]})
+    told = {data["message_type"] for data in check_stream(streamed)}
+    expect(told == {"ping", "assistant_message", "stop_reason", "usage_statistics"}, f"{streamed}: {told}")
     return answer
 
 
