@@ -87,6 +87,43 @@ SERVICES = [
         "unmet": {(None, "disabled")},  # refused by the row before
         "wording": [],
     },
+    {
+        "name": "letta",
+        "contracts": "contracts",
+        "fixtures": "fixtures",
+        "scenarios": ["contracts/letta/scenarios/approvals.arazzo.yaml"],
+        "machine": "agent",
+        "operation": "send_message",
+        "errors": ["no_active_run", "busy"],
+        "to": "present",
+        "unmet": {(None, "present")},  # what accepts here may be refused for the run that is to be made
+        "wording": [("code: PENDING_APPROVAL", "code: PENDING", "pending")],
+    },
+    {
+        "name": "letta",
+        "contracts": "contracts",
+        "fixtures": "fixtures",
+        "scenarios": ["contracts/letta/scenarios/approvals.arazzo.yaml"],
+        "machine": "agent",
+        "operation": "create_agent_message_async",
+        "errors": ["no_active_run", "busy"],
+        "to": "present",
+        "unmet": set(),
+        "wording": [],
+    },
+    {
+        "name": "letta",
+        "contracts": "contracts",
+        "fixtures": "fixtures",
+        "scenarios": ["contracts/letta/scenarios/jobs.arazzo.yaml"],
+        "machine": "job",
+        "operation": "cancel_job",
+        "errors": ["busy", "no_active_run"],
+        "to": "completed",
+        # A batch is running at once, and nothing expires.
+        "unmet": {(None, "created"), (None, "pending"), (None, "expired")},
+        "wording": [],
+    },
 ]
 
 
@@ -128,7 +165,10 @@ def read_table(path, operation, name):
     below = [""] * machine + lines[machine:]
     states = {}
     last = None
-    for _, text in block(below, "states", 4):
+    own = [""] * machine + [lines[machine], *(text for _, text in block(below, name, 2))]
+    if not any(text.startswith("    states:") for text in own):
+        states["present"] = False
+    for _, text in block(below, "states", 4) if not states else ():
         found = re.match(r"      (\w+):", text)
         last = found.group(1) if found else last
         states[last] = states.get(last, False) or "terminal: true" in text
