@@ -110,8 +110,11 @@ def page():
                 for group, names in groups.items():
                     text += f"| `{group}` | " + ", ".join(f"`{name}`" for name in names) + " |\n"
         if tail:
-            text += "\nNo client has a method for these:\n"
-            text += "".join(f"* `{a or b}`: {why}\n" for a, b, why in re.findall(r'^  (?:"([^"]+)"|([^:"]+)): (.*)$', tail, re.M))
+            reasons = collections.defaultdict(list)
+            for a, b, why in re.findall(r'^  (?:"([^"]+)"|([^:"]+)): (.*)$', tail, re.M):
+                reasons[why].append(f"`{a or b}`")
+            text += "\nNot asked by a client's test:\n"
+            text += "".join(f"* {why}: {', '.join(names)}\n" for why, names in reasons.items())
     return text
 
 
