@@ -184,8 +184,7 @@ class Runs:
             if keeps == "keep":
                 self.assertEqual(self.call("get_thread", thread).status, "idle")
             else:
-                with self.assertRaises(NotFoundException):
-                    self.call("get_thread", thread)
+                self.assertIsNone(thread)
 
     # ---- streams ----
 
