@@ -144,6 +144,14 @@ def uploaded(done):
     return answer
 
 
+def ready(done):
+    """Pollers wait for one of these."""
+    done.session.advance("1h")
+    answer = done.send(query=VERSION)
+    expect(answer.json["status"] in ("uploaded", "processed"), f"{answer}: an hour later")
+    return answer
+
+
 def content_of(done):
     answer = done.send(query=VERSION)
     expect(answer.content == b"blue is a colour\n", f"{answer}: not what was uploaded")
@@ -273,7 +281,7 @@ STORIES = {
     ("uploadFile", "plain"): uploaded,
     ("uploadFile", "no purpose"): lambda done: upload(done.session, purpose=None),
     ("uploadFile", "no file"): lambda done: upload(done.session, content=None),
-    ("getFileContent", "what was uploaded"): content_of,
+    ("getFile", "an hour later"): ready, ("getFileContent", "what was uploaded"): content_of,
     ("listFiles", "by purpose"): by_purpose, ("listFiles", "more than a page"): all_files,
     ("createVectorStoreFile", "plain"): with_file, ("createVectorStore", "with files"): store_with_files,
     ("createVectorStoreFileBatch", "plain"): with_files, ("createVectorStore", "expires"): expires,

@@ -9,7 +9,8 @@ ABSENT = {"assistant": "asst_" + "0" * 24, "thread": "thread_" + "0" * 24, "run"
           "message": "msg_" + "0" * 24, "step": "step_" + "0" * 24, "file": "assistant-" + "0" * 22,
           "store": "vs_" + "0" * 24, "batch": "vsfb_" + "0" * 24}
 # The outcomes that are needed; all other states are passed through, or come by cancelling and waiting.
-OUTCOMES = {"requires_action": "call_functions", "failed": "fail", "completed": "complete", "midway": "hang"}
+OUTCOMES = {"requires_action": "call_functions", "failed": "fail", "completed": "complete", "midway": "hang",
+            "own tools": "use_tools"}
 STORE_FILES = {"completed": "index", "failed": "refuse", "in_progress": "hang"}
 FUNCTION = {"type": "function", "function": {"name": "get_weather", "description": "Tells the weather.", "parameters": {
     "type": "object", "properties": {"city": {"type": "string"}}}}}

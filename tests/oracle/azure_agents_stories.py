@@ -84,6 +84,25 @@ def additional_messages(done):
     return answer
 
 
+def own_tools(done):
+    """Tools that the service runs itself: the step has one call of each, with what clients cannot do without."""
+    tools = [{"type": "code_interpreter"}, {"type": "file_search"}]
+    assistant = make_assistant(done.session, tools=tools)
+    answer = done.send({"assistant_id": assistant}, query=VERSION, headers={"X-Dryrun-Outcome": OUTCOMES["own tools"]})
+    done.ident = answer.json["thread_id"], answer.json["id"]
+    advance_until(done.session, done.ident, "completed")
+    steps = steps_of(done.session, done.ident)
+    for step in steps:
+        check_step(step)
+        expect(step["status"] == "completed", f"a step of a completed run: {step}")
+    calls = [call for step in steps if step["type"] == "tool_calls" for call in step["step_details"]["tool_calls"]]
+    expect({call["type"] for call in calls} == {"code_interpreter", "file_search"}, f"calls {calls}")
+    for call in calls:
+        needed = {"code_interpreter": "outputs", "file_search": "results"}[call["type"]]
+        expect(isinstance(call[call["type"]].get(needed), list), f"without {needed}: {call}")
+    return answer
+
+
 def unknown_assistant(done):
     return done.send({"assistant_id": ABSENT["assistant"]}, query=VERSION)
 
@@ -296,7 +315,7 @@ STORIES = {
     **{(name, f"unfolds to {state}"): unfold(state) for name in MAKERS for state in (
         "completed", "failed", "requires_action")},
     **{(name, cause): story for name in MAKERS for cause, story in (
-        ("answers", answers), ("an unknown assistant", unknown_assistant), ("then listed", check_listed))},
+        ("answers", answers), ("its own tools", own_tools), ("an unknown assistant", unknown_assistant), ("then listed", check_listed))},
     **{(name, f"{member} is kept"): changed(member, value) for name in MAKERS for member, value in (
         ("metadata", {"team": "blue"}), ("instructions", "Be brief."), ("model", "gpt-4o-mini"), ("temperature", 0.5),
         ("top_p", 0.5), ("max_prompt_tokens", 500), ("max_completion_tokens", 500), ("parallel_tool_calls", False),

@@ -299,7 +299,8 @@ LISTS = ("listRoutines", "listRoutineRuns")
 DELIVERIES = {"200": ("deliver", "completed", None, 0), "503, 429, 200": ("retried", "completed", None, 3),
               "503 three times": ("exhausted", "failed", 503, 3), "429 three times": ("rate_limited", "failed", 429, 3),
               "400": ("refused", "failed", 400, 0), "404": ("not_found", "failed", 404, 0),
-              "200 after 25 s": ("slow", "completed", None, 25)}
+              "200 after 25 s": ("slow", "completed", None, 25),
+              "silence three times": ("timed_out", "failed", None, 93)}
 STORIES = {
     ("createOrUpdateRoutine", "replaced"): replaced,
     **{("createOrUpdateRoutine", f"keeps a {name} routine"): keeps(body) for name, body in BODIES.items()},
