@@ -92,6 +92,8 @@ def perform(done):
     story = STORIES.get((name, done.cause))
     if story:
         answer = story(done)
+    elif done.cause == "no key":
+        answer = done.send({} if name in WITH_BODY else None, headers={"x-api-key": None})
     elif done.cause.startswith("find "):
         answer = acp_lists.find(done)
     else:
@@ -103,5 +105,5 @@ def perform(done):
     return answer
 
 
-SERVICE = Service(OPERATIONS, KINDS, perform, check_error, matches=matches_state, seen_as="run",
+SERVICE = Service(OPERATIONS, KINDS, perform, check_error, headers={"x-api-key": "oracle"}, matches=matches_state, seen_as="run",
                   proved=frozenset(("absent", "pending", "interrupted", "success", "error", "timeout")))

@@ -15,7 +15,10 @@ OUTPUTS = {"result": (["success"], {}), "interrupt": (["interrupted"], {"interru
 
 
 def check_error(answer, _row):
-    """Every error is a bare JSON string."""
+    """Every error is a bare JSON string; only the reference server's refusal of a key is not."""
+    if answer.status == 401:
+        expect(answer.json == {"detail": "Invalid API Key"}, f"{answer}: not the reference server's words")
+        return
     expect(answer.media == "application/json", f"{answer}: content type '{answer.media}'")
     expect(isinstance(answer.json, str) and answer.json, f"{answer}: an error is a bare JSON string")
 

@@ -218,6 +218,35 @@ def resume(done):
     return answer
 
 
+def resume_typed(done):
+    """The prose's form of a resumption: the type beside the payload."""
+    entry = interrupt_of(done)
+    body = {"interrupt_type": entry["interrupt_type"], "resume_payload": example_of(entry["resume_payload"])}
+    return done.send(body)
+
+
+def payload_names_its_type(form):
+    """A member that names the type, or the type as the first key."""
+    def story(done):
+        answer = done.send()
+        payload, known = answer.json["output"]["interrupt"], interrupt_of(done)["interrupt_type"]
+        found = payload.get("interrupt_type") if form == "typed" else next(iter(payload))
+        expect(found == known, f"{answer}: '{found}', not '{known}'")
+        return answer
+    return story
+
+
+def mode_that_it_lacks(done):
+    """A streaming mode that the agent's descriptor does not have."""
+    for agent in done.session.post("/agents/search", {"limit": 1000}).json:
+        specs = done.session.get(f"/agents/{agent['agent_id']}/descriptor").json["specs"]
+        can = specs["capabilities"].get("streaming") or {}
+        for mode in ("custom", "values"):
+            if not can.get(mode):
+                return done.send({"agent_id": agent["agent_id"], "input": example_of(specs["input"]), "stream_mode": mode})
+    return expect(False, "every agent has every mode")
+
+
 def resume_and_wait(done):
     answer = resume(done)
     waited = done.session.get(path_of(done.ident) + "/wait")
@@ -343,6 +372,9 @@ STORIES = {
         ("done when answered", cancel_and_wait), ("stays so", stays_cancelled))},
     ("cancel_thread_run", "its checkpoints go"): checkpoints_go,
     **{(name, "asked again"): asked_again for name in RESUMERS},
+    **{(name, "typed"): resume_typed for name in RESUMERS},
+    **{(name, f"the payload is {form}"): payload_names_its_type(form) for name in JOINERS for form in ("typed", "wrapped")},
+    **{(name, "a mode that the agent lacks"): mode_that_it_lacks for name in STREAMERS},
     **{(name, f"the client goes away, {mode or 'by default'}"): go_away(mode) for name in WAITERS + STREAMERS
        for mode in ("cancel", "continue", None)},
     ("cancel_thread_run", "the thread goes on"): thread_goes_on,

@@ -7,7 +7,7 @@ from oracle_client import expect
 from oracle_rows import require
 
 RUN_STATES = ["queued", "in_progress", "requires_action", "cancelling", "cancelled", "failed", "completed", "expired"]
-ENDS = RUN_STATES[4:]
+ENDS = [*RUN_STATES[4:], "incomplete"]  # the last in a variant only
 STEP_STATES = ["in_progress", "cancelled", "failed", "completed", "expired"]
 STEP_TIMES = {"completed": "completed_at", "cancelled": "cancelled_at", "failed": "failed_at", "expired": "expired_at"}
 NULLABLE = {
@@ -42,7 +42,7 @@ def check_run(run):
     check_object(run, "thread.run", thread_id=str, assistant_id=str, status=str, model=str, instructions=str, tools=list,
                  parallel_tool_calls=bool)
     state = run["status"]
-    expect(state in RUN_STATES, f"unknown status '{state}'")
+    expect(state in RUN_STATES or state == "incomplete" and run["incomplete_details"], f"unknown status '{state}'")
     expect("expired_at" not in run, f"a run has no expired_at: {run}")
     for name, its in (("completed_at", "completed"), ("cancelled_at", "cancelled"), ("failed_at", "failed")):
         expect((run[name] is not None) == (state == its), f"{name} of a run that is {state}: {run[name]}")
@@ -163,6 +163,7 @@ STEP = (r"step\.created step\.in_progress ((step\.delta )*step\.completed |messa
 ORDERS = {
     "completed": rf"run\.created run\.queued run\.in_progress ({STEP})*run\.completed done",
     "failed": r"run\.created run\.queued run\.in_progress ((step|message)\.\w+ )*run\.failed done",
+    "incomplete": r"run\.created run\.queued run\.in_progress ((step|message)\.\w+ )*run\.incomplete done",
     "requires_action": rf"run\.created run\.queued run\.in_progress ({STEP})*step\.created step\.in_progress "
                        r"(step\.delta )*run\.requires_action done",
     "expired": r"run\.created run\.queued run\.in_progress step\.created step\.in_progress message\.created "

@@ -10,6 +10,7 @@ ABSENT = {"assistant": "asst_" + "0" * 24, "thread": "thread_" + "0" * 24, "run"
           "store": "vs_" + "0" * 24, "batch": "vsfb_" + "0" * 24}
 # The outcomes that are needed; all other states are passed through, or come by cancelling and waiting.
 OUTCOMES = {"requires_action": "call_functions", "failed": "fail", "completed": "complete", "midway": "hang",
+            "incomplete": "out_of_tokens",
             "own tools": "use_tools"}
 STORE_FILES = {"completed": "index", "failed": "refuse", "in_progress": "hang"}
 FUNCTION = {"type": "function", "function": {"name": "get_weather", "description": "Tells the weather.", "parameters": {

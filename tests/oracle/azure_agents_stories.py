@@ -327,6 +327,7 @@ STORIES = {
     **{(name, cause): story for name in MAKERS for cause, story in (
         ("streams what GET tells", stream_and_look), ("streams a call in parts", stream_deltas))},
     **{(name, "streams: expired"): stream_until_expired for name in MAKERS},
+    **{(name, "streams: incomplete"): stream("incomplete") for name in MAKERS},
     ("cancelRun", "in the middle"): stream_cancelled,
     **{("listMessages", f"of a run that {state} in the middle"): broken(state, f"run_{state}") for state in (
         "failed", "cancelled", "expired")},

@@ -23,7 +23,7 @@ OPERATIONS = {
     "no dispatchAsync": Operation("POST", "/routines/{}:dispatchAsync", "routine"),
 }
 USUAL = {"createOrUpdateRoutine": BODIES["custom"], "dispatchRoutineAsync": {}}
-HEADERS = {"an api-key": {"Authorization": None, "api-key": "k"},
+HEADERS = {"no token": {"Authorization": None}, "an api-key": {"Authorization": None, "api-key": "k"},
            "the feature header": {"Foundry-Features": "Routines=V2Preview"},
            "the feature header in lower case": {"foundry-features": "Routines=V2Preview"}}
 ROUTINE = {"name": str, "description": str, "triggers": dict, "action": dict, "created_at": int, "updated_at": int}

@@ -93,6 +93,48 @@ def walk(size, order, cursor="after"):
     return story
 
 
+def cursor_of(query, at, name, wanted):
+    """One page from a cursor, as the archived server reads it: `wanted` of the newest first."""
+    def story(done):
+        fill(done.session)
+        everything = [run["id"] for run in get(done.session, "limit=1000").json]
+        there = everything if "asc" not in query else everything[::-1]
+        answer = get(done.session, f"limit=1000&{query}&{name}={there[at]}")
+        ids = [run["id"] for run in answer.json]
+        place = everything.index(there[at])
+        right = everything[:place] if wanted == "newer" else everything[place + 1:]
+        expect(sorted(ids) == sorted(right) and ids, f"{name} the third of '{query}': {ids}, not the {wanted} {right}")
+        return answer
+    return story
+
+
+def unknown_cursor(done):
+    fill(done.session)
+    everything = get(done.session, "limit=1000").json
+    answer = get(done.session, "limit=1000&after=run-00000000-0000-4000-8000-ffffffffffff")
+    expect(answer.json == everything, f"{answer}: not the first page")
+    return answer
+
+
+def message_cursor(name, order):
+    """Of an agent's messages: always by time, whatever the order."""
+    def story(done):
+        agent = done.ident
+        for _ in range(2):
+            done.session.post(f"/v1/agents/{agent}/messages", HELLO)
+            done.session.advance("10s")
+        path = f"/v1/agents/{agent}/messages?limit=1000"
+        oldest = [message["id"] for message in done.session.get(path + "&order=asc").json]
+        ids = [message["id"] for message in done.session.get(path + f"&order={order}").json]
+        answer = done.session.get(path + f"&order={order}&{name}={ids[1]}")
+        place = oldest.index(ids[1])
+        wanted = oldest[place + 1:] if name == "after" else oldest[:place]
+        found = [message["id"] for message in answer.json]
+        expect(sorted(found) == sorted(wanted), f"{name} the second in order {order}: {found}, not {wanted}")
+        return answer
+    return story
+
+
 def active_list(done):
     names = fill(done.session)
     answer = done.send(query=f"?agent_id={names['agent']}")
@@ -174,6 +216,12 @@ STORIES = {
     ("list_runs", "order desc"): ordered("order=desc", "desc"),
     ("list_runs", "ascending wins"): ordered("order=desc&ascending=true", "asc"),
     **{("list_runs", f"pages of {size} {order}"): walk(size, order) for size in (1, 3) for order in ("asc", "desc")},
+    ("list_runs", "newer after the third, newest first"): cursor_of("order=desc", 2, "after", "newer"),
+    ("list_runs", "older before the third, newest first"): cursor_of("order=desc", 2, "before", "older"),
+    ("list_runs", "older after the third, oldest first"): cursor_of("order=asc", 2, "after", "older"),
+    ("list_runs", "an unknown cursor"): unknown_cursor,
+    **{("list_messages", f"{which} {name} the second, order {order}"): message_cursor(name, order)
+       for which, name in (("newer", "after"), ("older", "before")) for order in ("asc", "desc")},
     ("list_runs", "pages of 3 before"): walk(3, "desc", "before"),
     ("list_active_runs", "of an agent"): active_list,
     ("list_messages_for_run", "in order"): messages("", "asc"),

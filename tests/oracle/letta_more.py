@@ -147,6 +147,10 @@ def messages_of_conversation(done):
 
 # Batches -------------------------------------------------------------------------------------------------
 
+def one_request(done):
+    return done.send({"requests": [{"agent_id": make_agent(done.session), **HELLO}]})
+
+
 def batch_ends(done):
     """A batch runs, ends, and leaves the list, which shows what is created or running."""
     path = f"/v1/messages/batches/{done.ident}"
@@ -174,5 +178,5 @@ STORIES = {
     ("send_conversation_message", "busy"): busy_names_the_run,
     ("send_conversation_message", "the same otid"): same_again,
     ("list_conversation_messages", "each has its own"): messages_of_conversation,
-    ("retrieve_batch", "to its end"): batch_ends,
+    ("create_batch", "one request"): one_request, ("retrieve_batch", "to its end"): batch_ends,
 }

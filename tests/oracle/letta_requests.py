@@ -19,7 +19,7 @@ OPERATIONS = {
     "retrieve_metrics_for_run": Operation("GET", RUN + "/metrics", "run"),
     "list_steps_for_run": Operation("GET", RUN + "/steps", "run"),
     "retrieve_trace_for_run": Operation("GET", RUN + "/trace", "run"),
-    "no createRun": Operation("POST", "/v1/runs/", None), "no cancelRun": Operation("POST", RUN + "/cancel", "run"),
+    "delete_run": Operation("DELETE", RUN, "run"), "no createRun": Operation("POST", "/v1/runs/", None), "no cancelRun": Operation("POST", RUN + "/cancel", "run"),
     "no modifyRun": Operation("PATCH", RUN, "run"),
     "no slash": Operation("GET", "/v1/runs", None), "no route": Operation("GET", "/v1/nothing", None),
     "noOperation": Operation("GET", "/_stainless_unknown_path", None),

@@ -19,7 +19,8 @@ from mock_process import ROOT, Mock, find_binary  # noqa: E402
 from oracle_client import Session, Unexpected, expect  # noqa: E402
 from oracle_rows import Play, check_sights  # noqa: E402
 
-COLUMNS = ["operation", "state", "cause", "status", "error", "next", "shows", "note"]  # a table may do without `shows`
+COLUMNS = ["operation", "state", "cause", "status", "error", "next", "shows", "variant", "note"]
+OPTIONAL = {"shows", "variant"}
 
 
 def check_answer(service, row, answer):
@@ -55,26 +56,24 @@ def play(service, mock, number, row):
 def read_rows(provider, operations):
     with open(HERE / f"{provider}.csv", newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file, strict=True)
-        if reader.fieldnames not in (COLUMNS, [name for name in COLUMNS if name != "shows"]):
-            raise SystemExit(f"{provider}.csv: its columns are {reader.fieldnames}, not {COLUMNS}")
+        found = reader.fieldnames or []
+        if found != [name for name in COLUMNS if name in found or name not in OPTIONAL]:
+            raise SystemExit(f"{provider}.csv: its columns are {found}, not {COLUMNS}")
         rows = list(enumerate(reader, 2))
     seen = set()
     for line, row in rows:
-        key = (row["operation"], row["state"], row["cause"], row.get("shows"))
+        key = (row["operation"], row["state"], row["cause"], row.get("shows"), row.get("variant"))
         if None in row.values() or row["operation"] not in operations or key in seen:
             raise SystemExit(f"{provider}.csv:{line}: too few columns, an unknown operation, or a row twice: {row}")
         seen.add(key)
     return rows
 
 
-def main():
-    if len(sys.argv) < 3:
-        raise SystemExit(__doc__)
-    provider, part = sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else ""
-    service = importlib.import_module(provider.replace("-", "_") + "_requests").SERVICE
-    rows = [(line, row) for line, row in read_rows(provider, service.operations) if part in ",".join(row.values())]
+def play_rows(binary, provider, service, rows, variant):
+    """Each variant has a mock of its own. Returns how many rows failed."""
+    arguments = ["--variant", f"{provider}.{variant}"] if variant else []
     failed = 0
-    with Mock(find_binary(sys.argv), provider, data=Path(os.environ.get("DRYRUN_DATA", ROOT))) as mock:
+    with Mock(binary, provider, *arguments, data=Path(os.environ.get("DRYRUN_DATA", ROOT))) as mock:
         for line, row in rows:
             try:
                 play(service, mock, line, row)
@@ -87,6 +86,19 @@ def main():
         if code != 0:
             failed += 1
             print(f"the mock ended with {code}: {mock.last_words}")
+    return failed
+
+
+def main():
+    if len(sys.argv) < 3:
+        raise SystemExit(__doc__)
+    provider, part = sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else ""
+    service = importlib.import_module(provider.replace("-", "_") + "_requests").SERVICE
+    rows = [(line, row) for line, row in read_rows(provider, service.operations) if part in ",".join(row.values())]
+    variants = {}
+    for line, row in rows:
+        variants.setdefault(row.get("variant") or "", []).append((line, row))
+    failed = sum(play_rows(find_binary(sys.argv), provider, service, some, name) for name, some in variants.items())
     print(f"oracle {provider}: {len(rows)} cases, {failed} failed")
     return 1 if failed or not rows else 0
 
