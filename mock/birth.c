@@ -126,10 +126,11 @@ static struct resource *meet_existing(struct play *play, const struct create *cr
 
 static const struct template *assigned_at(const struct assignments *assignments, const char *at)
 {
-    for (size_t i = 0; i < assignments->count; i++)
+    const struct template *value = NULL;
+    for (size_t i = 0; !value && i < assignments->count; i++)
         if (text_is(assignments->items[i].at, at))
-            return assignments->items[i].value;
-    return NULL;
+            value = assignments->items[i].value;
+    return value;
 }
 
 /*
