@@ -35,20 +35,23 @@ export function watchMethods(object, label, called = new Set()) {
   });
 }
 
-export async function startMock(provider) {
+/** `more`: further options of `dryrun mock`; with --tls the mock has `ca`, the certificate to trust. */
+export async function startMock(provider, ...more) {
   const folder = await mkdtemp(join(tmpdir(), 'dryrun-mock-'));
   const portFile = join(folder, 'port');
+  const certificate = join(folder, 'certificate.pem');
+  const tls = more.includes('--tls') ? ['--cert-out', certificate] : [];
   const child = spawn(
     process.env.DRYRUN_BIN,
     ['mock', provider, '--clock', 'virtual', '--port', '0', '--port-file', portFile,
-      '--contracts', join(root, 'contracts'), '--fixtures', join(root, 'fixtures')],
+      '--contracts', join(root, 'contracts'), '--fixtures', join(root, 'fixtures'), ...tls, ...more],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += text));
   const ended = once(child, 'exit');
   const port = await waitForPort(child, portFile, () => log);
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http${tls.length ? 's' : ''}://127.0.0.1:${port}`;
 
   async function admin(method, path, session, body) {
     const answer = await fetch(`${url}/__admin${path}`, {
@@ -62,6 +65,8 @@ export async function startMock(provider) {
 
   return {
     url,
+    port,
+    ca: tls.length ? await readFile(certificate, 'utf8') : undefined,
     admin,
     advance: (session, by) => admin('POST', '/clock/advance', session, { by }),
     count: async (session, match) =>
