@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files of a multipart request as `$files.NAME`: filename, media_type, size and base64, which is
- * the bytes as they came. `$request.body` has them as text, for those that only look at them.
+ * Files of a multipart request (parts with a file name, or that the document calls binary) as
+ * `$files.NAME`: filename, media_type, size and base64, which is the bytes as they came.
+ * `$request.body` has them as text, for those that only look at them.
  */
 #pragma once
 

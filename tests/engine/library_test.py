@@ -122,7 +122,10 @@ class Library(Cases):
         whole = multipart(("data", None, None, b"text, no file"))
         kind = f"multipart/form-data; boundary={BOUNDARY}"
         answer = self.client.post("/books", whole, Content_Type=kind)
-        self.case("a part without a file name is no file", "size" in answer.body, False)
+        self.case("what the document calls binary is a file without a name, too", answer.body["size"], 13)
+        body = multipart(("title", "a.txt", None, b"named"), ("data", "b.bin", None, b"data"))
+        answer = self.client.post("/books", body, Content_Type=kind)
+        self.case("each part is its own", (answer.body["title"], answer.body["size"]), ("named", 4))
         answer = self.client.post("/books", whole[:-10], Content_Type=kind)
         self.case("cut short", answer.status, 400)
         answer = self.client.post("/books", multipart(("title", None, None, b"x")), Content_Type=kind)
