@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { AgentsClient } from '@azure/ai-agents';
-import { startMock } from './mock.mjs';
+import { noteReached, startMock } from './mock.mjs';
 
 const began = Date.parse('2026-01-01T00:00:00Z');
 const helper = 'asst_000000000000000000000001';
@@ -29,7 +29,9 @@ function watch(name, group) {
   return new Proxy(group, {
     get(target, key) {
       if (typeof target[key] !== 'function') return target[key];
-      called.add(`${name}.${String(key)}`);
+      const label = `${name}.${String(key)}`;
+      if (!called.has(label)) noteReached('method', `AgentsClient.${label}`);
+      called.add(label);
       return target[key].bind(target);
     },
   });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts `dryrun mock` ($DRYRUN_BIN) as a process on a free port and the virtual clock, and speaks to its admin API.
 import { spawn } from 'node:child_process';
+import http from 'node:http';
+import https from 'node:https';
 import { once } from 'node:events';
 import { appendFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -52,21 +54,21 @@ export async function startMock(provider, ...more) {
   const ended = once(child, 'exit');
   const port = await waitForPort(child, portFile, () => log);
   const url = `http${tls.length ? 's' : ''}://127.0.0.1:${port}`;
+  const ca = tls.length ? await readFile(certificate, 'utf8') : undefined;
 
   async function admin(method, path, session, body) {
-    const answer = await fetch(`${url}/__admin${path}`, {
-      method,
+    const answer = await ask(`${url}/__admin${path}`, {
+      method, ca,
       headers: { 'Content-Type': 'application/json', 'X-Dryrun-Session': session },
-      body: body && JSON.stringify(body),
-    });
-    if (!answer.ok) throw new Error(`admin ${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    }, body && JSON.stringify(body));
+    if (answer.status >= 300) throw new Error(`admin ${method} ${path}: ${answer.status} ${answer.text}`);
+    return JSON.parse(answer.text);
   }
 
   return {
     url,
     port,
-    ca: tls.length ? await readFile(certificate, 'utf8') : undefined,
+    ca,
     admin,
     advance: (session, by) => admin('POST', '/clock/advance', session, { by }),
     count: async (session, match) =>
@@ -79,6 +81,20 @@ export async function startMock(provider, ...more) {
       if (code !== 0) throw new Error(`the mock ended with ${code}: ${log}`);
     },
   };
+}
+
+/** One request, over https with `ca` as the certificate to trust. */
+function ask(url, options, body) {
+  return new Promise((resolve, reject) => {
+    const request = (options.ca ? https : http).request(url, { agent: false, ...options }, async (response) => {
+      try {
+        resolve({ status: response.statusCode, text: Buffer.concat(await Array.fromAsync(response)).toString() });
+      } catch (error) {
+        reject(error);
+      }
+    });
+    request.on('error', reject).end(body);
+  });
 }
 
 /** Which operations were answered with success, in each session. */

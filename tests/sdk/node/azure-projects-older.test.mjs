@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { AIProjectsClient } from 'azure-ai-projects-older';
-import { startMock } from './mock.mjs';
+import { startMock, watchMethods } from './mock.mjs';
 
 const helper = 'asst_000000000000000000000001';
 const weather = 'asst_000000000000000000000002';
@@ -26,9 +26,7 @@ function world() {
   const client = AIProjectsClient.fromConnectionString(`127.0.0.1:${mock.port};sub;group;demo`, credential,
     { tlsOptions: { ca: mock.ca }, retryOptions: { maxRetries: 0 } });
   methods = Object.keys(client.agents).filter((name) => typeof client.agents[name] === 'function').sort();
-  return new Proxy(client.agents, {
-    get: (target, name) => (called.add(name), target[name].bind(target)),
-  });
+  return watchMethods(client.agents, 'AIProjectsClient.agents', called);
 }
 
 async function until(look, wanted) {
@@ -128,6 +126,6 @@ describe('the older client', () => {
 
   test('no method was forgotten', () => {
     assert.ok(methods.length > 40, String(methods.length));
-    assert.deepEqual(methods.filter((name) => !called.has(name)), []);
+    assert.deepEqual(methods.filter((name) => !called.has(`AIProjectsClient.agents.${name}`)), []);
   });
 });
