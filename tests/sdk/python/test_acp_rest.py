@@ -69,6 +69,17 @@ class Threads:
         with self.assertRaises(NotFoundException):
             self.call("patch_thread", thread, lost)
 
+    def test_values_of_any_type_are_kept_and_give_way_to_a_run(self):
+        thread = self.thread()
+        for values in ("words", 5, [1, 2]):  # the client's models know objects only
+            path = f"/~{self.session}/acp/threads/{thread}"
+            connection = http.client.HTTPConnection("127.0.0.1", self.mock.port, timeout=60)
+            connection.request("PATCH", path, json.dumps({"values": values}), {"Content-Type": "application/json"})
+            self.assertEqual(json.load(connection.getresponse())["values"], values)
+            connection.close()
+        self.call("create_and_wait_for_thread_run_output", thread, models.RunCreateStateful())
+        self.assertTrue(self.call("get_thread", thread).values["done"])
+
     def test_threads_are_found(self):
         tea, coffee = self.thread(metadata={"drink": "tea", "cups": 2}), self.thread(metadata={"drink": "coffee"})
         self.call("patch_thread", tea, models.ThreadPatch(values={"hot": True, "left": 1}))
