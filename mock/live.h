@@ -31,6 +31,7 @@ struct live {
     struct world *world;
     struct resource *resource; /* not held: it goes with the resource */
     struct playing *playing;
+    struct delivery *calling; /* the last of its webhooks that is not over; NULL: none */
     struct {
         struct armed_timer **items;
         size_t count, cap;

@@ -212,7 +212,7 @@ void mock_free(struct mock *mock)
     sessions_close(mock->sessions);
     if (mock->server)
         http_server_stop(mock->server);
-    outbox_free(mock->outbox);
+    webhooks_free(mock->outbox);
     sessions_free(mock->sessions);
     scheduler_free(mock->scheduler);
     arena_free(mock->arena);

@@ -9,39 +9,14 @@
 #include "core/expr/criterion.h"
 #include "core/expr/template.h"
 #include "core/expr/time_form.h"
-#include "core/net/http_client.h"
+#include "mock/live.h"
 #include "mock/mock.h"
+#include "mock/outbox.h"
 #include "mock/state.h"
 #include "mock/steps.h"
 #include "mock/world_view.h"
 
-#include <pthread.h>
 #include <stdio.h>
-
-/* One call with its tries. Owned by the outbox or by an event in its world's queue. */
-struct delivery {
-    struct outbox *outbox;
-    struct world *world; /* a reference */
-    const struct played *played;
-    const struct webhook *webhook;
-    struct resource *resource; /* held */
-    char *url, *method, *body;
-    struct http_header *headers;
-    size_t header_count;
-    int64_t tried;
-    int status;
-    char problem[256];
-    struct delivery *next;
-};
-
-struct outbox {
-    struct mock *mock;
-    pthread_t thread;
-    bool started, stopping;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    struct delivery *first, **last;
-};
 
 static void delivery_free(struct delivery *delivery)
 {
@@ -56,33 +31,7 @@ static void delivery_free(struct delivery *delivery)
     mem_free(delivery);
 }
 
-/* ---- who may be called ---- */
-
-/* The host of a URL, without port and brackets. */
-static char *host_of(struct arena *arena, const char *url)
-{
-    const char *at = strstr(url, "://");
-    at = at ? at + 3 : url;
-    const char *user = strpbrk(at, "@/?#");
-    if (user && *user == '@')
-        at = user + 1;
-    if (*at == '[')
-        return arena_strndup(arena, at + 1, strcspn(at + 1, "]"));
-    return arena_strndup(arena, at, strcspn(at, ":/?#"));
-}
-
-static bool is_allowed(const struct mock *mock, const char *host)
-{
-    if (text_is_any_case(host, "localhost") || text_is(host, "::1") ||
-        (text_starts_with(host, "127.") && strspn(host, "0123456789.") == strlen(host)))
-        return true;
-    for (size_t i = 0; i < mock->options.callback_host_count; i++)
-        if (text_is_any_case(mock->options.callback_hosts[i], host))
-            return true;
-    return false;
-}
-
-/* ---- after a try ---- */
+/* ---- what comes of it ---- */
 
 static cJSON *delivery_tree(struct play *play, const struct delivery *delivery)
 {
@@ -114,18 +63,57 @@ static void run_then(struct delivery *delivery)
     arena_free(arena);
 }
 
-static void hand_over(struct delivery *delivery);
+/* ---- one behind the other ---- */
+
+static void after_try(struct delivery *delivery);
 
 static void try_again(void *data)
 {
-    hand_over(data);
+    struct delivery *delivery = data;
+    outbox_put(delivery->outbox, delivery, after_try);
 }
 
+/* Its world goes, and the resource and what waits behind it go with it. */
 static void drop_try(void *data)
 {
-    struct delivery *delivery = data;
-    delivery_free(delivery); /* its world goes: resource and reference go with it */
+    struct delivery *delivery = data, *behind;
+    for (; delivery; delivery = behind) {
+        behind = delivery->behind;
+        delivery_free(delivery);
+    }
 }
+
+/* With the world's lock: those of one resource go one after the other, tries included. */
+static void hand_over(struct delivery *delivery)
+{
+    struct live *live = live_of(delivery->world, delivery->resource);
+    struct delivery *before = live->calling;
+    live->calling = delivery;
+    if (before)
+        before->behind = delivery;
+    else
+        outbox_put(delivery->outbox, delivery, after_try);
+}
+
+/* With the world's lock: it is over; the one behind it goes, but in a closed world none does. */
+static void finish(struct delivery *delivery)
+{
+    struct world *world = delivery->world;
+    while (delivery) {
+        struct delivery *behind = delivery->behind;
+        if (!behind) {
+            live_find(delivery->resource)->calling = NULL;
+        } else if (!world_is_closed(world)) {
+            outbox_put(behind->outbox, behind, after_try);
+            behind = NULL;
+        }
+        store_drop(world->store, delivery->resource);
+        delivery_free(delivery);
+        delivery = behind;
+    }
+}
+
+/* ---- after a try ---- */
 
 static nanos pause_before(const struct webhook *webhook, int64_t tried)
 {
@@ -175,88 +163,25 @@ static void after_try(struct delivery *delivery)
         !world_is_closed(world)) {
         nanos due = world_now(world) + pause_before(delivery->webhook, delivery->tried);
         queue_add(world->queue, due, try_again, drop_try, delivery);
-        world_unlock(world);
-        world_delivery_end(world);
-        world_unref(world);
-        return;
+    } else {
+        run_then(delivery);
+        finish(delivery);
     }
-    run_then(delivery);
-    store_drop(world->store, delivery->resource);
     world_unlock(world);
     world_delivery_end(world);
     world_unref(world);
-    delivery_free(delivery);
 }
 
-static void make_call(struct outbox *outbox, struct http_client *client, struct delivery *delivery)
+/* The server stops. */
+static void drop_delivery(struct delivery *delivery)
 {
-    struct arena *arena = arena_new();
-    struct http_reply reply;
-    const char *host = host_of(arena, delivery->url);
-    delivery->tried++;
-    delivery->status = 0;
-    delivery->problem[0] = '\0';
-    http_reply_init(&reply);
-    if (!is_allowed(outbox->mock, host)) {
-        delivery->tried = delivery->webhook->tries;
-        snprintf(delivery->problem, sizeof delivery->problem,
-                 "'%s' is not loopback: allow it with --allow-callbacks", host);
-    } else {
-        struct http_call call = {
-            .method = delivery->method,
-            .url = delivery->url,
-            .headers = delivery->headers,
-            .header_count = delivery->header_count,
-            .body = delivery->body,
-            .body_len = strlen(delivery->body),
-            .total_ms = (int)(delivery->webhook->timeout / NANOS_PER_MS),
-        };
-        if (http_client_call(client, &call, &reply))
-            snprintf(delivery->problem, sizeof delivery->problem, "%s", reply.reason);
-        delivery->status = reply.status;
-    }
-    http_reply_release(&reply);
-    arena_free(arena);
-    after_try(delivery);
-}
-
-static void *deliver(void *data)
-{
-    struct outbox *outbox = data;
-    struct http_client *client = http_client_new(NULL);
-    pthread_mutex_lock(&outbox->lock);
-    while (!outbox->stopping) {
-        struct delivery *delivery = outbox->first;
-        if (!delivery) {
-            pthread_cond_wait(&outbox->changed, &outbox->lock);
-            continue;
-        }
-        outbox->first = delivery->next;
-        if (!outbox->first)
-            outbox->last = &outbox->first;
-        pthread_mutex_unlock(&outbox->lock);
-        make_call(outbox, client, delivery);
-        pthread_mutex_lock(&outbox->lock);
-    }
-    pthread_mutex_unlock(&outbox->lock);
-    http_client_free(client);
-    return NULL;
-}
-
-/* With the world's lock held. */
-static void hand_over(struct delivery *delivery)
-{
-    struct outbox *outbox = delivery->outbox;
-    world_ref(delivery->world);
-    world_delivery_begin(delivery->world);
-    pthread_mutex_lock(&outbox->lock);
-    delivery->next = NULL;
-    *outbox->last = delivery;
-    outbox->last = &delivery->next;
-    if (!outbox->started)
-        outbox->started = !pthread_create(&outbox->thread, NULL, deliver, outbox);
-    pthread_cond_signal(&outbox->changed);
-    pthread_mutex_unlock(&outbox->lock);
+    struct world *world = delivery->world;
+    world_close(world);
+    world_lock(world);
+    finish(delivery);
+    world_unlock(world);
+    world_delivery_end(world);
+    world_unref(world);
 }
 
 /* ---- wording ---- */
@@ -309,35 +234,7 @@ void webhook_send(struct play *play, const struct pending_call *call)
     play->env = outer;
 }
 
-struct outbox *outbox_new(struct mock *mock)
+void webhooks_free(struct outbox *outbox)
 {
-    struct outbox *outbox = mem_alloc(sizeof *outbox);
-    outbox->mock = mock;
-    outbox->last = &outbox->first;
-    pthread_mutex_init(&outbox->lock, NULL);
-    pthread_cond_init(&outbox->changed, NULL);
-    return outbox;
-}
-
-void outbox_free(struct outbox *outbox)
-{
-    pthread_mutex_lock(&outbox->lock);
-    outbox->stopping = true;
-    pthread_cond_signal(&outbox->changed);
-    pthread_mutex_unlock(&outbox->lock);
-    if (outbox->started)
-        pthread_join(outbox->thread, NULL);
-    while (outbox->first) {
-        struct delivery *delivery = outbox->first;
-        outbox->first = delivery->next;
-        world_lock(delivery->world);
-        store_drop(delivery->world->store, delivery->resource);
-        world_unlock(delivery->world);
-        world_delivery_end(delivery->world);
-        world_unref(delivery->world);
-        delivery_free(delivery);
-    }
-    pthread_mutex_destroy(&outbox->lock);
-    pthread_cond_destroy(&outbox->changed);
-    mem_free(outbox);
+    outbox_free(outbox, drop_delivery);
 }

@@ -30,6 +30,7 @@ struct world *world_new(const char *name, const struct world_settings *settings)
     world->pages = page_cache_new();
     parking_init(&world->parking, settings->participants);
     init_lock(&world->lock);
+    pthread_cond_init(&world->delivered, NULL);
     world->now = clock_now(&world->clock);
     world->announced = INT64_MAX;
     world->scheduler = settings->clock.mode == MODE_VIRTUAL ? NULL : settings->scheduler;
@@ -56,6 +57,7 @@ static void free_world(struct world *world)
     journal_free(world->journal);
     page_cache_free(world->pages);
     parking_release(&world->parking);
+    pthread_cond_destroy(&world->delivered);
     pthread_mutex_destroy(&world->lock);
     mem_free(world->name);
     mem_free(world);
@@ -97,7 +99,13 @@ static void set_now(struct world *world, nanos now)
         clock_set(&world->clock, now);
 }
 
-void world_run_until(struct world *world, nanos until)
+static void wait_for_deliveries(struct world *world)
+{
+    while (world->delivering && !world->is_closed)
+        pthread_cond_wait(&world->delivered, &world->lock);
+}
+
+static void run_until(struct world *world, nanos until, bool webhooks_arrive)
 {
     nanos due;
     unsigned breath = 0;
@@ -105,6 +113,8 @@ void world_run_until(struct world *world, nanos until)
         set_now(world, due);
         queue_fire(world->queue, due);
         world->fired++;
+        if (webhooks_arrive)
+            wait_for_deliveries(world);
         if (++breath % WORLD_BREATH == 0) {
             world_unlock(world);
             sched_yield();
@@ -113,6 +123,11 @@ void world_run_until(struct world *world, nanos until)
     }
     if (!world->is_closed)
         set_now(world, until);
+}
+
+void world_run_until(struct world *world, nanos until)
+{
+    run_until(world, until, false);
 }
 
 nanos world_now(const struct world *world)
@@ -132,7 +147,8 @@ int world_advance_to(struct world *world, nanos until, struct error *err)
                     "the clock of this session is not virtual: it moves by itself");
     if (until < world->now)
         return fail(err, ERROR_INVALID, "time does not go back");
-    world_run_until(world, until);
+    wait_for_deliveries(world); /* of before: what comes of them may be due on the way */
+    run_until(world, until, true);
     return 0;
 }
 
@@ -200,10 +216,15 @@ void world_watch_exchanges(struct world *world, bool begins)
 void world_delivery_begin(struct world *world)
 {
     world->parking.running++;
+    world->delivering++;
 }
 
 void world_delivery_end(struct world *world)
 {
+    world_lock(world);
+    if (!--world->delivering)
+        pthread_cond_broadcast(&world->delivered);
+    world_unlock(world);
     stop_running(world);
 }
 
@@ -213,6 +234,7 @@ void world_close(struct world *world)
 {
     world_lock(world);
     world->is_closed = true;
+    pthread_cond_broadcast(&world->delivered);
     parking_wake_all(world, WAKE_CLOSED);
     if (world->scheduler)
         scheduler_forget(world->scheduler, world);

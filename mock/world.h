@@ -52,8 +52,10 @@ struct world {
     void *data;                           /* the engine's own, see on_free */
     void (*on_free)(struct world *world); /* called first when the world goes; may be NULL */
     uint64_t fired;                       /* events so far: progress of an advance */
+    unsigned delivering;                  /* webhooks on their way */
     /* private from here */
     pthread_mutex_t lock;
+    pthread_cond_t delivered; /* no webhook is on its way any more, or the world is closed */
     nanos now;
     nanos announced; /* CLOCK_MONOTONIC that the scheduler was told */
     bool is_closed;
@@ -94,8 +96,9 @@ nanos world_now(const struct world *world);
 
 /*
  * Lets everything happen that is due up to `until`, each at its due time, and leaves the clock
- * there. Called and left with the lock held, but gives it away every WORLD_BREATH events. Costs
- * O(events due). Virtual clocks only: -1 and ERROR_CONFLICT otherwise. A time in the past is
+ * there; webhooks that it sends on the way arrive before anything later happens. Called and left
+ * with the lock held, but gives it away every WORLD_BREATH events and for webhooks. Costs O(events
+ * due). Virtual clocks only: -1 and ERROR_CONFLICT otherwise. A time in the past is
  * ERROR_INVALID.
  */
 int world_advance_to(struct world *world, nanos until, struct error *err);

@@ -9,7 +9,7 @@ import threading
 import time
 from datetime import datetime, timezone
 
-from engine_test import Cases, main
+from engine_test import REAL_SECONDS, Cases, main
 
 
 def unix(text):
@@ -149,6 +149,70 @@ class Schedules(Cases):
         self.client.sleep("5h30m")
         self.case("as they happened", [body["fire_at"] for _, _, body in hooks.got],
                   [unix(f"2026-01-01T0{hour}:00:00") for hour in range(1, 6)])
+
+    def test_an_advance_lets_webhooks_arrive(self):
+        hooks = self.receiver(500, 200)
+        self.put(callback_url=hooks.url)
+        self.client.advance("2h30m500ms")
+        self.case("called before the answer comes back", len(hooks.got), 1)
+        self.client.advance("999ms")
+        self.case("the backoff counts from the try", len(hooks.got), 1)
+        self.client.advance("1ms")
+        self.case("tried again at its very instant", (len(hooks.got), self.runs()[0]["callback_status"]), (2, 200))
+        hooks = self.receiver(500, 200)
+        self.put("quick", cron="0 * * * *", callback_url=hooks.url)
+        self.client.advance("1h")
+        self.case("a retry may be due on the way", [body["fire_at"] for _, _, body in hooks.got],
+                  2 * [unix("2026-01-01T03:00:00")])
+
+    def test_webhooks_of_one_resource_keep_their_order(self):
+        hooks = self.receiver(500, 503, 500, 200)
+        self.put(follow_url=hooks.url)
+        self.client.advance("2h30m600ms")
+        self.case("the second waits behind the tries of the first", [body["phase"] for _, _, body in hooks.got],
+                  ["dispatching"])
+        self.client.advance("2s")
+        self.client.advance("2s")
+        self.case("which may all fail", [body["phase"] for _, _, body in hooks.got],
+                  ["dispatching"] * 3 + ["completed"])
+        self.put("other", cron="*/5 * * * *", follow_url=hooks.url)
+        self.client.advance("10m")
+        self.case("then they go one after the other", [body["phase"] for _, _, body in hooks.got[4:]],
+                  ["dispatching", "completed"] * 2)
+
+    def test_a_slow_receiver_delays_its_own_session_only(self):
+        arrived, free = threading.Event(), threading.Event()
+
+        class Slow(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                arrived.set()
+                free.wait(REAL_SECONDS)
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.addCleanup(free.set)
+        other = self.engine.client("unhurried")
+        self.addCleanup(other.close)
+        other("PUT", "/routines/slow", {"cron": "*/5 * * * *", "callback_url": f"http://127.0.0.1:{server.server_port}/"})
+        waiting = threading.Thread(target=other.advance, args=("6m",))
+        waiting.start()
+        arrived.wait(REAL_SECONDS)
+        hooks = self.receiver(200)
+        self.put(callback_url=hooks.url)
+        self.client.advance("3h")
+        self.case("ours has come, theirs is still on its way", (len(hooks.got), waiting.is_alive()), (1, True))
+        free.set()
+        waiting.join(REAL_SECONDS)
+        self.case("then theirs", waiting.is_alive(), False)
 
     def test_webhooks_that_fail(self):
         hooks = self.receiver(503)

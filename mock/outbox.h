@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Webhooks on their way: a few threads that call out, so that a receiver who is slow to answer
+ * delays its own session or resource only. A session on the virtual clock has one call under way at
+ * a time, so that the order of things is the same again; on other clocks those of different
+ * resources overlap. Who comes after whom for one resource is webhooks.c's.
+ */
+#pragma once
+
+#include "mock/play.h"
+
+/* One call with its tries. Owned by the outbox, by an event in its world's queue, or by the one
+ * that it waits behind. */
+struct delivery {
+    struct outbox *outbox;
+    struct world *world; /* a reference while it is in the outbox */
+    const struct played *played;
+    const struct webhook *webhook;
+    struct resource *resource; /* held */
+    char *url, *method, *body;
+    struct http_header *headers;
+    size_t header_count;
+    int64_t tried;
+    int status; /* of the last try; 0: nobody answered */
+    char problem[256];
+    struct delivery *behind; /* of the same resource: goes when this one is over */
+    struct delivery *next;   /* in the outbox */
+};
+
+struct outbox *outbox_new(struct mock *mock);
+/* What is under way ends; the rest is dropped, and `drop` called for it. */
+void outbox_free(struct outbox *outbox, void (*drop)(struct delivery *delivery));
+/* With its world's lock held. `after` is called once without any lock, on a thread of the outbox.
+ */
+void outbox_put(struct outbox *outbox, struct delivery *delivery,
+                void (*after)(struct delivery *delivery));
