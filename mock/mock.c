@@ -180,7 +180,7 @@ struct mock *mock_new(const struct mock_options *options, struct findings *findi
         return NULL;
     }
     mock->scheduler = scheduler_new();
-    mock->outbox = outbox_new(mock);
+    mock->outbox = webhooks_new(mock);
     struct world_settings settings = {
         .clock = options->clock,
         .seed = options->seed,
@@ -212,7 +212,7 @@ void mock_free(struct mock *mock)
     sessions_close(mock->sessions);
     if (mock->server)
         http_server_stop(mock->server);
-    webhooks_free(mock->outbox);
+    outbox_free(mock->outbox);
     sessions_free(mock->sessions);
     scheduler_free(mock->scheduler);
     arena_free(mock->arena);

@@ -14,7 +14,8 @@ enum { OUTBOX_THREADS = 4 };
 struct sender {
     struct outbox *outbox;
     pthread_t thread;
-    const struct delivery *under_way; /* NULL: it waits for work */
+    const struct world
+        *serving; /* whose delivery is under way: to compare; NULL: it waits for work */
 };
 
 struct outbox {
@@ -23,6 +24,7 @@ struct outbox {
     pthread_cond_t changed;
     struct delivery *first, **last;
     void (*after)(struct delivery *delivery);
+    void (*drop)(struct delivery *delivery);
     struct sender senders[OUTBOX_THREADS];
     size_t sender_count; /* started */
     bool stopping;
@@ -99,8 +101,7 @@ static bool may_go(const struct outbox *outbox, const struct delivery *delivery)
 {
     bool alone = delivery->world->clock.settings.mode == MODE_VIRTUAL;
     for (size_t i = 0; alone && i < outbox->sender_count; i++) {
-        const struct delivery *other = outbox->senders[i].under_way;
-        if (other && other->world == delivery->world)
+        if (outbox->senders[i].serving == delivery->world)
             return false;
     }
     return true;
@@ -133,11 +134,11 @@ static void *send_all(void *data)
             pthread_cond_wait(&outbox->changed, &outbox->lock);
             continue;
         }
-        sender->under_way = delivery;
+        sender->serving = delivery->world;
         pthread_mutex_unlock(&outbox->lock);
         make_call(outbox, client, delivery); /* it may be gone afterwards */
         pthread_mutex_lock(&outbox->lock);
-        sender->under_way = NULL;
+        sender->serving = NULL;
         pthread_cond_broadcast(&outbox->changed); /* another of its session may go now */
     }
     pthread_mutex_unlock(&outbox->lock);
@@ -149,7 +150,7 @@ static size_t count_free_senders(const struct outbox *outbox)
 {
     size_t count = 0;
     for (size_t i = 0; i < outbox->sender_count; i++)
-        count += outbox->senders[i].under_way == NULL;
+        count += outbox->senders[i].serving == NULL;
     return count;
 }
 
@@ -161,13 +162,11 @@ static void start_sender(struct outbox *outbox)
         outbox->sender_count++;
 }
 
-void outbox_put(struct outbox *outbox, struct delivery *delivery,
-                void (*after)(struct delivery *delivery))
+void outbox_put(struct outbox *outbox, struct delivery *delivery)
 {
     world_ref(delivery->world);
     world_delivery_begin(delivery->world);
     pthread_mutex_lock(&outbox->lock);
-    outbox->after = after;
     delivery->next = NULL;
     *outbox->last = delivery;
     outbox->last = &delivery->next;
@@ -177,17 +176,20 @@ void outbox_put(struct outbox *outbox, struct delivery *delivery,
     pthread_mutex_unlock(&outbox->lock);
 }
 
-struct outbox *outbox_new(struct mock *mock)
+struct outbox *outbox_new(struct mock *mock, void (*after)(struct delivery *delivery),
+                          void (*drop)(struct delivery *delivery))
 {
     struct outbox *outbox = mem_alloc(sizeof *outbox);
     outbox->mock = mock;
+    outbox->after = after;
+    outbox->drop = drop;
     outbox->last = &outbox->first;
     pthread_mutex_init(&outbox->lock, NULL);
     pthread_cond_init(&outbox->changed, NULL);
     return outbox;
 }
 
-void outbox_free(struct outbox *outbox, void (*drop)(struct delivery *delivery))
+void outbox_free(struct outbox *outbox)
 {
     pthread_mutex_lock(&outbox->lock);
     outbox->stopping = true;
@@ -198,7 +200,7 @@ void outbox_free(struct outbox *outbox, void (*drop)(struct delivery *delivery))
     while (outbox->first) {
         struct delivery *delivery = outbox->first;
         outbox->first = delivery->next;
-        drop(delivery);
+        outbox->drop(delivery);
     }
     pthread_mutex_destroy(&outbox->lock);
     pthread_cond_destroy(&outbox->changed);

@@ -27,10 +27,9 @@ struct delivery {
     struct delivery *next;   /* in the outbox */
 };
 
-struct outbox *outbox_new(struct mock *mock);
-/* What is under way ends; the rest is dropped, and `drop` called for it. */
-void outbox_free(struct outbox *outbox, void (*drop)(struct delivery *delivery));
-/* With its world's lock held. `after` is called once without any lock, on a thread of the outbox.
- */
-void outbox_put(struct outbox *outbox, struct delivery *delivery,
-                void (*after)(struct delivery *delivery));
+/* `after` is called without any lock on a thread of the outbox when a try is over, `drop` for what
+ * is left when the outbox ends; both take the delivery over. */
+struct outbox *outbox_new(struct mock *mock, void (*after)(struct delivery *delivery),
+                          void (*drop)(struct delivery *delivery));
+void outbox_free(struct outbox *outbox);                           /* what is under way ends */
+void outbox_put(struct outbox *outbox, struct delivery *delivery); /* with its world's lock */

@@ -65,12 +65,10 @@ static void run_then(struct delivery *delivery)
 
 /* ---- one behind the other ---- */
 
-static void after_try(struct delivery *delivery);
-
 static void try_again(void *data)
 {
     struct delivery *delivery = data;
-    outbox_put(delivery->outbox, delivery, after_try);
+    outbox_put(delivery->outbox, delivery);
 }
 
 /* Its world goes, and the resource and what waits behind it go with it. */
@@ -92,7 +90,7 @@ static void hand_over(struct delivery *delivery)
     if (before)
         before->behind = delivery;
     else
-        outbox_put(delivery->outbox, delivery, after_try);
+        outbox_put(delivery->outbox, delivery);
 }
 
 /* With the world's lock: it is over; the one behind it goes, but in a closed world none does. */
@@ -104,7 +102,7 @@ static void finish(struct delivery *delivery)
         if (!behind) {
             live_find(delivery->resource)->calling = NULL;
         } else if (!world_is_closed(world)) {
-            outbox_put(behind->outbox, behind, after_try);
+            outbox_put(behind->outbox, behind);
             behind = NULL;
         }
         store_drop(world->store, delivery->resource);
@@ -234,7 +232,7 @@ void webhook_send(struct play *play, const struct pending_call *call)
     play->env = outer;
 }
 
-void webhooks_free(struct outbox *outbox)
+struct outbox *webhooks_new(struct mock *mock)
 {
-    outbox_free(outbox, drop_delivery);
+    return outbox_new(mock, after_try, drop_delivery);
 }

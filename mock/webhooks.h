@@ -11,5 +11,5 @@
 
 /* Words the call now (with the world's lock held) and hands it over. */
 void webhook_send(struct play *play, const struct pending_call *call);
-/* Ends the outbox: what is under way ends; the rest is dropped. */
-void webhooks_free(struct outbox *outbox);
+/* The outbox that they go through. */
+struct outbox *webhooks_new(struct mock *mock);
