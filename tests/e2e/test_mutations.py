@@ -124,6 +124,28 @@ SERVICES = [
         "unmet": {(None, "created"), (None, "pending"), (None, "expired")},
         "wording": [],
     },
+    {
+        "name": "azure-agents",
+        "contracts": "contracts",
+        "fixtures": "fixtures",
+        "scenarios": ["contracts/azure-agents/scenarios/cancel.arazzo.yaml"],
+        "operation": "cancelRun",
+        "errors": ["no_cancel", "no_outputs"],
+        "to": "failed",
+        "unmet": {("no_cancel", "incomplete")},  # only with the variant
+        "wording": [("Cannot cancel run with status", "Cannot stop run with status", "no_cancel")],
+    },
+    {
+        "name": "azure-agents",
+        "contracts": "contracts",
+        "fixtures": "fixtures",
+        "scenarios": ["contracts/azure-agents/scenarios/tools.arazzo.yaml"],
+        "operation": "submitToolOutputsToRun",
+        "errors": ["no_outputs", "wrong_outputs"],
+        "to": "failed",
+        "unmet": {("no_outputs", "incomplete")},
+        "wording": [("do not accept tool outputs", "want no tool outputs", "no_outputs")],
+    },
 ]
 
 
