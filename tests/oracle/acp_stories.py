@@ -90,6 +90,19 @@ def call_back(done):
         return answer
 
 
+def call_back_of_a_question(done):
+    """The whole run, when it is interrupted too."""
+    with Receiver() as receiver:
+        body = {**members_of(done.session, "interrupted"), "webhook": receiver.url}
+        answer = take(done, done.send(body, headers=outcome_of("interrupted")))
+        specs = descriptor_of(done.session, answer.json)
+        run = advance_until(done.session, done.ident, "interrupted")
+        if specs["capabilities"].get("callbacks"):
+            told = receiver.wait(lambda body: body.get("status") == "interrupted", "of the question")
+            expect(told == run, f"told {told}, the run is {run}")
+        return answer
+
+
 def wrong_input(done):
     """Input that the descriptor's schema does not let through."""
     schema = descriptor_of(done.session)["input"]
@@ -354,7 +367,8 @@ STORIES = {
     **{(name, f"a second run: {how}"): second(how) for name in CREATORS for how in (
         "rollback", "interrupt", "enqueue")},
     **{(name, cause): story for name in CREATORS for cause, story in (
-        ("what was sent is kept", keep_what_was_sent), ("after a while", later), ("webhook tells", call_back))},
+        ("what was sent is kept", keep_what_was_sent), ("after a while", later), ("webhook tells", call_back),
+        ("webhook tells of a question", call_back_of_a_question))},
     **{(name, "input of the wrong type"): wrong_input for name in CREATORS + WAITERS + STREAMERS},
     **{(name, "input as the descriptor says"): right_input for name in CREATORS + WAITERS},
     ("create_thread_run", "the thread is made"): thread_is_made,

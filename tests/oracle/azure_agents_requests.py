@@ -9,8 +9,11 @@ from azure_agents_states import KINDS, VERSION
 from oracle_client import expect
 from oracle_rows import Operation, Service, require, send_plainly
 
+OLDER = "/agents/v1.0/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/p"
 RUN, STORE = "/threads/{}/runs/{}", "/vector_stores/{}"
 OPERATIONS = {
+    "listAgents of a project": Operation("GET", "/api/projects/demo/assistants", None),
+    "listAgents of the older client": Operation("GET", OLDER + "/assistants", None),
     "createAgent": Operation("POST", "/assistants", None), "listAgents": Operation("GET", "/assistants", None),
     "getAgent": Operation("GET", "/assistants/{}", "assistant"),
     "updateAgent": Operation("POST", "/assistants/{}", "assistant"),
@@ -107,11 +110,13 @@ def perform(done):
         answer = story(done)
     elif done.cause == "no api-version":
         answer = done.send(USUAL.get(name))
+    elif done.cause.startswith("version "):
+        answer = done.send(USUAL.get(name), query="?api-version=" + done.cause[8:])
     elif done.cause == "the key percent-encoded":
         answer = done.send(USUAL.get(name), query="?api%2Dversion=v1")
     else:
         answer = send_plainly(done, USUAL.get(name), BODIES, VERSION)
-    if answer.status < 300:
+    if answer.status < 300 and name in SHAPES:
         SHAPES[name](answer)
     return answer
 

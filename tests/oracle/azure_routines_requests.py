@@ -16,6 +16,7 @@ OPERATIONS = {
     "disableRoutine": Operation("POST", "/routines/{}:disable", "routine"),
     "dispatchRoutineAsync": Operation("POST", "/routines/{}:dispatch_async", "routine"),
     "listRoutineRuns": Operation("GET", "/routines/{}/runs", "run"),
+    "listRoutines of a project": Operation("GET", "/api/projects/demo/routines", None),
     "no getRun": Operation("GET", "/routines/{}/runs/run-1", "routine"),
     "no cancelRun": Operation("POST", "/routines/{}/runs/run-1/cancel", "routine"),
     "no deleteRun": Operation("DELETE", "/routines/{}/runs/run-1", "routine"),
@@ -88,7 +89,7 @@ def perform(done):
         answer = done.send(USUAL.get(name), query=VERSION)
     else:
         answer = send_plainly(done, USUAL.get(name), BODIES, VERSION)
-    if answer.status < 300:
+    if answer.status < 300 and name in SHAPES:
         SHAPES[name](answer)
     return answer
 

@@ -2,7 +2,7 @@
 """Cancelling, and the streams of runs that go on or are over: FACTS.md sections 4 and 5."""
 
 from letta_shapes import check_run, check_stream
-from letta_states import NOBODY, cancel, get_run, make_agent, start
+from letta_states import HELLO, NOBODY, cancel, get_run, make_agent, start
 from oracle_client import expect
 
 
@@ -55,6 +55,21 @@ def cancel_and_look(done):
     expect(run["completed_at"] is not None and kept in (None, run["completed_at"]), f"completed_at was {kept}: {run}")
     done.session.advance("1h")
     expect(get_run(done.session, done.ident) == run, f"an hour later it is {get_run(done.session, done.ident)}")
+    return answer
+
+
+def leaves_a_refusal(done):
+    """Cancelling a run that waits answers its calls for it: they are denied."""
+    answer = cancel_named(done)
+    told = done.session.get(f"/v1/agents/{done.ident[0]}/messages?order=asc").json
+    kinds = [message["message_type"] for message in told]
+    place = kinds.index("approval_request_message")
+    expect("approval_response_message" in kinds[place:] and "tool_return_message" in kinds[place:], f"afterwards {kinds}")
+    response = told[kinds.index("approval_response_message")]
+    expect(all(item["approve"] is False for item in response["approvals"]), f"not denied: {response}")
+    expect("cancelled the request" in str(response["approvals"]), f"the reason is another: {response}")
+    answer_after = done.session.post(f"/v1/agents/{done.ident[0]}/messages", HELLO)
+    expect(answer_after.status == 200, f"{answer_after}: the agent still waits")
     return answer
 
 
@@ -121,7 +136,7 @@ def empty_cancelled(done):
 STORIES = {
     **{("cancel_message", cause): story for cause, story in (
         ("named", cancel_named), ("unnamed", cancel_unnamed), ("several", cancel_several), ("twice", cancel_twice),
-        ("by another agent", cancel_by_another), ("for good", cancel_and_look))},
+        ("by another agent", cancel_by_another), ("for good", cancel_and_look), ("leaves a refusal", leaves_a_refusal))},
     ("cancel_message", "after a cancellation"): empty_cancelled,
     ("cancel_conversation", "plain"): cancel_conversation,
     **{("retrieve_stream_for_run", cause): story for cause, story in (

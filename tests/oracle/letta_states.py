@@ -10,7 +10,8 @@ OUTCOMES = {"end_turn": "answer", "requires_approval": "ask", "error": "platform
             "max_steps": "max_steps", "tool_rule": "tool_rule", "invalid_llm_response": "bad_response",
             "invalid_tool_call": "bad_tool_call", "no_tool_call": "no_tool_call", "max_tokens_exceeded": "too_long",
             "insufficient_credits": "out_of_credits", "context_window_overflow_in_system_prompt": "user_error",
-            "nothing": "waiting"}
+            "nothing": "waiting", "llm_rate_limit": "rate_limit", "llm_timeout": "model_timeout",
+            "llm_authentication": "model_refuses", "llm_insufficient_credits": "out_of_credits"}
 STOP_OF = {"completed": "end_turn", "failed": "llm_api_error", "waiting": "requires_approval"}
 HELLO = {"messages": [{"role": "user", "content": "How is the weather?"}]}
 

@@ -36,6 +36,36 @@ def sent(stop):
     return story
 
 
+def model_fails(kind):
+    """The model's provider fails while the caller waits: another envelope; the run has failed and says why."""
+    def story(done):
+        answer = done.send(HELLO, headers=outcome_of(kind))
+        expect(answer.status >= 400 and answer.json["error"]["type"] == kind, f"{answer}: not {kind}")
+        expect(isinstance(answer.json["error"].get("detail"), (str, type(None))), f"{answer}: its detail")
+        run = take(done)
+        expect(isinstance(run["metadata"].get("error"), str), f"metadata.error is a text: {run['metadata']}")
+        return answer
+    return story
+
+
+def failure_is_told(done):
+    """A stream that fails tells it, and the run keeps it as an object."""
+    answer = done.send({**HELLO, "streaming": True, "background": True}, headers=outcome_of("llm_timeout"))
+    told = [data for data in check_stream(answer, True) if data["message_type"] == "error_message"]
+    expect(len(told) == 1 and told[0]["error_type"] == "llm_timeout", f"{answer}: told {told}")
+    run = take(done)
+    expect(told[0]["run_id"] == run["id"], f"{told}: of another run")
+    expect(isinstance(run["metadata"].get("error"), dict), f"metadata.error is an object: {run['metadata']}")
+    return answer
+
+
+def agent_knows_the_end(done):
+    answer = done.send(HELLO)
+    agent = done.session.get(f"/v1/agents/{agent_of(done)}").json
+    expect(agent.get("last_stop_reason") == "end_turn", f"last_stop_reason {agent.get('last_stop_reason')}")
+    return answer
+
+
 def started(stop):
     """A message for the background: created at once, the end later."""
     def story(done):
@@ -263,6 +293,9 @@ STORIES = {
     **{("send_message", f"streams {stop}"): streamed(stop) for stop in ("end_turn", "max_steps", "requires_approval")},
     **{("send_message", f"streams {stop} in the background"): streamed(stop, True)
        for stop in STOPS if stop != "cancelled"},
+    **{("send_message", f"the model fails: {kind}"): model_fails(kind) for kind in (
+        "llm_rate_limit", "llm_timeout", "llm_authentication", "llm_insufficient_credits")},
+    ("send_message", "a failure is told"): failure_is_told, ("send_message", "the agent knows the end"): agent_knows_the_end,
     ("send_message", "streams without pings"): streamed("end_turn", body={"include_pings": False}),
     ("send_message", "streams tokens"): streamed("end_turn", body={"stream_tokens": True}),
     ("create_agent_message_stream", "streams"): streamed("end_turn"),
