@@ -15,7 +15,7 @@ import azure.ai.projects.operations
 from azure.ai.projects import AIProjectClient, models
 from azure.ai.projects.aio import AIProjectClient as AsyncClient
 from azure.core.credentials import AzureKeyCredential
-from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.core.pipeline.policies import AzureKeyCredentialPolicy
 
 from called import Called
@@ -34,9 +34,12 @@ MANUAL = models.CustomRoutineTrigger(provider="example", event_name="asked", par
 class RoutinesCase(unittest.TestCase):
     """A mock for each class, and in it for each test a session, thus a world, of its own."""
 
+    variants = ()
+
     @classmethod
     def setUpClass(cls):
-        cls.mock = Mock(find_binary(["", os.environ.get("DRYRUN_BIN", "")]), "azure-routines")
+        chosen = [word for variant in cls.variants for word in ("--variant", "azure-routines." + variant)]
+        cls.mock = Mock(find_binary(["", os.environ.get("DRYRUN_BIN", "")]), "azure-routines", *chosen)
 
     @classmethod
     def tearDownClass(cls):
@@ -296,6 +299,30 @@ class Firing(RoutinesCase):
         self.assertEqual(self.signal("custom", provider="example", event_name="told"), 1)
         self.assertEqual([len(self.runs(name)) for name in ("job", "asked", "any")], [1, 1, 2])
         self.assertEqual(self.run_until("finished").phase, "completed")
+
+
+class Variants(RoutinesCase):
+    variants = ("disabled_dispatch=accept", "orphans=missing", "unsaid_enabled=disabled", "credentials=required")
+
+    def test_upstream_may_be_read_otherwise(self):
+        self.assertIs(self.make().enabled, False)
+        self.assertTrue(self.dispatch().dispatch_id)
+        self.assertIs(self.make(enabled=True).enabled, True)
+        self.assertEqual(len(self.runs()), 1)
+        self.routines.delete("job")
+        with self.assertRaises(ResourceNotFoundError):
+            self.runs()
+
+    def test_nobody_comes_without_a_credential(self):
+        for credential in ("key", ""):
+            policy = AzureKeyCredentialPolicy(AzureKeyCredential("key"), "api-key" if credential else "x-other")
+            with AIProjectClient(**{**self.options(), "authentication_policy": policy}) as client:
+                if credential:
+                    self.assertTrue(list(client.beta.routines.list()))
+                    continue
+                with self.assertRaises(ClientAuthenticationError) as caught:
+                    client.beta.routines.get("once")
+                self.assertEqual(caught.exception.error.code, "unauthorized")
 
 
 class Async(RoutinesCase):
