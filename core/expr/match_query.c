@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `name op literal [and ...]`, the common part of MLflow's search, OData and AIP-160. Operators:
- * = == eq, != ne, > gt, >= ge, < lt, <= le, LIKE, ILIKE. Names may stand in `backticks` or
- * "quotes"; a name `prefix.*` among the names stands for any member below its pointer.
+ * = == eq, != ne, > gt, >= ge, < lt, <= le, LIKE, ILIKE; IN and NOT IN with a list in parentheses.
+ * Names may stand in `backticks` or "quotes"; a name `prefix.*` among the names stands for any
+ * member below its pointer.
  */
 #include "core/base/str.h"
 #include "core/base/vec.h"
@@ -29,7 +30,7 @@ static const struct {
     {">=", MATCH_GTE},  {"<=", MATCH_LTE},    {"!=", MATCH_NOT},      {"==", MATCH_EQUAL},
     {"=", MATCH_EQUAL}, {">", MATCH_GT},      {"<", MATCH_LT},        {"eq", MATCH_EQUAL},
     {"ne", MATCH_NOT},  {"gt", MATCH_GT},     {"ge", MATCH_GTE},      {"lt", MATCH_LT},
-    {"le", MATCH_LTE},  {"like", MATCH_LIKE}, {"ilike", MATCH_ILIKE},
+    {"le", MATCH_LTE},  {"like", MATCH_LIKE}, {"ilike", MATCH_ILIKE}, {"in", MATCH_IN},
 };
 
 static int refuse(struct query *query, const char *text, const char *subject)
@@ -124,6 +125,11 @@ static bool take_token(struct query *query, const char *token)
 static int take_operator(struct query *query, struct bound_test *test)
 {
     skip_blanks(query);
+    if (take_token(query, "not")) {
+        skip_blanks(query);
+        test->relation = MATCH_NOT;
+        return take_token(query, "in") ? 0 : refuse(query, "expected 'in' before", query->at);
+    }
     for (size_t i = 0; i < sizeof query_operators / sizeof query_operators[0]; i++) {
         if (take_token(query, query_operators[i].token)) {
             test->relation = query_operators[i].relation;
@@ -133,14 +139,13 @@ static int take_operator(struct query *query, struct bound_test *test)
     return refuse(query, "expected an operator before", query->at);
 }
 
-static int take_literal(struct query *query, struct bound_test *test)
+static int take_literal(struct query *query, cJSON **value)
 {
     struct arena *arena = query->eval->arena;
     skip_blanks(query);
-    test->is_literal = true;
     if (*query->at == '\'' || *query->at == '"') {
         const char *text = take_quoted(query);
-        test->value = text ? tree_string(arena, text) : NULL;
+        *value = text ? tree_string(arena, text) : NULL;
         return text ? 0 : refuse(query, "the text is not closed by a quote", NULL);
     }
     const char *rest = query->at, *word = take_word(query);
@@ -148,13 +153,51 @@ static int take_literal(struct query *query, struct bound_test *test)
     if (!len)
         return refuse(query, "expected a value before", rest);
     if (number_length(word, word + len) == len)
-        test->value = tree_number(arena, word);
+        *value = tree_number(arena, word);
     else if (text_is_any_case(word, "true") || text_is_any_case(word, "false"))
-        test->value = tree_bool(arena, tolower((unsigned char)word[0]) == 't');
+        *value = tree_bool(arena, tolower((unsigned char)word[0]) == 't');
     else if (text_is_any_case(word, "null"))
-        test->value = tree_null(arena);
+        *value = tree_null(arena);
     else
         return refuse(query, "a text stands in quotes:", word);
+    return 0;
+}
+
+/* 'a', 2, true) */
+static int take_list(struct query *query, struct bound_test *test)
+{
+    cJSON *list = tree_array(query->eval->arena), *item = NULL;
+    do {
+        query->at++;
+        if (take_literal(query, &item) < 0)
+            return -1;
+        tree_append(list, item);
+        skip_blanks(query);
+    } while (*query->at == ',');
+    if (*query->at != ')')
+        return refuse(query, "expected ')' before", query->at);
+    query->at++;
+    test->value = list;
+    return 0;
+}
+
+static int take_value(struct query *query, struct bound_test *test)
+{
+    cJSON *item = NULL;
+    test->is_literal = true;
+    skip_blanks(query);
+    if (*query->at == '(' && (test->relation == MATCH_IN || test->relation == MATCH_NOT))
+        return take_list(query, test);
+    if (test->relation == MATCH_IN)
+        return refuse(query, "expected '(' before", query->at);
+    if (take_literal(query, &item) < 0)
+        return -1;
+    test->value = item;
+    if (test->relation == MATCH_NOT) { /* is held against a list */
+        cJSON *list = tree_array(query->eval->arena);
+        tree_append(list, item);
+        test->value = list;
+    }
     return 0;
 }
 
@@ -167,13 +210,8 @@ static int read_term(struct query *query, struct bound_test *test)
     test->pointer = find_pointer(query, name);
     if (!test->pointer)
         return refuse(query, "unknown name", name);
-    if (take_operator(query, test) < 0 || take_literal(query, test) < 0)
+    if (take_operator(query, test) < 0 || take_value(query, test) < 0)
         return -1;
-    if (test->relation == MATCH_NOT) {
-        cJSON *list = tree_array(query->eval->arena);
-        tree_append(list, tree_copy(query->eval->arena, test->value));
-        test->value = list;
-    }
     return 0;
 }
 
