@@ -93,6 +93,25 @@ class Runs:
             self.call("runs.messages.stream", run)
         self.assertEqual(expired.exception.status_code, 410)
 
+    def test_a_run_goes_on_while_nobody_reads(self):
+        stream = self.call("agents.messages.stream", PLAIN, messages=HELLO, background=True, outcome="hang")
+        run = self.first_of(stream).run_id
+        self.advance("1s")
+        found = self.call("runs.retrieve", run)
+        self.assertEqual((found.status, found.stop_reason, found.completed_at), ("running", None, None))
+        self.assertEqual([step.status for step in self.all("runs.steps.list", run)], ["pending"])
+        self.assertEqual(self.call("agents.messages.cancel", PLAIN), {run: "cancelled"})
+        rest = self.all("runs.messages.stream", run, starting_after=0)
+        self.assertEqual((types_of(rest), rest[-1].stop_reason), (["ping", "stop_reason"], "cancelled"))
+
+    def first_of(self, stream):
+        """The first event; then the client leaves."""
+        if self.is_async:
+            return self.loop.run_until_complete(first_event(stream))
+        event = next(iter(stream))
+        stream.response.close()
+        return event
+
     def test_a_stream_that_fails_raises(self):
         seen = []
         with self.assertRaises(letta_client.APIError) as failed:
@@ -220,6 +239,12 @@ class Runs:
         with self.assertRaises(letta_client.ConflictError):
             self.call("agents.messages.cancel", PLAIN, client=client)
         self.assertEqual(self.mock.admin("GET", "/requests/count?operation=cancel_message", None, self.session)["count"], 3)
+
+
+async def first_event(stream):
+    async for event in stream:
+        await stream.response.aclose()
+        return event
 
 
 class Callbacks:
