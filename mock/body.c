@@ -103,8 +103,8 @@ static struct text *text_of(const struct strbuf *printed)
 
 static void print(const struct kind *kind, cJSON *tree, struct resource_data *data)
 {
-    struct strbuf out = STRBUF_INIT(LIMIT_DOCUMENT);
-    strbuf_reserve(&out, PRINTED_BYTES);
+    char room[PRINTED_BYTES];
+    struct strbuf out = strbuf_over(room, sizeof room, LIMIT_DOCUMENT);
     const cJSON *hidden = hidden_last(kind, tree);
     if (cJSON_IsObject(tree))
         json_print_members(tree->child == hidden ? NULL : tree->child, hidden, &out);

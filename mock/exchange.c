@@ -217,7 +217,8 @@ struct text *exchange_body(struct exchange *exchange)
         return text_ref(exchange->reply_text);
     if (!exchange->reply)
         return NULL;
-    struct strbuf page = STRBUF_INIT(LIMIT_DOCUMENT);
+    char room[2048];
+    struct strbuf page = strbuf_over(room, sizeof room, LIMIT_DOCUMENT);
     json_print(exchange->reply, JSON_COMPACT, &page);
     const char *at = exchange->items ? strstr(page.buf, mark) : NULL;
     const char *after = at ? at + sizeof mark - 1 : page.buf + page.len;

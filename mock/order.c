@@ -244,14 +244,34 @@ static void make_room(struct order *order, struct order_cursor *cursor)
         *cursor = (struct order_cursor){cursor->block + 1, cursor->place - kept};
 }
 
-/* Births mostly come last in their orders: that is looked at first. */
+/* The key belongs right there: what stands before it is before it, and what follows is not. */
+static bool fits_at(const struct order *order, struct order_cursor at, const struct order_key *key)
+{
+    if (at.block >= order->block_count || at.place >= order->counts[at.block])
+        return false;
+    const struct order_block *block = order->blocks[at.block];
+    const struct order_entry *before = NULL;
+    if (at.place)
+        before = &block->entries[at.place - 1];
+    else if (at.block)
+        before = &order->blocks[at.block - 1]->entries[order->counts[at.block - 1] - 1];
+    return (!before || is_before(order, before, key, false)) &&
+           !is_before(order, &block->entries[at.place], key, false);
+}
+
+/* Births mostly come last in their orders, or beside the birth before: there it is tried first. */
 static struct order_cursor place_for(const struct order *order, const struct order_key *key)
 {
-    if (order->block_count) {
-        const struct order_block *last = order->blocks[order->block_count - 1];
-        if (is_before(order, &last->entries[last->count - 1], key, false))
-            return (struct order_cursor){order->block_count, 0};
-    }
+    if (!order->block_count)
+        return (struct order_cursor){0, 0};
+    const struct order_block *last = order->blocks[order->block_count - 1];
+    if (is_before(order, &last->entries[last->count - 1], key, false))
+        return (struct order_cursor){order->block_count, 0};
+    struct order_cursor near = order->newest, behind = {near.block, near.place + 1};
+    if (fits_at(order, near, key))
+        return near;
+    if (fits_at(order, behind, key))
+        return behind;
     return order_seek(order, key, false);
 }
 
@@ -272,6 +292,7 @@ void order_insert(struct order *order, struct resource *row)
     block->entries[cursor.place] = (struct order_entry){key.number, row};
     order->counts[cursor.block] = ++block->count;
     order->count++;
+    order->newest = cursor;
 }
 
 /* Joins a block with the next when both together leave half a block free. */

@@ -36,6 +36,11 @@ struct order_block {
     struct order_entry entries[];
 };
 
+/* A place at a row; `block == block_count` is the end. */
+struct order_cursor {
+    size_t block, place;
+};
+
 struct order {
     const struct index *index;
     struct order_shape shape;
@@ -45,11 +50,7 @@ struct order {
     size_t block_count, block_cap;
     size_t count;
     size_t *bytes;
-};
-
-/* A place at a row; `block == block_count` is the end. */
-struct order_cursor {
-    size_t block, place;
+    struct order_cursor newest; /* where the last row was put; may be out of date */
 };
 
 void order_init(struct order *order, const struct index *index, const struct order_shape *shape,

@@ -325,8 +325,8 @@ static enum stage_result validate_stage(struct exchange *exchange)
 static uint64_t request_key(struct eval *eval)
 {
     const struct exchange *exchange = exchange_of(eval);
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
-    strbuf_reserve(&text, exchange->path.len + exchange->request->body_len + 200);
+    char room[2048];
+    struct strbuf text = strbuf_over(room, sizeof room, LIMIT_DOCUMENT);
     strbuf_adds(&text, exchange->operation->name);
     strbuf_addch(&text, ' ');
     strbuf_add(&text, exchange->path.ptr, exchange->path.len);

@@ -10,12 +10,25 @@ void table_init(struct table *table, uint32_t (*hash_of)(const void *item), size
     *table = (struct table){.hash_of = hash_of, .bytes = bytes};
 }
 
+static size_t slots_memory(size_t count)
+{
+    return count * (sizeof(void *) + sizeof(uint8_t));
+}
+
 void table_release(struct table *table)
 {
-    *table->bytes -= table->size * sizeof *table->slots;
+    *table->bytes -= slots_memory(table->size);
     mem_free(table->slots);
+    mem_free(table->marks);
     table->slots = NULL;
+    table->marks = NULL;
     table->size = table->used = 0;
+}
+
+/* Not of those bits that choose the slot. */
+static uint8_t mark_of(uint32_t hash)
+{
+    return (uint8_t)(hash >> 25 | 1u << 7);
 }
 
 void *table_find(const struct table *table, uint32_t hash,
@@ -24,40 +37,51 @@ void *table_find(const struct table *table, uint32_t hash,
     if (!table->size)
         return NULL;
     size_t mask = table->size - 1;
-    for (size_t i = hash & mask; table->slots[i]; i = (i + 1) & mask)
-        if (table->hash_of(table->slots[i]) == hash && equals(table->slots[i], key))
+    uint8_t mark = mark_of(hash);
+    for (size_t i = hash & mask; table->marks[i]; i = (i + 1) & mask)
+        if (table->marks[i] == mark && table->hash_of(table->slots[i]) == hash &&
+            equals(table->slots[i], key))
             return table->slots[i];
     return NULL;
-}
-
-static void insert(struct table *table, void *item)
-{
-    size_t mask = table->size - 1, i = table->hash_of(item) & mask;
-    while (table->slots[i])
-        i = (i + 1) & mask;
-    table->slots[i] = item;
 }
 
 size_t table_count(const struct table *table, uint32_t hash,
                    bool (*equals)(const void *item, const void *key), const void *key)
 {
+    if (!table->size)
+        return 0;
     size_t mask = table->size - 1, count = 0;
-    for (size_t i = hash & mask; table->size && table->slots[i]; i = (i + 1) & mask)
-        count += table->hash_of(table->slots[i]) == hash && equals(table->slots[i], key);
+    uint8_t mark = mark_of(hash);
+    for (size_t i = hash & mask; table->marks[i]; i = (i + 1) & mask)
+        count += table->marks[i] == mark && table->hash_of(table->slots[i]) == hash &&
+                 equals(table->slots[i], key);
     return count;
+}
+
+static void insert(struct table *table, void *item)
+{
+    uint32_t hash = table->hash_of(item);
+    size_t mask = table->size - 1, i = hash & mask;
+    while (table->marks[i])
+        i = (i + 1) & mask;
+    table->slots[i] = item;
+    table->marks[i] = mark_of(hash);
 }
 
 static void grow(struct table *table)
 {
-    void **old = table->slots;
-    size_t old_size = table->size;
-    table->size = old_size ? old_size * 2 : FIRST_SIZE;
+    void **slots = table->slots;
+    uint8_t *marks = table->marks;
+    size_t size = table->size;
+    table->size = size ? size * 2 : FIRST_SIZE;
     table->slots = mem_alloc(table->size * sizeof *table->slots);
-    *table->bytes += (table->size - old_size) * sizeof *table->slots;
-    for (size_t i = 0; i < old_size; i++)
-        if (old[i])
-            insert(table, old[i]);
-    mem_free(old);
+    table->marks = mem_alloc(table->size * sizeof *table->marks);
+    *table->bytes += slots_memory(table->size - size);
+    for (size_t i = 0; i < size; i++)
+        if (marks[i])
+            insert(table, slots[i]);
+    mem_free(slots);
+    mem_free(marks);
 }
 
 void table_add(struct table *table, void *item)
@@ -74,14 +98,16 @@ void table_remove(struct table *table, const void *item)
     while (table->slots[hole] != item)
         hole = (hole + 1) & mask;
     /* Whatever the hole keeps from its home moves into it (Knuth, vol. 3, 6.4, algorithm R). */
-    for (size_t i = (hole + 1) & mask; table->slots[i]; i = (i + 1) & mask) {
+    for (size_t i = (hole + 1) & mask; table->marks[i]; i = (i + 1) & mask) {
         size_t home = table->hash_of(table->slots[i]) & mask;
         if (((i - home) & mask) >= ((i - hole) & mask)) {
             table->slots[hole] = table->slots[i];
+            table->marks[hole] = table->marks[i];
             hole = i;
         }
     }
     table->slots[hole] = NULL;
+    table->marks[hole] = 0;
     table->used--;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A set of pointers by hash: open addressing, eight bytes a slot, removal without tombstones. The
- * items know their own hash and key. Bytes of heap are added to `*bytes`.
+ * A set of pointers by hash: open addressing, nine bytes a slot, removal without tombstones. The
+ * items know their own hash and key; seven bits of each hash stand together, so that what is not
+ * meant is hardly ever looked at. Bytes of heap are added to `*bytes`.
  */
 #pragma once
 
@@ -11,6 +12,7 @@
 
 struct table {
     void **slots;
+    uint8_t *marks;    /* of each slot: bits of the hash; 0 = free */
     size_t size, used; /* size: a power of two, or 0 */
     uint32_t (*hash_of)(const void *item);
     size_t *bytes;

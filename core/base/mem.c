@@ -38,9 +38,13 @@ char *mem_strndup(const char *text, size_t len)
     return copy;
 }
 
+/*
+ * One heap: the others of glibc grow by a few pages at a time, with a system call for each, which
+ * costs more than taking turns. Most small blocks come from what a thread keeps for itself anyway.
+ */
 void mem_tune(void)
 {
-    mallopt(M_ARENA_MAX, 4);
+    mallopt(M_ARENA_MAX, 1);
     mallopt(M_TOP_PAD, 1024 * 1024);
     mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
     mallopt(M_MMAP_THRESHOLD, 1024 * 1024);

@@ -15,7 +15,7 @@ void strbuf_init(struct strbuf *text, size_t max)
 
 void strbuf_release(struct strbuf *text)
 {
-    if (text->cap)
+    if (text->cap && !text->is_lent)
         mem_free(text->buf);
     strbuf_init(text, text->max);
 }
@@ -42,8 +42,12 @@ static bool make_room(struct strbuf *text, size_t more)
             cap *= 2;
         if (cap - 1 > text->max)
             cap = text->max + 1; /* what fits in is within the limit, without asking */
-        text->buf = mem_realloc(text->cap ? text->buf : NULL, cap);
+        char *larger = mem_realloc(text->cap && !text->is_lent ? text->buf : NULL, cap);
+        if (text->is_lent)
+            memcpy(larger, text->buf, text->len + 1);
+        text->buf = larger;
         text->cap = cap;
+        text->is_lent = false;
     }
     return true;
 }
@@ -96,7 +100,7 @@ void strbuf_addf(struct strbuf *text, const char *format, ...)
 
 char *strbuf_detach(struct strbuf *text, size_t *len)
 {
-    char *buf = text->cap ? text->buf : mem_strndup("", 0);
+    char *buf = text->cap && !text->is_lent ? text->buf : mem_strndup(text->buf, text->len);
     if (len)
         *len = text->len;
     strbuf_init(text, text->max);

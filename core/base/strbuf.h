@@ -15,12 +15,13 @@ struct strbuf {
     char *buf;
     size_t len, cap, max; /* bytes; cap 0 = buf points at a shared empty string */
     bool overflowed;
+    bool is_lent; /* buf is the caller's room */
 };
 
 extern char strbuf_empty[];
 #define STRBUF_INIT(limit)                                                                         \
     {                                                                                              \
-        strbuf_empty, 0, 0, (limit), false                                                         \
+        strbuf_empty, 0, 0, (limit), false, false                                                  \
     }
 
 /* Every cap has its name here, in bytes. */
@@ -31,6 +32,13 @@ enum {
 };
 
 void strbuf_init(struct strbuf *text, size_t max);
+/* Begins in room of the caller's (a local array, at most `max` bytes) and moves when it outgrows
+ * it. */
+static inline struct strbuf strbuf_over(char *room, size_t size, size_t max)
+{
+    room[0] = '\0';
+    return (struct strbuf){room, 0, size, max, false, true};
+}
 void strbuf_release(struct strbuf *text);              /* frees and is empty again */
 void strbuf_clear(struct strbuf *text);                /* keeps the memory */
 void strbuf_reserve(struct strbuf *text, size_t more); /* one growth instead of many */

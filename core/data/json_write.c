@@ -220,7 +220,8 @@ void json_print(const cJSON *node, unsigned style, struct strbuf *out)
 
 const char *json_text(struct arena *arena, const cJSON *node)
 {
-    struct strbuf text = STRBUF_INIT(SIZE_MAX / 2);
+    char room[512];
+    struct strbuf text = strbuf_over(room, sizeof room, SIZE_MAX / 2);
     json_print(node, JSON_COMPACT, &text);
     const char *copy = arena_strndup(arena, text.buf, text.len);
     strbuf_release(&text);

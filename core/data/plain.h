@@ -14,15 +14,14 @@ static inline bool is_plain(char c)
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
-/* Eight bytes at once. False may be wrong, true never is. */
-static inline bool are_plain(const char *at)
+/* Eight bytes at once: zero says that all are plain; not zero may be wrong. */
+static inline uint64_t find_special(const char *at)
 {
     const uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
     uint64_t word;
     memcpy(&word, at, sizeof word);
     uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
-    uint64_t found = (quote - ones) | (backslash - ones) | (word - ones * 0x20) | word;
-    return (found & tops) == 0;
+    return ((quote - ones) | (backslash - ones) | (word - ones * 0x20) | word) & tops;
 }
 
 /* Up to seven bytes in a word, the rest of it blanks. */
@@ -44,19 +43,19 @@ static inline bool is_all_plain(const char *text, size_t len)
 {
     if (len < 8) {
         uint64_t word = plain_word_of(text, len);
-        return are_plain((const char *)&word);
+        return !find_special((const char *)&word);
     }
+    uint64_t found = find_special(text + len - 8);
     for (size_t at = 0; at + 8 < len; at += 8)
-        if (!are_plain(text + at))
-            return false;
-    return are_plain(text + len - 8);
+        found |= find_special(text + at);
+    return !found;
 }
 
 /* How many plain bytes there are before the first other one, or the end. */
 static inline size_t plain_length(const char *text, size_t len)
 {
     size_t at = 0;
-    while (len - at >= 8 && are_plain(text + at))
+    while (len - at >= 8 && !find_special(text + at))
         at += 8;
     while (at < len && is_plain(text[at]))
         at++;

@@ -152,7 +152,8 @@ static void add_letters(const struct piece *piece, struct draw *draw, struct str
 const char *generator_text(const struct generator *generator, struct draw *draw, int64_t counter,
                            struct arena *arena)
 {
-    struct strbuf out = STRBUF_INIT(GENERATED_MAX);
+    char room[256];
+    struct strbuf out = strbuf_over(room, sizeof room, GENERATED_MAX);
     const struct piece *piece;
     vec_foreach (piece, generator) {
         strbuf_add(&out, piece->literal.ptr, piece->literal.len);

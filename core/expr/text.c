@@ -80,7 +80,8 @@ static void add_value(struct strbuf *out, const cJSON *value)
 
 const cJSON *text_eval(const struct text *text, struct eval *eval)
 {
-    struct strbuf out = STRBUF_INIT(LIMIT_BODY);
+    char room[512];
+    struct strbuf out = strbuf_over(room, sizeof room, LIMIT_BODY);
     bool is_unknown = false;
     const struct part *part;
     vec_foreach (part, text) {
