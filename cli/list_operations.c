@@ -179,7 +179,8 @@ static void print_reach(const char *what, const struct reach *reach, const char 
     if (reach->count > 1)
         printf("  %s=%s (+%zu)", what, reach->first, reach->count - 1);
     else
-        printf("  %s=%s", what, reach->count ? reach->first : without ? "none needed" : "none");
+        printf("  %s=%s%s%s", what, reach->count ? reach->first : "none",
+               !reach->count && without ? ": " : "", !reach->count && without ? without : "");
 }
 
 void list_operations(struct listing *listing, const struct provider *provider)
