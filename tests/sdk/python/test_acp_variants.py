@@ -125,6 +125,20 @@ class ModesNotImplemented:
             self.assertEqual(caught.exception.status, 501)
 
 
+class ForeignRunsAreInvalid:
+    arguments = ("--variant", "acp.foreign_run=invalid")
+
+    def test_a_run_of_another_thread_is_refused_as_such(self):
+        run = self.call("create_thread_run", self.thread(), models.RunCreateStateful()).run_id
+        other = self.thread()
+        for method in ("get_thread_run", "wait_for_thread_run_output", "cancel_thread_run", "delete_thread_run"):
+            with self.assertRaises(UnprocessableEntityException) as caught:
+                self.call(method, other, run)
+            self.assertEqual(caught.exception.data, "Run is on another thread")
+        with self.assertRaises(NotFoundException):
+            self.call("get_stateless_run", run)
+
+
 class UuidsOnly:
     arguments = ("--variant", "acp.thread_ids=uuid")
 
@@ -138,6 +152,7 @@ class UuidsOnly:
             self.call("get_thread", "00000000-0000-4000-8000-00000000dead")
 
 
-for case in (CancelledIsError, CancellingTakesAMoment, EndedIsRefused, AlwaysIdle, TypedForms, AnyoneLeaves, ModesNotImplemented, UuidsOnly):
+for case in (CancelledIsError, CancellingTakesAMoment, EndedIsRefused, AlwaysIdle, TypedForms, AnyoneLeaves, ModesNotImplemented,
+             ForeignRunsAreInvalid, UuidsOnly):
     in_both(case, globals())
 del case
