@@ -186,6 +186,20 @@ class Runs(AgentsCase):
         [said] = client.messages.list(run.thread_id, run_id=run.id)
         self.assertEqual((said.status, said.incomplete_details.reason), ("incomplete", "run_expired"))
 
+    def test_out_of_tokens(self):
+        run = self.bring(self.client(), "failed", "out_of_tokens")
+        self.assertEqual(run.last_error.code, "max_completion_tokens")
+        with Mock(find_binary(["", os.environ.get("DRYRUN_BIN", "")]), "azure-agents", "--variant", "incomplete=shown") as mock:
+            client = self.client(mock, "out_of_tokens")
+            thread = client.threads.create()
+            with client.runs.stream(thread.id, agent_id=HELPER) as stream:
+                seen = [(kind, data) for kind, data, _ in stream]
+            self.assertEqual([kind for kind, _ in seen[-4:]],
+                             ["thread.run.step.completed", "thread.message.incomplete", "thread.run.incomplete", "done"])
+            self.assertEqual(seen[-3][1].incomplete_details.reason, "max_tokens")
+            self.assertEqual(seen[-2][1].incomplete_details.reason, "max_completion_tokens")
+            self.assertEqual(next(iter(client.runs.list(thread.id))).status, "incomplete")
+
     def test_cancel_and_what_it_refuses(self):
         client = self.client()
         run = self.bring(client, "in_progress", "hang")
