@@ -2,6 +2,7 @@
 """What the words of the table mean as requests: each operation's method and path (FACTS.md section 1), its usual body
 and the shape of its answer."""
 
+import acp_endings
 import acp_lists
 import acp_shapes
 import acp_stories
@@ -45,7 +46,7 @@ OPERATIONS = {
 }
 WITH_BODY = {name for name, operation in OPERATIONS.items() if operation.method in ("POST", "PATCH")
              and not operation.path.endswith(("/copy", "/cancel"))}
-STORIES = {**acp_stories.STORIES, **acp_lists.STORIES}
+STORIES = {**acp_stories.STORIES, **acp_endings.STORIES, **acp_lists.STORIES}
 
 
 def each(check):
@@ -78,8 +79,8 @@ SHAPES = {
     "get_thread_history": each(acp_shapes.check_thread_state),
     **{name: each(acp_shapes.check_run) for name in ("list_thread_runs", "search_stateless_runs")},
     **{name: one(acp_shapes.check_run) for name in (
-        *acp_stories.CREATORS, *acp_stories.RESUMERS, "get_thread_run", "get_stateless_run")},
-    **{name: check_waited for name in acp_stories.WAITERS + acp_stories.JOINERS},
+        *acp_stories.CREATORS, *acp_endings.RESUMERS, "get_thread_run", "get_stateless_run")},
+    **{name: check_waited for name in acp_stories.WAITERS + acp_endings.JOINERS},
     **{name: acp_shapes.check_stream for name in acp_stories.STREAMERS + (
         "stream_thread_run_output", "stream_stateless_run_output")},
     **{name: check_empty for name in (
