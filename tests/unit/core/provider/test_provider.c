@@ -182,7 +182,7 @@ static void kinds_carry_hooks_timers_and_choices(void **state)
     assert_non_null(run->schema);
     assert_non_null(routine->timers[0].cron);
     assert_null(routine->id_make);
-    assert_int_equal(1, schedules.provider->service.callback_count);
+    assert_int_equal(2, schedules.provider->service.callback_count);
     assert_non_null(schedules.provider->service.callbacks[0].rule);
     drop(&tools);
     drop(&schedules);
