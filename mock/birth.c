@@ -124,13 +124,14 @@ static struct resource *meet_existing(struct play *play, const struct create *cr
     return existing;
 }
 
-static const struct template *assigned_at(const struct assignments *assignments, const char *at)
+/* What is assigned there, as a text; NULL: nothing is. */
+static const char *assigned_text(struct play *play, const struct assignments *assignments,
+                                 const char *at)
 {
-    const struct template *value = NULL;
-    for (size_t i = 0; !value && i < assignments->count; i++)
+    for (size_t i = 0; i < assignments->count; i++)
         if (text_is(assignments->items[i].at, at))
-            value = assignments->items[i].value;
-    return value;
+            return template_text(assignments->items[i].value, &play->eval);
+    return NULL;
 }
 
 /*
@@ -144,15 +145,13 @@ static const char *future_owner(struct play *play, const struct create *create,
     if (!kind->owner || kind->owner_link < 0)
         return NULL;
     const char *at = kind->machine->links[kind->owner_link].at;
-    const struct template *value = assigned_at(&create->set, at);
-    if (!value && !kind->has_new)
-        return tree_text(pointer_get(newborn->given, at));
-    if (!value)
-        value = assigned_at(&kind->fresh, at);
     struct env *outer = play->env;
     play->env = env_new(play->arena, outer);
     play_bind(play, "given", newborn->given);
-    const char *owner = value ? template_text(value, &play->eval) : NULL;
+    const char *owner = assigned_text(play, &create->set, at);
+    if (!owner)
+        owner = kind->has_new ? assigned_text(play, &kind->fresh, at)
+                              : tree_text(pointer_get(newborn->given, at));
     play->env = outer;
     return owner;
 }

@@ -309,7 +309,8 @@ static size_t give_signal(struct world *world, struct resource *resource,
             continue;
         /* the same signal may come again at the same instant */
         uint64_t key = firing_key(world, resource, timer, firing.due);
-        key = draw_hash(key, &(uint32_t){draws_seen(world->draws, key)}, sizeof(uint32_t));
+        uint32_t seen = draws_seen(world->draws, key);
+        key = draw_hash(key, &seen, sizeof seen);
         fire(world, resource, timer, key, &firing);
         fired += firing.fired;
     }

@@ -152,7 +152,8 @@ int router_mount(struct router *router, const struct contract *contract, const c
     const struct operation *operation;
     vec_foreach (operation, &contract->operations) {
         const char *path = operation->path;
-        if (len && (strncmp(path, replaces, len) != 0 || (path[len] && path[len] != '/')))
+        if (replaces && len &&
+            (strncmp(path, replaces, len) != 0 || (path[len] && path[len] != '/')))
             continue;
         if (add_route(router, prefix, operation, path + len, findings))
             result = -1;
