@@ -4,6 +4,7 @@
 import http.client
 import json
 import os
+import ssl
 import subprocess
 import tempfile
 import time
@@ -16,21 +17,24 @@ STOP_SECONDS = 20
 
 
 class Mock:
-    """One mock on the virtual clock. Use it as a context manager: leaving it stops the process."""
+    """One mock on the virtual clock. Use it as a context manager: leaving it stops the process. With `certificate`, a
+    file to be written, it speaks TLS."""
 
-    def __init__(self, binary, provider="warp", *arguments, data=ROOT):
+    def __init__(self, binary, provider="warp", *arguments, data=ROOT, certificate=None):
+        self.certificate = certificate
         self.folder = tempfile.TemporaryDirectory(prefix="dryrun-mock-")
         port_file = Path(self.folder.name, "port")
         self.log = open(Path(self.folder.name, "log"), "w+b")
         command = [binary, "mock", provider, "--clock", "virtual", "--port", "0", "--port-file", str(port_file)]
         command += ["--contracts", str(data / "contracts"), "--fixtures", str(data / "fixtures"), *arguments]
+        command += ["--tls", "--cert-out", str(certificate)] if certificate else []
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT)
         try:
             self.port = self._wait_for_port(port_file)
         except BaseException:
             self.stop()
             raise
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
 
     def _wait_for_port(self, port_file):
         end = time.monotonic() + START_SECONDS
@@ -88,7 +92,7 @@ class Mock:
         headers = {"Content-Type": "application/json"}
         if session:
             headers["X-Dryrun-Session"] = session
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = self._connect()
         try:
             connection.request(method, "/__admin" + path, None if body is None else json.dumps(body), headers)
             answer = connection.getresponse()
@@ -98,6 +102,12 @@ class Mock:
         if answer.status // 100 != 2:
             raise RuntimeError(f"admin {method} {path}: {answer.status} {text[:500]!r}")
         return json.loads(text) if text else None
+
+    def _connect(self):
+        if not self.certificate:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        trust = ssl.create_default_context(cafile=self.certificate)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=60, context=trust)
 
     def advance(self, by, session=None):
         return self.admin("POST", "/clock/advance", {"by": by}, session)
