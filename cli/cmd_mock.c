@@ -86,9 +86,13 @@ static int play(struct mock *mock, const struct mock_settings *settings, const s
         return complain(&err);
     warn_exposed(settings);
     mock_banner(mock, settings);
+    if (!mock->is_lazy)
+        mock_banner_try(mock, settings);
     /* the last of it: whoever waits for this file finds everything else done */
     if (write_port(mock, settings->port_file, &err))
         return complain(&err);
+    if (mock->is_lazy) /* this looks at a provider, which takes its time */
+        mock_banner_try(mock, settings);
     wait_for_signal(set);
     return EXIT_KEPT;
 }

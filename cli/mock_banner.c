@@ -8,6 +8,7 @@
 #include "core/contract/percent.h"
 #include "core/expr/template.h"
 #include "core/schema/schema.h"
+#include "mock/loading.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -205,7 +206,7 @@ static void print_clock(const struct clock_settings *clock)
         printf("virtual from %s", epoch);
 }
 
-void mock_banner(const struct mock *mock, const struct mock_settings *settings)
+static struct banner start_banner(const struct mock *mock, const struct mock_settings *settings)
 {
     bool in_colour = terminal_colour(STDOUT_FILENO);
     struct banner banner = {mock,
@@ -215,6 +216,12 @@ void mock_banner(const struct mock *mock, const struct mock_settings *settings)
                             in_colour ? "\033[0m" : "",
                             ""};
     find_origin(&banner);
+    return banner;
+}
+
+void mock_banner(const struct mock *mock, const struct mock_settings *settings)
+{
+    struct banner banner = start_banner(mock, settings);
     printf("%sdryrun mock%s listens\n", banner.bold, banner.plain);
     for (size_t i = 0; i < mock->played_count; i++)
         printf("  %-16s %s%s/%s%s\n", mock->played[i]->provider->name, banner.bold, banner.origin,
@@ -228,9 +235,15 @@ void mock_banner(const struct mock *mock, const struct mock_settings *settings)
         printf("  %-16s %s\n", "admin token", settings->mock.admin_token);
     if (settings->made_certificate)
         printf("  %-16s %s\n", "trust", settings->mock.http.cert_file);
+    fflush(stdout);
+}
+
+void mock_banner_try(struct mock *mock, const struct mock_settings *settings)
+{
+    struct banner banner = start_banner(mock, settings);
     printf("%stry%s\n", banner.dim, banner.plain);
     for (size_t i = 0; i < mock->played_count; i++)
-        if (print_example(&banner, mock->played[i]->provider))
+        if (print_example(&banner, loading_get(mock, i)->provider))
             break;
     print_admin_example(&banner);
     fflush(stdout);

@@ -108,7 +108,7 @@ static const struct option_row play_rows[] = {
      .argument = "HOST",
      .is_repeated = true,
      .help = "webhooks may go to this host, too; else to loopback only"},
-    {.name = "eager", .help = "furnish the default session before listening"},
+    {.name = "eager", .help = "load all and furnish the default session before listening"},
 };
 
 static const struct option_row data_rows[] = {
@@ -401,6 +401,7 @@ int mock_settings_read(struct arena *arena, const struct options *options,
     mock->callback_hosts = callbacks.items;
     mock->callback_host_count = callbacks.count;
     settings->is_eager = options_is_given(options, "eager");
+    mock->load_all = settings->is_eager;
     if (read_clock(options, &mock->clock, err) || read_providers(arena, options, mock, err) ||
         read_variants(arena, options, mock, err) || read_listening(arena, options, settings, err))
         return -1;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The mock: providers that are played, sessions, options, the HTTP server in front. One value of
- * it serves for the life of a command; everything in it is set up before the first request.
+ * it serves for the life of a command; everything in it is set up before the
+ * first request, but for providers that nobody has asked for yet.
  */
 #pragma once
 
@@ -40,6 +41,7 @@ struct mock_options {
     const char *const *callback_hosts; /* beyond loopback */
     size_t callback_host_count;
     bool log_requests; /* a line each on standard error */
+    bool load_all;     /* before listening, also where a provider could wait */
     unsigned participants;
     size_t world_limit;       /* bytes of resources a session may hold; 0 = none */
     struct http_options http; /* host, port, threads, tls; handle and data are set here */
@@ -51,15 +53,15 @@ struct scheduler;
 struct mock {
     struct arena *arena;
     struct mock_options options;
-    struct played **played;
+    _Atomic(struct played *) *played; /* a stub stands where one was not loaded yet */
     size_t played_count;
+    bool is_lazy; /* loaded when they are first asked for (mock/loading.h) */
+    struct loading *loading;
     struct sessions *sessions;
     struct scheduler *scheduler;
     struct outbox *outbox;
     struct http_server *server;
-    atomic_bool is_listening; /* `server` is set: before, requests wait */
-    struct kind_shape *shapes;
-    size_t shape_count;
+    atomic_bool is_listening;      /* `server` is set: before, requests wait */
     const struct outcome **forced; /* by the command line */
     size_t forced_count;
     nanos started; /* real time */

@@ -10,6 +10,7 @@
 #include "mock/answer.h"
 #include "mock/auth.h"
 #include "mock/blob.h"
+#include "mock/loading.h"
 #include "mock/mock.h"
 #include "mock/problem.h"
 #include "mock/refuse.h"
@@ -107,9 +108,10 @@ static bool is_blob(struct str path)
 /* The provider that knows the path as it is; NULL when none does, or several do. */
 static const struct played *find_at_root(struct exchange *exchange)
 {
-    const struct mock *mock = exchange->mock;
+    struct mock *mock = exchange->mock;
     const struct played *only = NULL;
     size_t found = 0;
+    loading_get_all(mock);
     for (size_t i = 0; i < mock->played_count; i++)
         if (try_provider(exchange, mock->played[i], exchange->path)) {
             only = mock->played[i];
@@ -120,11 +122,11 @@ static const struct played *find_at_root(struct exchange *exchange)
     return found == 1 ? only : NULL;
 }
 
-static const struct played *named_by(const struct mock *mock, struct str segment)
+static const struct played *named_by(struct mock *mock, struct str segment)
 {
     for (size_t i = 0; i < mock->played_count; i++)
         if (str_is(segment, mock->played[i]->provider->name))
-            return mock->played[i];
+            return loading_get(mock, i);
     return NULL;
 }
 
@@ -132,7 +134,7 @@ static const struct played *named_by(const struct mock *mock, struct str segment
  * begin with a provider's name, too: then what is known decides. */
 static void find_provider(struct exchange *exchange)
 {
-    const struct mock *mock = exchange->mock;
+    struct mock *mock = exchange->mock;
     struct str segment = first_segment(exchange->path);
     const struct played *named = named_by(mock, segment);
     struct str rest = named ? after_segment(exchange->path, segment) : exchange->path;
@@ -256,6 +258,13 @@ static enum stage_result route_stage(struct exchange *exchange)
         problem_no_provider(exchange);
         return STAGE_ANSWERED;
     }
+    const char *failure = loading_failure(exchange->mock, exchange->played);
+    if (failure) {
+        exchange->is_unmatched = true;
+        problem_answer(exchange, 500, failure, NULL);
+        return STAGE_ANSWERED;
+    }
+    loading_furnish(exchange->mock, exchange->world, exchange->played);
     if (is_blob(exchange->path)) {
         blob_serve(exchange);
         return STAGE_ANSWERED;

@@ -9,9 +9,13 @@
 #include <assert.h>
 #include <string.h>
 
+struct kind_rows {
+    struct kind_shape shape;
+    struct index index;
+};
+
 struct store {
-    struct kind_shape *shapes;
-    struct index *indexes; /* one a kind */
+    struct kind_rows **kinds; /* each stays where it is: indexes know their shapes */
     size_t kind_count;
     struct table ids; /* every resource, by (kind, owner, id) */
     struct interns interns;
@@ -73,17 +77,23 @@ struct store *store_new(const struct kind_shape *kinds, size_t kind_count, size_
 {
     struct store *store = mem_alloc(sizeof *store);
     store->limit = limit;
-    store->kind_count = kind_count;
-    store->shapes = mem_alloc(kind_count * sizeof *store->shapes);
-    store->indexes = mem_alloc(kind_count * sizeof *store->indexes);
     table_init(&store->ids, hash_of, &store->bytes);
     interns_init(&store->interns, &store->bytes);
     relations_init(&store->relations, &store->bytes);
-    for (size_t i = 0; i < kind_count; i++) {
-        copy_shape(&store->shapes[i], &kinds[i]);
-        index_init(&store->indexes[i], &store->shapes[i], &store->interns, &store->bytes);
-    }
+    store_add_kinds(store, kinds, kind_count);
     return store;
+}
+
+void store_add_kinds(struct store *store, const struct kind_shape *kinds, size_t count)
+{
+    store->kinds =
+        mem_realloc(store->kinds, (store->kind_count + count + 1) * sizeof *store->kinds);
+    for (size_t i = 0; i < count; i++) {
+        struct kind_rows *rows = mem_alloc(sizeof *rows);
+        copy_shape(&rows->shape, &kinds[i]);
+        index_init(&rows->index, &rows->shape, &store->interns, &store->bytes);
+        store->kinds[store->kind_count++] = rows;
+    }
 }
 
 static size_t head_memory(const char *id, const char *owner, size_t links)
@@ -121,13 +131,13 @@ void store_free(struct store *store)
     relations_release(&store->relations);
     table_release(&store->ids);
     for (size_t i = 0; i < store->kind_count; i++) {
-        index_release(&store->indexes[i]);
-        mem_free((void *)store->shapes[i].columns);
-        mem_free((void *)store->shapes[i].orders);
+        index_release(&store->kinds[i]->index);
+        mem_free((void *)store->kinds[i]->shape.columns);
+        mem_free((void *)store->kinds[i]->shape.orders);
+        mem_free(store->kinds[i]);
     }
     interns_release(&store->interns);
-    mem_free(store->indexes);
-    mem_free(store->shapes);
+    mem_free(store->kinds);
     mem_free(store);
 }
 
@@ -181,7 +191,7 @@ static void log_move(struct store *store, struct resource *resource, struct move
 
 static void set_links(struct store *store, struct resource *resource, const char *const *links)
 {
-    const struct kind_shape *shape = &store->shapes[resource->kind];
+    const struct kind_shape *shape = &store->kinds[resource->kind]->shape;
     for (unsigned i = 0; i < resource->link_count; i++)
         related_set(&store->relations, shape, resource, i, links ? links[i] : NULL);
 }
@@ -189,7 +199,7 @@ static void set_links(struct store *store, struct resource *resource, const char
 struct resource *store_add(struct store *store, const struct birth *birth, struct error *err)
 {
     assert(birth->kind < store->kind_count);
-    const struct kind_shape *shape = &store->shapes[birth->kind];
+    const struct kind_shape *shape = &store->kinds[birth->kind]->shape;
     assert(birth->state < shape->state_count);
     struct id_key key = {birth->kind, birth->owner, birth->id};
     uint32_t hash = hash_key(&key);
@@ -209,7 +219,7 @@ struct resource *store_add(struct store *store, const struct birth *birth, struc
     log_move(store, resource,
              (struct move_record){birth->at, birth->cause, 0, MOVE_ABSENT, birth->state});
     table_add(&store->ids, resource);
-    index_add(&store->indexes[birth->kind], resource, birth->data.columns);
+    index_add(&store->kinds[birth->kind]->index, resource, birth->data.columns);
     set_links(store, resource, birth->data.links);
     return resource;
 }
@@ -237,7 +247,8 @@ int store_change(struct store *store, struct resource *resource, const struct re
     assert(!resource->is_deleted);
     size_t old = text_memory(resource->view) + text_memory(resource->hidden);
     size_t fresh = text_memory(data->view) + text_memory(data->hidden);
-    if (fresh > old && check_room(store, &store->shapes[resource->kind], fresh - old, err) < 0)
+    if (fresh > old &&
+        check_room(store, &store->kinds[resource->kind]->shape, fresh - old, err) < 0)
         return -1;
     struct text *view = resource->view, *hidden = resource->hidden;
     resource->view = text_ref(data->view);
@@ -247,7 +258,7 @@ int store_change(struct store *store, struct resource *resource, const struct re
     store->bytes += fresh - old;
     resource->version++;
     store->sequence++;
-    index_update(&store->indexes[resource->kind], resource, data->columns);
+    index_update(&store->kinds[resource->kind]->index, resource, data->columns);
     set_links(store, resource, data->links);
     return 0;
 }
@@ -255,13 +266,13 @@ int store_change(struct store *store, struct resource *resource, const struct re
 void store_set_state(struct store *store, struct resource *resource, uint8_t state, nanos at,
                      const char *cause)
 {
-    assert(!resource->is_deleted && state < store->shapes[resource->kind].state_count);
+    assert(!resource->is_deleted && state < store->kinds[resource->kind]->shape.state_count);
     uint8_t from = resource->state;
     log_move(store, resource, (struct move_record){at, cause, 0, from, state});
     resource->state = state;
     resource->entered = at;
     resource->version++;
-    index_set_state(&store->indexes[resource->kind], resource);
+    index_set_state(&store->kinds[resource->kind]->index, resource);
     related_state(resource, from, state);
 }
 
@@ -270,7 +281,7 @@ void store_delete(struct store *store, struct resource *resource, nanos at, cons
     assert(!resource->is_deleted);
     log_move(store, resource, (struct move_record){at, cause, 0, resource->state, MOVE_ABSENT});
     set_links(store, resource, NULL);
-    index_remove(&store->indexes[resource->kind], resource);
+    index_remove(&store->kinds[resource->kind]->index, resource);
     table_remove(&store->ids, resource);
     resource->is_deleted = true;
     resource->version++;
@@ -292,7 +303,7 @@ void store_drop(struct store *store, struct resource *resource)
 
 size_t store_count(const struct store *store, unsigned kind)
 {
-    return store->indexes[kind].count;
+    return store->kinds[kind]->index.count;
 }
 
 size_t store_bytes(const struct store *store)
@@ -307,7 +318,7 @@ uint32_t store_sequence(const struct store *store)
 
 const struct kind_shape *store_kind(const struct store *store, unsigned kind)
 {
-    return &store->shapes[kind];
+    return &store->kinds[kind]->shape;
 }
 
 size_t store_kind_count(const struct store *store)
@@ -317,7 +328,7 @@ size_t store_kind_count(const struct store *store)
 
 struct index *store_index(const struct store *store, unsigned kind)
 {
-    return &store->indexes[kind];
+    return &store->kinds[kind]->index;
 }
 
 /* Links read backwards */

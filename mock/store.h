@@ -14,6 +14,8 @@ struct index;
 
 /* The shapes are copied; the names in them are not. `limit` is in bytes, 0 = none. */
 struct store *store_new(const struct kind_shape *kinds, size_t kind_count, size_t limit);
+/* More kinds, behind those that are there. */
+void store_add_kinds(struct store *store, const struct kind_shape *kinds, size_t count);
 void store_free(struct store *store);
 /* Called with a resource's `outcome` (when not NULL) just before the resource's memory goes. */
 void store_on_release(struct store *store, void (*release)(void *outcome));

@@ -3,7 +3,7 @@
 import re
 import unittest
 
-from dryrun_test import ROOT, Mock, main
+from dryrun_test import DATA, ROOT, Mock, main
 
 BEARER = {"Authorization": "Bearer me"}
 RUNS = "/cancels/api/v1/runs"
@@ -18,6 +18,8 @@ def make_run(mock, prompt="hi", session=None, **headers):
 
 def cancel(mock, run, session=None):
     return mock.post(f"{RUNS}/{run}/cancel", headers=BEARER, session=session)
+
+SERVICES = sorted(folder.name for folder in (ROOT / DATA / "contracts").iterdir())
 
 
 class Looking(unittest.TestCase):
@@ -60,8 +62,7 @@ class Looking(unittest.TestCase):
         self.assertEqual(self.mock.admin("health"), {"status": "ok"})
         ready = self.mock.admin("ready")
         self.assertTrue(ready["ready"])
-        self.assertEqual(ready["providers"],
-                         ["approvals", "cancels", "interrupts", "schedules", "tools"])
+        self.assertEqual(ready["providers"], SERVICES)
         version = self.mock.admin("version")
         self.assertEqual((version["name"], version["seed"], version["clock"]),
                          ("dryrun", 1, "virtual"))
@@ -258,7 +259,7 @@ class Looking(unittest.TestCase):
         refused = [row for row in rows if row.get("error") == "too_early"][0]
         self.assertEqual((refused["in"], refused["source"]), (["PENDING"], "seed"))
         self.assertRegex(refused["rule"], r"lifecycle\.yaml:\d+$")
-        self.assertEqual(len(self.mock.admin("lifecycles")["lifecycles"]), 5)
+        self.assertEqual(len(self.mock.admin("lifecycles")["lifecycles"]), len(SERVICES))
         self.assertEqual(self.mock.get("/__admin/lifecycles?provider=cancel").status, 400)
 
     def test_metrics_speak_prometheus_and_json(self):
