@@ -100,27 +100,33 @@ static const char *problem_text(struct arena *arena, const struct http_reply *re
     return detail ? detail : reply->body.buf;
 }
 
-/* A call of the mock's admin API for a session; `what` for error texts. */
+struct asked {
+    const char *path, *body;
+    const char *what; /* for error texts */
+};
+
+/* A call of the mock's admin API for a session. */
 static int ask_admin(const struct target *target, struct http_client *client, const char *session,
-                     const char *path, const char *body, const char *what, struct error *err)
+                     const struct asked *asked, struct error *err)
 {
     struct arena *arena = arena_new();
     struct http_header headers[] = {{"Content-Type", "application/json"},
                                     {"X-Dryrun-Session", session}};
     struct http_call call = {.method = "POST",
-                             .url = arena_printf(arena, "%s/__admin%s", target->origin, path),
+                             .url =
+                                 arena_printf(arena, "%s/__admin%s", target->origin, asked->path),
                              .headers = headers,
                              .header_count = session ? 2 : 1,
-                             .body = body,
-                             .body_len = strlen(body)};
+                             .body = asked->body,
+                             .body_len = strlen(asked->body)};
     struct http_reply reply;
     http_reply_init(&reply);
     int result = http_client_call(client, &call, &reply);
     if (result)
-        fail(err, ERROR_UNREACHABLE, "%s: %s", what, reply.reason);
+        fail(err, ERROR_UNREACHABLE, "%s: %s", asked->what, reply.reason);
     else if (reply.status < 200 || reply.status > 299)
-        result = fail(err, ERROR_INVALID, "%s was answered with %d: %.200s", what, reply.status,
-                      problem_text(arena, &reply));
+        result = fail(err, ERROR_INVALID, "%s was answered with %d: %.200s", asked->what,
+                      reply.status, problem_text(arena, &reply));
     http_reply_release(&reply);
     arena_free(arena);
     return result;
@@ -133,13 +139,15 @@ int target_sleep(const struct target *target, struct http_client *client, const 
     if (!target->is_virtual)
         return sleep_really(duration);
     snprintf(body, sizeof body, "{\"for\":\"%" PRId64 "ns\"}", duration);
-    return ask_admin(target, client, session, "/clock/sleep", body, "the mock's clock", err);
+    return ask_admin(target, client, session,
+                     &(struct asked){"/clock/sleep", body, "the mock's clock"}, err);
 }
 
 int target_signal(const struct target *target, struct http_client *client, const char *session,
                   const char *body, struct error *err)
 {
-    return ask_admin(target, client, session, "/outcomes/signal", body, "the signal", err);
+    return ask_admin(target, client, session,
+                     &(struct asked){"/outcomes/signal", body, "the signal"}, err);
 }
 
 void target_forget_session(const struct target *target, struct http_client *client,
