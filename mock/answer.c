@@ -162,6 +162,7 @@ void answer_reply(struct exchange *exchange, const struct answer *answer, struct
             return;
         }
         resource = shown;
+        answer_note_state(exchange, shown); /* others may have been made since */
     }
     if (resource)
         exchange->reply_text = body_text(play, resource, answer ? answer->view : NULL);

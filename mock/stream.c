@@ -261,6 +261,7 @@ void answer_stream(struct exchange *exchange, const struct answer *answer)
         streaming.skipped = template_value(stream->after, &play->eval) ? streaming.seen : 0;
         streaming.seen = 0;
     }
+    answer_note_state(exchange, root);
     play_hold(play, root);
     play_flush(play);
     exchange->media_type = stream->style->media_type;

@@ -54,6 +54,7 @@ class Tapes(Cases):
     def test_a_create_is_safe_to_repeat(self):
         first = self.client.post("/v1/tapes/", {"sounds": SOUNDS}, Idempotency_Key="a")
         again = self.client.post("/v1/tapes/", {"sounds": ["la"]}, Idempotency_Key="a")
+        self.case("the state is that of what is answered, whatever else was made", first.header("State"), "tape=made")
         self.case("the one made before", (again.status, again.body), (201, first.body))
         other = self.client.post("/v1/tapes/", {"sounds": SOUNDS}, Idempotency_Key="b")
         plain = [self.make()["id"], self.make()["id"]]
