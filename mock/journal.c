@@ -122,14 +122,11 @@ static const char *copy_small(char **room, const char *text)
 static size_t texts_size(const struct journal_record *record)
 {
     size_t size = small_size(record->method) + small_size(record->target) +
-                  small_size(record->provider) + small_size(record->operation) +
-                  small_size(record->session) + small_size(record->rule) +
                   small_size(record->remark) + small_size(record->request_headers);
     for (size_t i = 0; i < record->fault_count; i++)
         size += small_size(record->faults[i]);
     for (size_t i = 0; i < record->touched_count; i++)
-        size += small_size(record->touched[i].machine) + small_size(record->touched[i].id) +
-                small_size(record->touched[i].state);
+        size += small_size(record->touched[i].id);
     return size;
 }
 
@@ -143,18 +140,13 @@ static void copy_texts(struct journal_record *to, const struct journal_record *f
     for (size_t i = 0; i < from->fault_count; i++)
         faults[i] = copy_small(&room, from->faults[i]);
     for (size_t i = 0; i < from->touched_count; i++) {
-        touched[i].machine = copy_small(&room, from->touched[i].machine);
+        touched[i] = from->touched[i];
         touched[i].id = copy_small(&room, from->touched[i].id);
-        touched[i].state = copy_small(&room, from->touched[i].state);
     }
     to->faults = faults;
     to->touched = touched;
     to->method = copy_small(&room, from->method);
     to->target = copy_small(&room, from->target);
-    to->provider = copy_small(&room, from->provider);
-    to->operation = copy_small(&room, from->operation);
-    to->session = copy_small(&room, from->session);
-    to->rule = copy_small(&room, from->rule);
     to->remark = copy_small(&room, from->remark);
     to->request_headers = copy_small(&room, from->request_headers);
 }

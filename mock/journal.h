@@ -16,7 +16,7 @@
 enum { JOURNAL_LIMIT = 16 * 1024 * 1024 }; /* bytes */
 
 struct journal_touched { /* a resource that the exchange was about, and its state afterwards */
-    const char *machine, *id, *state;
+    const char *machine, *id, *state; /* machine and state: names that outlive the journal */
 };
 
 struct journal_record {
@@ -29,9 +29,10 @@ struct journal_record {
     struct text *request_body;
     int status; /* 0: nothing was answered */
     struct text *response_body;
-    const char *provider, *operation, *session; /* NULL when not known */
-    const char *rule;                           /* file:line of the deciding row, or NULL */
-    const char *remark;                         /* why it was refused, near misses; or NULL */
+    /* What the data or the world names: outlives the journal, and is not copied. NULL: not known */
+    const char *provider, *operation, *session;
+    const char *rule;   /* file:line of the deciding row */
+    const char *remark; /* why it was refused, near misses; or NULL */
     const char *const *faults;
     size_t fault_count;
     const struct journal_touched *touched;
@@ -46,7 +47,7 @@ struct journal_entry; /* counted; the record in it lives as long */
 struct journal *journal_new(size_t limit); /* bytes; 0 = JOURNAL_LIMIT */
 void journal_free(struct journal *journal);
 uint64_t journal_number(struct journal *journal); /* 1, 2, ...: taken when a request comes in */
-/* Copies what is small, references the texts. The oldest make room. */
+/* Copies what is small and its own, references the texts. The oldest make room. */
 void journal_add(struct journal *journal, const struct journal_record *record);
 void journal_clear(struct journal *journal); /* numbers go on */
 size_t journal_count(struct journal *journal);

@@ -15,6 +15,8 @@
 
 /* ---- names ---- */
 
+enum { NAMES_USUAL = 12 }; /* bound by most requests */
+
 struct env *env_new(struct arena *arena, const struct env *outer)
 {
     struct env *env = arena_alloc(arena, sizeof *env);
@@ -340,6 +342,8 @@ void play_begin(struct play *play, struct world *world, const struct played *pla
         .host = play,
     };
     play->env = env_new(arena, NULL);
+    play->env->items = arena_alloc(arena, NAMES_USUAL * sizeof *play->env->items);
+    play->env->cap = NAMES_USUAL;
 }
 
 void play_settle(struct play *play)

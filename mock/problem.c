@@ -41,7 +41,7 @@ static void record_unmatched(struct exchange *exchange, int status, const char *
         .method = exchange->request->method,
         .target = exchange->target,
         .status = status,
-        .session = exchange->session,
+        .session = exchange->world->name,
         .remark = title,
         .is_unmatched = true,
     };

@@ -175,7 +175,7 @@ static void record(struct exchange *exchange, struct text *body)
         .response_body = body,
         .provider = exchange->played ? exchange->played->provider->name : NULL,
         .operation = exchange->operation ? exchange->operation->name : NULL,
-        .session = exchange->session,
+        .session = exchange->world->name,
         .rule = exchange->rule,
         .remark = exchange->remark,
         .touched = exchange->touched,
