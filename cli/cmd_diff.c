@@ -111,7 +111,7 @@ static void print_all(struct arena *arena, const struct differences *all, bool b
 
 static const struct contract *load(struct arena *arena, const char *file, struct error *err)
 {
-    const struct contract_options options = {.is_lazy = true};
+    const struct contract_options options = {.is_foreign = true, .is_lazy = true};
     struct findings findings = {0};
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
     const struct contract *contract = contract_load_with(arena, file, &options, &findings);

@@ -87,8 +87,8 @@ void read_media_types(struct reader *reader, const struct spot *map, struct medi
                                    .item_schema = spot_schema(loaded, &item),
                                    .node = spot.node};
         if (!strchr(member->string, '/') && !text_is(member->string, "*"))
-            findings_add(reader->findings, tree_key_place(member), "'%s' is no media type",
-                         member->string);
+            soft_finding(reader)(reader->findings, tree_key_place(member), "'%s' is no media type",
+                                 member->string);
         if (media.item_schema && media_is(media.name, "text/event-stream"))
             read_events(reader, &item, &media);
         vec_push_arena(reader->arena, out, media);
@@ -143,9 +143,9 @@ static void read_value(struct reader *reader, const struct spot *spot, struct pa
                      "'allowReserved' has a meaning only in a query");
     read_style(reader, spot, parameter);
     if (!schema.node == !content.node) {
-        findings_add(reader->findings, tree_place(spot->node),
-                     "'%s' needs either 'schema' or 'content'%s", parameter->name,
-                     schema.node ? ", not both" : "");
+        soft_finding(reader)(reader->findings, tree_place(spot->node),
+                             "'%s' needs either 'schema' or 'content'%s", parameter->name,
+                             schema.node ? ", not both" : "");
         return;
     }
     parameter->schema = spot_schema(loaded, &schema);
@@ -185,8 +185,9 @@ bool read_parameter(struct reader *reader, const struct spot *spot, struct param
     out->name = tree_get_text(end.node, "name");
     read_value(reader, &end, out);
     if (out->in == IN_PATH && !out->required)
-        findings_add(reader->findings, tree_place(end.node),
-                     "path parameter '%s' must have 'required: true'", out->name);
+        soft_finding(reader)(reader->findings, tree_place(end.node),
+                             "path parameter '%s' must have 'required: true'", out->name);
+    out->required |= out->in == IN_PATH;
     return true;
 }
 
@@ -267,8 +268,8 @@ void read_named_responses(struct reader *reader, const struct spot *map, struct 
         struct spot headers = spot_child(loaded, &spot, "headers");
         struct spot content = spot_child(loaded, &spot, "content");
         if (!response.description && loaded->minor < 2)
-            findings_add(reader->findings, tree_place(spot.node),
-                         "a response needs the member 'description'");
+            soft_finding(reader)(reader->findings, tree_place(spot.node),
+                                 "a response needs the member 'description'");
         read_headers(reader, &headers, &response.headers);
         read_media_types(reader, &content, &response.content);
         vec_push_arena(reader->arena, out, response);

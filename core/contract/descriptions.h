@@ -12,6 +12,14 @@ struct reader {
     int depth; /* of callbacks in callbacks */
 };
 
+/* Adds what makes a document wrong but not unreadable: a warning where it is not ours. */
+typedef void soft_finding_fn(struct findings *findings, struct place place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static inline soft_finding_fn *soft_finding(const struct reader *reader)
+{
+    return reader->loaded->is_foreign ? findings_warn : findings_add;
+}
+
 /* False and a finding when it cannot be used. */
 bool read_parameter(struct reader *reader, const struct spot *spot, struct parameter *out);
 void read_parameters(struct reader *reader, const struct spot *list, struct parameters *out);

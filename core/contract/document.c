@@ -79,7 +79,8 @@ struct spot spot_follow_to(const struct loaded *loaded, struct spot spot, enum o
 {
     struct spot end = spot_follow(loaded, spot);
     if (end.node && end.node != spot.node &&
-        structure_check(end.node, object, loaded->minor, loaded->findings))
+        (loaded->is_foreign ? structure_check_foreign
+                            : structure_check)(end.node, object, loaded->minor, loaded->findings))
         end.node = NULL;
     return end;
 }
@@ -120,7 +121,8 @@ static void note_reference(struct gathering *gathering, const char *base, const 
     const char *uri = uri_resolve(loaded->arena, base, reference);
     if (!*uri || map_get(loaded->documents, uri) || !file_exists(uri))
         return;
-    const cJSON *document = load_document(loaded->arena, uri, loaded->findings);
+    const cJSON *document =
+        (loaded->is_foreign ? load_foreign : load_document)(loaded->arena, uri, loaded->findings);
     if (document)
         note_document(gathering, uri, document);
     else

@@ -22,6 +22,7 @@ struct loaded {
     struct map *documents; /* URI -> cJSON */
     int minor;
     bool is_lazy; /* schemas are compiled when they are used */
+    bool is_foreign;
     const char **component_names;
     size_t component_count;
     struct map *components; /* name -> struct schema */

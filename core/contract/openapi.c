@@ -50,9 +50,10 @@ static void report_scheme(struct reader *reader, const cJSON *need)
         all[i] = contract->security_schemes.items[i];
     const struct security_scheme *at = all;
     const char *nearest = text_nearest(need->string, next_scheme, &at);
-    findings_add(reader->findings, tree_key_place(need), "there is no security scheme '%s'%s%s%s",
-                 need->string, nearest ? " (did you mean '" : "", nearest ? nearest : "",
-                 nearest ? "'?)" : "");
+    soft_finding(reader)(reader->findings, tree_key_place(need),
+                         "there is no security scheme '%s'%s%s%s", need->string,
+                         nearest ? " (did you mean '" : "", nearest ? nearest : "",
+                         nearest ? "'?)" : "");
 }
 
 void read_security(struct reader *reader, const cJSON *list, struct operation *operation)
@@ -241,7 +242,8 @@ static struct contract *contract_from(struct arena *arena, const char *name, cJS
     for (size_t i = 0; i < options->overlay_count; i++)
         overlay_apply(arena, document, options->overlays[i], findings);
     if (read_version(contract, document, findings) ||
-        structure_check(document, OBJECT_OPENAPI, contract->minor, findings))
+        (options->is_foreign ? structure_check_foreign : structure_check)(
+            document, OBJECT_OPENAPI, contract->minor, findings))
         return NULL;
     struct loaded *loaded = arena_alloc(arena, sizeof *loaded);
     *loaded = (struct loaded){.arena = arena,
@@ -250,7 +252,8 @@ static struct contract *contract_from(struct arena *arena, const char *name, cJS
                               .documents = map_in(arena),
                               .components = map_in(arena),
                               .minor = contract->minor,
-                              .is_lazy = options->is_lazy};
+                              .is_lazy = options->is_lazy,
+                              .is_foreign = options->is_foreign};
     contract->schemas = loaded->schemas;
     contract->loaded = loaded;
     if (options->is_lazy)
@@ -278,7 +281,7 @@ struct contract *contract_load_with(struct arena *arena, const char *path,
                                     const struct contract_options *options,
                                     struct findings *findings)
 {
-    cJSON *document = load_document(arena, path, findings);
+    cJSON *document = (options->is_foreign ? load_foreign : load_document)(arena, path, findings);
     return document ? contract_from(arena, path, document, options, findings) : NULL;
 }
 

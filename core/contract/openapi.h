@@ -172,6 +172,7 @@ struct contract_options {
     size_t overlay_count;
     const struct schema_format *formats; /* known beside the built-in ones, asserted like them */
     size_t format_count;
+    bool is_foreign;       /* not written for us: what can be read nevertheless is a warning */
     bool is_lazy;          /* schemas are compiled when they are first used */
     schema_set_tell *tell; /* lazy: hears what is wrong with them; NULL */
     void *tell_data;

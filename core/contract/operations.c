@@ -40,7 +40,7 @@ static bool has_name(const char *const *names, const char *name)
     return false;
 }
 
-static void check_template(struct reader *reader, const struct operation *operation)
+static void check_template(struct reader *reader, struct operation *operation)
 {
     struct error err;
     struct place place = tree_key_place(operation->node);
@@ -53,12 +53,14 @@ static void check_template(struct reader *reader, const struct operation *operat
         if (!operation_parameter(operation, IN_PATH, names[i]))
             findings_warn(reader->findings, place, "'%s' does not describe the parameter '%s'",
                           operation->key, names[i]);
-    const struct parameter *parameter;
+    struct parameter *parameter;
     vec_foreach (parameter, &operation->parameters)
-        if (parameter->in == IN_PATH && !has_name(names, parameter->name))
-            findings_add(reader->findings, tree_place(parameter->node),
-                         "path parameter '%s' does not stand in '%s'", parameter->name,
-                         operation->path);
+        if (parameter->in == IN_PATH && !has_name(names, parameter->name)) {
+            parameter->required = false; /* nobody could send it */
+            soft_finding(reader)(reader->findings, tree_place(parameter->node),
+                                 "path parameter '%s' does not stand in '%s'", parameter->name,
+                                 operation->path);
+        }
 }
 
 static void add_callback(struct reader *reader, void *data, const struct operation *operation)
@@ -120,8 +122,8 @@ static struct operation read_operation(struct reader *reader, const char *path, 
     merge_parameters(reader, shared, &operation.parameters);
     operation.body = body.node ? read_request_body(reader, &body) : NULL;
     if (!responses.node && !loaded->minor)
-        findings_add(reader->findings, tree_place(node),
-                     "an operation needs the member 'responses'");
+        soft_finding(reader)(reader->findings, tree_place(node),
+                             "an operation needs the member 'responses'");
     read_responses(reader, &responses, &operation.responses);
     read_security(reader, security ? security : tree_get(reader->contract->root, "security"),
                   &operation);

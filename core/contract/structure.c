@@ -233,9 +233,13 @@ static const struct {
     {OBJECT_OVERLAY_ACTION, "an action"},
 };
 
+typedef void add_finding(struct findings *findings, struct place place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 struct checking {
     int minor;
     struct findings *findings;
+    add_finding *add; /* for what can be read nevertheless */
 };
 
 static const char *name_of(enum object object)
@@ -339,18 +343,26 @@ static void report_unknown(struct checking *checking, const cJSON *member, enum 
             return;
         }
         if (text_is(rows[i].name, member->string)) {
-            findings_add(checking->findings, tree_key_place(member),
-                         "'%s' is no member of %s in OpenAPI 3.%d", member->string, name_of(object),
-                         checking->minor);
+            checking->add(checking->findings, tree_key_place(member),
+                          "'%s' is no member of %s in OpenAPI 3.%d", member->string,
+                          name_of(object), checking->minor);
             return;
         }
         if (is_current(&rows[i], checking->minor) && count < NAMES_MAX)
             names[count++] = rows[i].name;
     }
     const char *nearest = text_nearest_of(member->string, names, count);
-    findings_add(checking->findings, tree_key_place(member), "%s has no member '%s'%s%s%s",
-                 name_of(object), member->string, nearest ? " (did you mean '" : "",
-                 nearest ? nearest : "", nearest ? "'?)" : "");
+    checking->add(checking->findings, tree_key_place(member), "%s has no member '%s'%s%s%s",
+                  name_of(object), member->string, nearest ? " (did you mean '" : "",
+                  nearest ? nearest : "", nearest ? "'?)" : "");
+}
+
+/* Without its name and place a parameter is nothing, and so a security scheme without its type. */
+static void need(struct checking *checking, const cJSON *node, enum object object, const char *name)
+{
+    bool is_vital = object == OBJECT_PARAMETER || object == OBJECT_SECURITY_SCHEME;
+    (is_vital ? findings_add : checking->add)(checking->findings, tree_place(node),
+                                              "%s needs the member '%s'", name_of(object), name);
 }
 
 static void check_members(struct checking *checking, const cJSON *node, enum object object,
@@ -363,13 +375,12 @@ static void check_members(struct checking *checking, const cJSON *node, enum obj
         if (value)
             check_value(checking, &rows[i], value, depth + 1);
         else if (rows[i].flags & REQUIRED)
-            findings_add(checking->findings, tree_place(node), "%s needs the member '%s'",
-                         name_of(object), rows[i].name);
+            need(checking, node, object, rows[i].name);
     }
     const cJSON *member = tree_get(node, "example");
     if (member && tree_get(node, "examples"))
-        findings_add(checking->findings, tree_key_place(member),
-                     "'example' and 'examples' exclude each other");
+        checking->add(checking->findings, tree_key_place(member),
+                      "'example' and 'examples' exclude each other");
     cJSON_ArrayForEach (member, node) {
         bool known = text_starts_with(member->string, "x-");
         for (size_t i = 0; i < sizeof rows / sizeof *rows && !known; i++)
@@ -406,10 +417,22 @@ static void check_node(struct checking *checking, const cJSON *node, enum object
     check_members(checking, node, object, depth);
 }
 
-int structure_check(const cJSON *node, enum object object, int minor, struct findings *findings)
+static int check(const cJSON *node, enum object object, int minor, add_finding *add,
+                 struct findings *findings)
 {
-    struct checking checking = {minor, findings};
+    struct checking checking = {minor, findings, add};
     size_t before = findings->errors;
     check_node(&checking, node, object, false, 0);
     return findings->errors > before ? -1 : 0;
+}
+
+int structure_check(const cJSON *node, enum object object, int minor, struct findings *findings)
+{
+    return check(node, object, minor, findings_add, findings);
+}
+
+int structure_check_foreign(const cJSON *node, enum object object, int minor,
+                            struct findings *findings)
+{
+    return check(node, object, minor, findings_warn, findings);
 }

@@ -40,3 +40,6 @@ enum object {
  * -1 when there were findings.
  */
 int structure_check(const cJSON *node, enum object object, int minor, struct findings *findings);
+/* The same of a document that was not written for us: what we need not know is a warning. */
+int structure_check_foreign(const cJSON *node, enum object object, int minor,
+                            struct findings *findings);

@@ -17,7 +17,11 @@ static void add_json_error(struct findings *findings, const char *path, const st
     findings_add(findings, place, "%s", text_starts_with(at, ": ") ? at + 2 : err->text);
 }
 
-cJSON *load_document(struct arena *arena, const char *path, struct findings *findings)
+typedef cJSON *yaml_reader(struct arena *arena, const char *bytes, size_t len, const char *file,
+                           struct findings *findings);
+
+static cJSON *load(struct arena *arena, const char *path, yaml_reader *read_yaml,
+                   struct findings *findings)
 {
     struct error err = {0};
     size_t len;
@@ -27,9 +31,19 @@ cJSON *load_document(struct arena *arena, const char *path, struct findings *fin
         return NULL;
     }
     if (!text_ends_with(path, ".json") && !text_ends_with(path, ".har"))
-        return yaml_parse(arena, bytes, len, path, findings);
+        return read_yaml(arena, bytes, len, path, findings);
     cJSON *root = json_parse(arena, bytes, len, path, &err);
     if (!root)
         add_json_error(findings, path, &err);
     return root;
+}
+
+cJSON *load_document(struct arena *arena, const char *path, struct findings *findings)
+{
+    return load(arena, path, yaml_parse, findings);
+}
+
+cJSON *load_foreign(struct arena *arena, const char *path, struct findings *findings)
+{
+    return load(arena, path, yaml_parse_foreign, findings);
 }

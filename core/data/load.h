@@ -6,3 +6,5 @@
 #include "core/data/tree.h"
 
 cJSON *load_document(struct arena *arena, const char *path, struct findings *findings);
+/* The same of a document that was not written for us (yaml_parse_foreign). */
+cJSON *load_foreign(struct arena *arena, const char *path, struct findings *findings);

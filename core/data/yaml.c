@@ -17,6 +17,7 @@ struct loader {
     struct map *anchors; /* complete nodes only, so that none can hold itself */
     size_t nodes;
     bool stopped; /* nothing that follows can be read */
+    bool foreign; /* not written for us: old booleans are texts, merge keys merge */
 };
 
 static struct place place_at(const struct loader *loader, yaml_mark_t mark)
@@ -119,6 +120,7 @@ static cJSON *build_scalar(struct loader *loader, const yaml_event_t *event)
         .tag = (const char *)event->data.scalar.tag,
         .plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE,
         .place = place_at(loader, event->start_mark),
+        .foreign = loader->foreign,
     };
     cJSON *node = yaml_scalar_node(loader->arena, &scalar, loader->findings);
     return placed(node, scalar.place);
@@ -172,7 +174,7 @@ static const char *read_key(struct loader *loader, const yaml_event_t *event)
         return NULL;
     }
     const char *text = (const char *)event->data.scalar.value;
-    if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE) {
+    if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && !loader->foreign) {
         const char *wrong = yaml_key_fault(text);
         if (wrong) {
             findings_add(loader->findings, place, "key '%s' %s", text, wrong);
@@ -217,6 +219,29 @@ static bool build_member(struct loader *loader, struct members *members, const y
     return true;
 }
 
+static void merge_from(struct loader *loader, cJSON *object, const cJSON *source)
+{
+    const cJSON *member;
+    cJSON_ArrayForEach (member, source)
+        if (!tree_get(object, member->string))
+            tree_set(loader->arena, object, member->string, tree_copy(loader->arena, member));
+}
+
+/* YAML 1.1's merge key, which documents still use: what stands beside it comes first. */
+static void merge_keys(struct loader *loader, cJSON *object)
+{
+    const cJSON *merge = loader->foreign ? tree_get(object, "<<") : NULL, *item;
+    if (!cJSON_IsObject(merge) && !cJSON_IsArray(merge))
+        return;
+    tree_remove(object, "<<");
+    if (cJSON_IsObject(merge))
+        merge_from(loader, object, merge);
+    else
+        cJSON_ArrayForEach (item, merge)
+            if (cJSON_IsObject(item))
+                merge_from(loader, object, item);
+}
+
 static cJSON *build_mapping(struct loader *loader, const yaml_event_t *start, int depth)
 {
     struct place place = place_at(loader, start->start_mark);
@@ -228,8 +253,10 @@ static cJSON *build_mapping(struct loader *loader, const yaml_event_t *start, in
         bool ended = event.type == YAML_MAPPING_END_EVENT;
         bool going = !ended && build_member(loader, &members, &event, depth);
         yaml_event_delete(&event);
-        if (ended)
+        if (ended) {
+            merge_keys(loader, object);
             return object;
+        }
         if (!going)
             return NULL;
     }
@@ -290,10 +317,11 @@ static cJSON *build_stream(struct loader *loader)
     return root;
 }
 
-cJSON *yaml_parse(struct arena *arena, const char *bytes, size_t len, const char *file,
-                  struct findings *findings)
+static cJSON *parse(struct arena *arena, const char *bytes, size_t len, const char *file,
+                    bool foreign, struct findings *findings)
 {
-    struct loader loader = {.arena = arena, .findings = findings, .bytes = bytes, .len = len};
+    struct loader loader = {
+        .arena = arena, .findings = findings, .bytes = bytes, .len = len, .foreign = foreign};
     size_t errors = findings->errors;
     loader.file = arena_strdup(arena, file ? file : "-");
     loader.anchors = map_new();
@@ -304,4 +332,16 @@ cJSON *yaml_parse(struct arena *arena, const char *bytes, size_t len, const char
     yaml_parser_delete(&loader.parser);
     map_free(loader.anchors);
     return findings->errors == errors && !loader.stopped ? root : NULL;
+}
+
+cJSON *yaml_parse(struct arena *arena, const char *bytes, size_t len, const char *file,
+                  struct findings *findings)
+{
+    return parse(arena, bytes, len, file, false, findings);
+}
+
+cJSON *yaml_parse_foreign(struct arena *arena, const char *bytes, size_t len, const char *file,
+                          struct findings *findings)
+{
+    return parse(arena, bytes, len, file, true, findings);
 }

@@ -15,3 +15,6 @@ enum { YAML_NODES_MAX = 2000000 };
 /* NULL when there were errors; all that could be found are in `findings`. */
 cJSON *yaml_parse(struct arena *arena, const char *bytes, size_t len, const char *file,
                   struct findings *findings);
+/* A document that was not written for us: bare on, off, yes and the like are texts, `<<` merges. */
+cJSON *yaml_parse_foreign(struct arena *arena, const char *bytes, size_t len, const char *file,
+                          struct findings *findings);

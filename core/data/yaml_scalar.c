@@ -147,7 +147,7 @@ static cJSON *resolve_plain(struct arena *arena, const struct yaml_scalar *scala
     const char *number = convert_number(arena, scalar->text, scalar->len);
     if (number)
         return tree_number(arena, number);
-    if (is_old_boolean(scalar->text))
+    if (is_old_boolean(scalar->text) && !scalar->foreign)
         findings_add(findings, scalar->place, "'%s' " MUST_BE_QUOTED, scalar->text);
     else if (is_no_json_number(scalar->text))
         findings_add(findings, scalar->place, "'%s' is no number that JSON can hold", scalar->text);

@@ -10,6 +10,7 @@ struct yaml_scalar {
     size_t len;
     const char *tag; /* as written, resolved; NULL when there is none */
     bool plain;      /* neither quoted nor a block */
+    bool foreign;    /* old booleans are texts */
     struct place place;
 };
 

@@ -82,8 +82,10 @@ struct provider *provider_from_document(struct arena *arena, const char *name, c
                                         struct findings *findings)
 {
     struct builder *builder = builder_new(arena, name, findings);
-    struct contract_options contract_options = {
-        .is_lazy = options->is_lazy, .tell = options->tell, .tell_data = options->tell_data};
+    struct contract_options contract_options = {.is_foreign = true,
+                                                .is_lazy = options->is_lazy,
+                                                .tell = options->tell,
+                                                .tell_data = options->tell_data};
     const cJSON *document = read_built_in(builder, lifecycle_text);
 
     contract_options.formats = formats_of_texts(&contract_options.format_count);

@@ -147,6 +147,17 @@ class Others(unittest.TestCase):
             self.assertEqual((answer.json(), answer.headers["content-type"]),
                              ({"id": "t1", "note": None}, "application/json"))
 
+    def test_documents_that_were_not_written_for_us_are_read_with_warnings(self):
+        with Mock("--openapi", f"{DOCUMENTS}/sloppy.yaml", data=[]) as mock:
+            answer = mock.get("/things/1")
+            self.assertEqual((answer.status, answer.json()), (200, {"on": "y", "n": 4}), mock.stderr())
+            warned = mock.stderr()
+            self.assertEqual(warned.count(": warning: "), len(warned.splitlines()), warned)
+            for what in ("the info needs the member 'version'", "must have 'required: true'", "does not stand in",
+                         "an operation has no member 'nullable'", "there is no security scheme 'nobody'",
+                         "a response needs the member 'description'"):
+                self.assertIn(what, warned)
+
     def test_warn_and_off_let_everything_through(self):
         for mode in ("warn", "off"):
             with Mock("--openapi", f"{DOCUMENTS}/pets.yaml", "--validate", mode, data=[]) as mock:
