@@ -144,6 +144,19 @@ def active_list(done):
     return answer
 
 
+def active_newest_first(done):
+    agent = make_agent(done.session)
+    ids = []
+    for _ in range(3):
+        ids.append(start(done.session, agent, "nothing")[1])
+        done.session.advance("1s")
+    answer = done.send(query=f"?agent_id={agent}&background=true")
+    expect([run["id"] for run in answer.json] == ids[::-1], f"{answer}: not {ids[::-1]}")
+    none = done.send(query=f"?agent_id={agent}&background=false")
+    expect(none.json == [], f"{none}: runs in the background")
+    return answer
+
+
 # What a run has -------------------------------------------------------------------------------------------
 
 def messages(query, order):
@@ -223,7 +236,7 @@ STORIES = {
     **{("list_messages", f"{which} {name} the second, order {order}"): message_cursor(name, order)
        for which, name in (("newer", "after"), ("older", "before")) for order in ("asc", "desc")},
     ("list_runs", "pages of 3 before"): walk(3, "desc", "before"),
-    ("list_active_runs", "of an agent"): active_list,
+    ("list_active_runs", "of an agent"): active_list, ("list_active_runs", "newest first"): active_newest_first,
     ("list_messages_for_run", "in order"): messages("", "asc"),
     ("list_messages_for_run", "order asc"): messages("?order=asc", "asc"),
     ("list_messages_for_run", "order desc"): messages("?order=desc", "desc"),
