@@ -261,9 +261,10 @@ static void refuse_list(struct listing *listing, const char *message)
     cJSON *problem = tree_object(exchange->arena);
     tree_set_string(exchange->arena, problem, "message", message);
     play_bind(&exchange->play, "problem", problem);
-    if (listing->page->bad)
+    if (listing->page->bad) {
         refuse(exchange, &(struct refused){listing->page->bad, NULL, NULL});
-    else
+        exchange->remark = arena_printf(exchange->arena, "%s: %s", exchange->operation->name, message);
+    } else
         refuse_failure(exchange, FAILURE_INVALID, 0, NULL, message);
 }
 

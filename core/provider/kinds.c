@@ -317,6 +317,11 @@ static struct seed build_seed(struct builder *builder, const struct kind *kind, 
         builder_target(builder, kind->machine, state);
         seed.state = machine_state(kind->machine, tree_text(state));
     }
+    if (!state && kind->machine && kind->state_at && pointer_get(node, kind->state_at))
+        findings_add(builder->findings, tree_place(pointer_get(node, kind->state_at)),
+                     "a seeded '%s' is born in its initial state: say 'state: NAME' for another, "
+                     "not '%s', which only shows it",
+                     kind->name, kind->state_at);
     if (tree_get(node, "at") && (duration_read(tree_get(node, "at"), &seed.at) || seed.at > 0))
         findings_add(builder->findings, tree_place(tree_get(node, "at")),
                      "'at' is how long before the epoch it was born, such as -2h");
