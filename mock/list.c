@@ -263,7 +263,8 @@ static void refuse_list(struct listing *listing, const char *message)
     play_bind(&exchange->play, "problem", problem);
     if (listing->page->bad) {
         refuse(exchange, &(struct refused){listing->page->bad, NULL, NULL});
-        exchange->remark = arena_printf(exchange->arena, "%s: %s", exchange->operation->name, message);
+        exchange->remark =
+            arena_printf(exchange->arena, "%s: %s", exchange->operation->name, message);
     } else
         refuse_failure(exchange, FAILURE_INVALID, 0, NULL, message);
 }
