@@ -64,9 +64,9 @@ struct spot spot_follow(const struct loaded *loaded, struct spot spot)
         const cJSON *document = map_get(loaded->documents, uri);
         const cJSON *node = pointer_get(document, pointer);
         if (!node) {
-            findings_add(loaded->findings, tree_place(reference),
-                         document ? "'%s' leads nowhere" : "the document of '%s' is not at hand",
-                         text);
+            (loaded->is_foreign && !document ? findings_warn : findings_add)(
+                loaded->findings, tree_place(reference),
+                document ? "'%s' leads nowhere" : "the document of '%s' is not at hand", text);
             return (struct spot){NULL, uri, ""};
         }
         spot = (struct spot){node, uri, pointer};
@@ -167,7 +167,8 @@ static void check_references(const struct loaded *loaded, const char *uri, const
             check_references(loaded, uri, child, depth + 1);
         else if (cJSON_IsString(child) && text_is(child->string, "$ref") &&
                  schema_set_resolves(loaded->schemas, uri, child->valuestring, &err))
-            findings_add(loaded->findings, tree_place(child), "%s", err.text);
+            (loaded->is_foreign && *child->valuestring != '#' ? findings_warn : findings_add)(
+                loaded->findings, tree_place(child), "%s", err.text);
     }
 }
 
