@@ -4,6 +4,7 @@ finds nothing, and a client has a conversation with it."""
 import http.server
 import json
 import pathlib
+import queue
 import shutil
 import tempfile
 import threading
@@ -19,7 +20,7 @@ KEY = {"X-Api-Key": "any"}
 class Hook(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.bodies.append(json.loads(body))
+        self.server.bodies.put(json.loads(body))
         self.send_response(204)
         self.end_headers()
 
@@ -59,7 +60,7 @@ class Newcomer(unittest.TestCase):
 
     def test_a_client_asks_approves_streams_and_is_called_back(self):
         hook = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-        hook.bodies = []
+        hook.bodies = queue.Queue()
         threading.Thread(target=hook.serve_forever, daemon=True).start()
         self.addCleanup(hook.server_close)
         self.addCleanup(hook.shutdown)
@@ -82,8 +83,7 @@ class Newcomer(unittest.TestCase):
             self.assertEqual(rest.count("event: "), 1)
             late = mock.post(f"{one}/cancel", headers=KEY)
             self.assertEqual((late.status, late.json()["error"]["code"]), (409, "too_late"))
-            mock.advance(until_idle=True)
-            self.assertEqual([body["status"] for body in hook.bodies], ["succeeded"])
+            self.assertEqual(hook.bodies.get(timeout=30)["status"], "succeeded")
             page = mock.get(f"{jobs}?limit=1", headers=KEY).json()
             page = mock.get(f"{jobs}?limit=1&cursor={page['next_cursor']}", headers=KEY).json()
             self.assertEqual([row["task"] for row in page["jobs"]], ["a seeded one"])
