@@ -38,12 +38,35 @@ static void detach_gives_ownership_away(void **state)
     mem_free(mine);
 }
 
+static void lent_room_is_left_when_it_is_outgrown(void **state)
+{
+    (void)state;
+    char room[8];
+    struct strbuf text = strbuf_over(room, sizeof room, 20);
+    strbuf_adds(&text, "1234567");
+    assert_ptr_equal(text.buf, room);
+    strbuf_adds(&text, "89");
+    assert_ptr_not_equal(text.buf, room);
+    assert_string_equal(text.buf, "123456789");
+    assert_null(strbuf_extend(&text, 20));
+    strbuf_adds(&text, "0123456789ab");
+    assert_true(text.overflowed);
+    assert_string_equal(text.buf, "123456789");
+    strbuf_release(&text);
+    text = strbuf_over(room, sizeof room, 20);
+    strbuf_addch(&text, 'x');
+    char *mine = strbuf_detach(&text, NULL);
+    assert_string_equal(mine, "x");
+    mem_free(mine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_buffer_is_a_terminated_string),
         cmocka_unit_test(it_grows_up_to_its_cap_and_says_so_beyond),
         cmocka_unit_test(detach_gives_ownership_away),
+        cmocka_unit_test(lent_room_is_left_when_it_is_outgrown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/data/json.h"
+#include "core/data/member_set.h"
 #include "core/data/pointer.h"
 #include "tests/unit/cmocka_all.h"
 
@@ -69,8 +70,38 @@ static void a_pointer_finds_its_node_or_nothing(void **state)
             assert_string_equal(json_text(arena, found), rows[i].found);
         else
             assert_null(found);
+        assert_ptr_equal(path_get(root, path_compile(arena, rows[i].pointer)), found);
     }
     assert_null(pointer_get(NULL, "/a"));
+    assert_ptr_equal(path_get(root, path_compile(arena, "")), root);
+    assert_null(path_get(NULL, path_compile(arena, "/a")));
+}
+
+static void a_path_tells_its_first_name_and_leads_on_from_there(void **state)
+{
+    (void)state;
+    const struct path *path = path_compile(arena, "/a~1b/1");
+    assert_string_equal(path_first(path), "a/b");
+    assert_null(path_member(path));
+    assert_string_equal(path_member(path_compile(arena, "/x~0")), "x~");
+    assert_null(path_first(path_compile(arena, "")));
+    assert_null(path_compile(arena, "x"));
+    assert_string_equal(json_text(arena, path_get_below(parse("[1,2]"), path)), "2");
+}
+
+static void many_members_are_found_in_one_pass(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"b", "", "ab", "abc", "missing", "ba"};
+    const cJSON *found[6], *object = parse("{\"abc\":1,\"\":2,\"other\":3,\"ab\":4,\"b\":5}");
+    struct member_set set;
+    member_set_init(&set, names, 6);
+    member_set_find(&set, object, found);
+    for (size_t i = 0; i < 6; i++)
+        assert_ptr_equal(found[i], tree_get(object, names[i]));
+    member_set_find(&set, parse("[1]"), found);
+    for (size_t i = 0; i < 6; i++)
+        assert_null(found[i]);
 }
 
 static void setting_makes_objects_on_the_way(void **state)
@@ -178,6 +209,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_pointer_finds_its_node_or_nothing),
+        cmocka_unit_test(a_path_tells_its_first_name_and_leads_on_from_there),
+        cmocka_unit_test(many_members_are_found_in_one_pass),
         cmocka_unit_test(setting_makes_objects_on_the_way),
         cmocka_unit_test(removing_takes_exactly_one_node),
         cmocka_unit_test(tokens_are_escaped),

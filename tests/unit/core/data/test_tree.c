@@ -256,6 +256,35 @@ static void copies_share_nothing_and_keep_places(void **state)
     assert_null(tree_copy(arena, NULL));
 }
 
+static void shared_copies_have_nodes_of_their_own(void **state)
+{
+    (void)state;
+    cJSON *of = parse("{\"a\":[1,{\"b\":\"x\"}]}"), *copy = tree_share(arena, of);
+    assert_ptr_not_equal(tree_get(copy, "a"), tree_get(of, "a"));
+    tree_put(copy, "a", tree_null(arena));
+    tree_put(copy, "c", tree_bool(arena, true));
+    assert_string_equal(json_text(arena, copy), "{\"a\":null,\"c\":true}");
+    assert_string_equal(json_text(arena, of), "{\"a\":[1,{\"b\":\"x\"}]}");
+    assert_null(tree_share(arena, NULL));
+}
+
+static void a_member_is_moved_to_the_end(void **state)
+{
+    (void)state;
+    cJSON *object = parse("{\"a\":1,\"b\":2,\"c\":3}");
+    struct strbuf out = STRBUF_INIT(100);
+    assert_null(tree_move_last(object, "d"));
+    assert_ptr_equal(tree_move_last(object, "c"), tree_get(object, "c"));
+    assert_ptr_equal(tree_move_last(object, "a"), tree_get(object, "a"));
+    assert_string_equal(json_text(arena, object), "{\"b\":2,\"c\":3,\"a\":1}");
+    json_print_members(object->child, tree_get(object, "a"), &out);
+    assert_string_equal(out.buf, "{\"b\":2,\"c\":3}");
+    strbuf_clear(&out);
+    json_print_members(NULL, tree_get(object, "a"), &out);
+    assert_string_equal(out.buf, "{}");
+    strbuf_release(&out);
+}
+
 static void readers_accept_nothing_and_other_types(void **state)
 {
     (void)state;
@@ -288,6 +317,8 @@ int main(void)
         cmocka_unit_test(large_objects_in_other_orders_are_equal),
         cmocka_unit_test(set_replaces_in_place_and_remove_takes_out),
         cmocka_unit_test(copies_share_nothing_and_keep_places),
+        cmocka_unit_test(shared_copies_have_nodes_of_their_own),
+        cmocka_unit_test(a_member_is_moved_to_the_end),
         cmocka_unit_test(readers_accept_nothing_and_other_types),
     };
     return cmocka_run_group_tests(tests, make_arena, free_arena);
