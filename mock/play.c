@@ -15,8 +15,6 @@
 
 /* ---- names ---- */
 
-enum { NAMES_USUAL = 12 }; /* bound by most requests */
-
 struct env *env_new(struct arena *arena, const struct env *outer)
 {
     struct env *env = arena_alloc(arena, sizeof *env);
@@ -272,6 +270,15 @@ struct resource *play_find(struct play *play, const struct machine *machine, con
 
 /* ---- what expressions ask ---- */
 
+static bool is_link(const struct lifecycle *lifecycle, struct str name)
+{
+    for (size_t i = 0; i < lifecycle->machine_count; i++)
+        for (size_t j = 0; j < lifecycle->machines[i].link_count; j++)
+            if (str_is(name, lifecycle->machines[i].links[j].name))
+                return true;
+    return false;
+}
+
 static bool resolve(void *data, struct str name, struct eval *eval, const cJSON **value)
 {
     struct play *play = data;
@@ -283,6 +290,10 @@ static bool resolve(void *data, struct str name, struct eval *eval, const cJSON 
     }
     if (play->exchange && auth_resolve(play->exchange, name, value))
         return true;
+    if (is_link(play->played->provider->lifecycle, name)) {
+        *value = NULL; /* what was bound has none */
+        return true;
+    }
     if (str_is(name, "variant")) {
         *value = play->played->provider->lifecycle->variant_values;
         return true;
@@ -342,8 +353,6 @@ void play_begin(struct play *play, struct world *world, const struct played *pla
         .host = play,
     };
     play->env = env_new(arena, NULL);
-    play->env->items = arena_alloc(arena, NAMES_USUAL * sizeof *play->env->items);
-    play->env->cap = NAMES_USUAL;
 }
 
 void play_settle(struct play *play)

@@ -164,7 +164,7 @@ void world_view_bind(struct play *play, struct resource *resource)
     for (size_t i = 0; i < machine->link_count; i++) {
         const struct link *link = &machine->links[i];
         const char *target = store_link_target(resource, (unsigned)i);
-        if (text_is(link->name, machine->name) || play_resource_named(play, link->name))
+        if (!target || text_is(link->name, machine->name) || play_resource_named(play, link->name))
             continue;
         struct resource *other =
             target ? play_find(play, &lifecycle->machines[link->machine], target) : NULL;

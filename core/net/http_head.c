@@ -110,15 +110,25 @@ static int parse_version(const char *text, struct http_head *head, struct http_f
     return 0;
 }
 
+/* Of what may come here (no controls but TAB, no blanks): TAB, '#', and bytes beyond ASCII. */
+static bool must_be_encoded(const char *target, size_t len)
+{
+    uint64_t bits = 0;
+    size_t i = 0;
+    for (uint64_t word; i + sizeof word <= len; i += sizeof word) {
+        memcpy(&word, target + i, sizeof word);
+        bits |= word;
+    }
+    for (; i < len; i++)
+        bits |= (unsigned char)target[i];
+    return bits & (UINT64_MAX / 255 << 7) || memchr(target, '#', len) || memchr(target, '\t', len);
+}
+
 /* The four forms of section 3.2, without CONNECT's. */
 static int parse_target(char *target, struct http_head *head, struct http_fault *fault)
 {
     struct http_request *request = &head->request;
-    unsigned char bits = 0;
-    for (const char *c = target; *c; c++)
-        bits |=
-            *c == '#' || *c == '\t' ? 0x80 : (unsigned char)*c; /* no other controls or blanks */
-    if (bits & 0x80)
+    if (must_be_encoded(target, strlen(target)))
         return http_fault(fault, 400, "the request target holds a character that it must encode");
     if (text_is(target, "*")) {
         request->path = target;
@@ -183,7 +193,8 @@ static int parse_header_line(char *line, struct http_head *head, struct http_fau
         return http_fault(fault, 400, "the request has more than %d headers", HTTP_MAX_HEADERS);
     line[name_len] = '\0';
     char *value = line + name_len + 1;
-    value += strspn(value, " \t");
+    while (*value == ' ' || *value == '\t')
+        value++;
     size_t len = strlen(value);
     while (len && (value[len - 1] == ' ' || value[len - 1] == '\t'))
         value[--len] = '\0';
