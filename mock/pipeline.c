@@ -4,7 +4,6 @@
 #include "core/base/str.h"
 #include "core/contract/openapi.h"
 #include "core/contract/percent.h"
-#include "core/contract/router.h"
 #include "core/data/json.h"
 #include "mock/admin.h"
 #include "mock/answer.h"
@@ -15,6 +14,7 @@
 #include "mock/problem.h"
 #include "mock/refuse.h"
 #include "mock/respond.h"
+#include "mock/route.h"
 #include "mock/shown.h"
 #include "mock/state.h"
 #include "mock/upload.h"
@@ -25,30 +25,16 @@ enum stage_result { STAGE_NEXT, STAGE_ANSWERED };
 
 /* ---- session: /~NAME before everything, a header, or the end of a credential ---- */
 
-static struct str first_segment(struct str path)
-{
-    size_t len = 1;
-    while (len < path.len && path.ptr[len] != '/')
-        len++;
-    return (struct str){path.ptr + 1, len > 0 ? len - 1 : 0};
-}
-
-static struct str after_segment(struct str path, struct str segment)
-{
-    return (struct str){segment.ptr + segment.len,
-                        (size_t)(path.ptr + path.len - (segment.ptr + segment.len))};
-}
-
 static enum stage_result session_stage(struct exchange *exchange)
 {
-    struct str segment = first_segment(exchange->path);
+    struct str segment = path_segment(exchange->path);
     bool may_name = segment.len && (*segment.ptr == '~' || *segment.ptr == '%');
     const char *name = may_name ? percent_decode(exchange->arena, segment, false) : "";
     const char *header = http_request_header(exchange->request, "X-Dryrun-Session");
     if (name[0] == '~') {
         exchange->session = name + 1;
         exchange->session_by_path = true;
-        exchange->path = after_segment(exchange->path, segment);
+        exchange->path = path_behind(exchange->path, segment);
         if (!exchange->path.len)
             exchange->path = STR_LITERAL("/");
         if (header && !text_is(header, exchange->session))
@@ -72,84 +58,15 @@ static enum stage_result session_stage(struct exchange *exchange)
 
 static enum stage_result admin_stage(struct exchange *exchange)
 {
-    struct str segment = first_segment(exchange->path);
+    struct str segment = path_segment(exchange->path);
     if (!str_is(segment, "__admin"))
         return STAGE_NEXT;
-    exchange->path = after_segment(exchange->path, segment);
+    exchange->path = path_behind(exchange->path, segment);
     admin_handle(exchange);
     return STAGE_ANSWERED;
 }
 
 /* ---- route: provider, mount, operation ---- */
-
-static const char *wanted_method(const struct exchange *exchange)
-{
-    return text_is(exchange->request->method, "HEAD") ? "GET" : exchange->request->method;
-}
-
-static bool try_provider(struct exchange *exchange, const struct played *played, struct str path)
-{
-    struct route_match match;
-    bool found = router_match(played->router, exchange->request->method, path, &match) ||
-                 router_match(played->router, wanted_method(exchange), path, &match);
-    if (!found && !match.path_known)
-        return false;
-    exchange->played = played;
-    exchange->match = match;
-    return true;
-}
-
-static bool is_blob(struct str path)
-{
-    return path.len >= strlen(BLOB_PREFIX) &&
-           memcmp(path.ptr, BLOB_PREFIX, strlen(BLOB_PREFIX)) == 0;
-}
-
-/* The provider that knows the path as it is; NULL when none does, or several do. */
-static const struct played *find_at_root(struct exchange *exchange)
-{
-    struct mock *mock = exchange->mock;
-    const struct played *only = NULL;
-    size_t found = 0;
-    loading_get_all(mock);
-    for (size_t i = 0; i < mock->played_count; i++)
-        if (try_provider(exchange, mock->played[i], exchange->path)) {
-            only = mock->played[i];
-            found++;
-        }
-    if (found > 1)
-        exchange->match = (struct route_match){0};
-    return found == 1 ? only : NULL;
-}
-
-static const struct played *named_by(struct mock *mock, struct str segment)
-{
-    for (size_t i = 0; i < mock->played_count; i++)
-        if (str_is(segment, mock->played[i]->provider->name))
-            return loading_get(mock, i);
-    return NULL;
-}
-
-/* /PROVIDER/...; or the root, when one provider is played or just one knows the path. Its paths may
- * begin with a provider's name, too: then what is known decides. */
-static void find_provider(struct exchange *exchange)
-{
-    struct mock *mock = exchange->mock;
-    struct str segment = first_segment(exchange->path);
-    const struct played *named = named_by(mock, segment);
-    struct str rest = named ? after_segment(exchange->path, segment) : exchange->path;
-    if (named && !rest.len)
-        rest = STR_LITERAL("/");
-    if (!named || !try_provider(exchange, named, rest)) {
-        exchange->played = find_at_root(exchange);
-        if (exchange->played)
-            return;
-    }
-    exchange->played = named ? named : mock->played_count == 1 ? mock->played[0] : NULL;
-    exchange->path = rest;
-    if (named)
-        exchange->provider_prefix = named->provider->name;
-}
 
 static enum stage_result answer_preflight(struct exchange *exchange)
 {
@@ -252,7 +169,7 @@ static enum stage_result route_stage(struct exchange *exchange)
 {
     /* taken here, so that looking on through the admin API leaves the services' numbers alone */
     exchange->number = journal_number(exchange->world->journal);
-    find_provider(exchange);
+    route_find(exchange);
     if (!exchange->played) {
         exchange->is_unmatched = true;
         problem_no_provider(exchange);
@@ -265,7 +182,7 @@ static enum stage_result route_stage(struct exchange *exchange)
         return STAGE_ANSWERED;
     }
     loading_furnish(exchange->mock, exchange->world, exchange->played);
-    if (is_blob(exchange->path)) {
+    if (route_is_blob(exchange->path)) {
         blob_serve(exchange);
         return STAGE_ANSWERED;
     }
