@@ -266,7 +266,7 @@ static void furnish(struct mock *mock, struct world *world, const struct played 
     pthread_mutex_unlock(&loading->lock);
     seed(world, played);
     if (played->index < SLOTS_MAX)
-        state_of(world)->furnished |= UINT64_C(1) << played->index;
+        world->furnished |= UINT64_C(1) << played->index;
 }
 
 void loading_furnish_new(struct mock *mock, struct world *world)
@@ -278,7 +278,7 @@ void loading_furnish_new(struct mock *mock, struct world *world)
 
 static bool is_furnished(const struct world *world, const struct played *played)
 {
-    return state_of(world)->furnished >> played->index & 1;
+    return world->furnished >> played->index & 1;
 }
 
 void loading_furnish(struct mock *mock, struct world *world, const struct played *played)

@@ -11,8 +11,7 @@ struct forced { /* an outcome that the next resources of its kind get */
 
 struct world_state {
     struct mock *mock;
-    int64_t counter;            /* of {counter} */
-    _Atomic uint64_t furnished; /* bits: providers whose seeds are there */
+    int64_t counter; /* of {counter} */
     struct {
         struct playing **items;
         size_t count, cap;

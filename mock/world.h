@@ -50,6 +50,7 @@ struct world {
     struct page_cache *pages; /* has a lock of its own, too */
     struct parking parking;
     void *data;                           /* the engine's own, see on_free */
+    _Atomic uint64_t furnished;           /* bits, for whoever fills it; read without the lock */
     void (*on_free)(struct world *world); /* called first when the world goes; may be NULL */
     uint64_t fired;                       /* events so far: progress of an advance */
     unsigned delivering;                  /* webhooks on their way */
