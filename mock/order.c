@@ -244,19 +244,23 @@ static void make_room(struct order *order, struct order_cursor *cursor)
         *cursor = (struct order_cursor){cursor->block + 1, cursor->place - kept};
 }
 
+static bool is_behind_last(const struct order *order, size_t block, const struct order_key *key)
+{
+    const struct order_block *of = order->blocks[block];
+    return is_before(order, &of->entries[of->count - 1], key, false);
+}
+
 /* The key belongs right there: what stands before it is before it, and what follows is not. */
 static bool fits_at(const struct order *order, struct order_cursor at, const struct order_key *key)
 {
     if (at.block >= order->block_count || at.place >= order->counts[at.block])
         return false;
-    const struct order_block *block = order->blocks[at.block];
-    const struct order_entry *before = NULL;
+    const struct order_entry *entries = order->blocks[at.block]->entries;
+    if (is_before(order, &entries[at.place], key, false))
+        return false;
     if (at.place)
-        before = &block->entries[at.place - 1];
-    else if (at.block)
-        before = &order->blocks[at.block - 1]->entries[order->counts[at.block - 1] - 1];
-    return (!before || is_before(order, before, key, false)) &&
-           !is_before(order, &block->entries[at.place], key, false);
+        return is_before(order, &entries[at.place - 1], key, false);
+    return !at.block || is_behind_last(order, at.block - 1, key);
 }
 
 /* Births mostly come last in their orders, or beside the birth before: there it is tried first. */
@@ -264,8 +268,7 @@ static struct order_cursor place_for(const struct order *order, const struct ord
 {
     if (!order->block_count)
         return (struct order_cursor){0, 0};
-    const struct order_block *last = order->blocks[order->block_count - 1];
-    if (is_before(order, &last->entries[last->count - 1], key, false))
+    if (is_behind_last(order, order->block_count - 1, key))
         return (struct order_cursor){order->block_count, 0};
     struct order_cursor near = order->newest, behind = {near.block, near.place + 1};
     if (fits_at(order, near, key))

@@ -151,16 +151,16 @@ static void sort_by_key(const cJSON **members, size_t count)
 static void print_sorted(struct writer *writer, const cJSON *object, int depth)
 {
     const cJSON *few[FEW_MEMBERS];
-    size_t count = tree_count(object), at = 0;
-    const cJSON **members = count <= FEW_MEMBERS ? few : mem_alloc(count * sizeof(const cJSON *));
+    size_t room = tree_count(object), count = 0;
+    const cJSON **members = room <= FEW_MEMBERS ? few : mem_alloc(room * sizeof(const cJSON *));
     const cJSON *member;
     cJSON_ArrayForEach (member, object)
-        members[at++] = member;
+        members[count++] = member;
     sort_by_key(members, count);
-    for (at = 0; at < count; at++) {
-        if (at)
+    for (size_t i = 0; i < count; i++) {
+        if (i)
             strbuf_addch(writer->out, ',');
-        print_member(writer, members[at], depth + 1);
+        print_member(writer, members[i], depth + 1);
     }
     if (members != few)
         mem_free(members);
