@@ -29,4 +29,6 @@ cJSON *read_content(struct arena *arena, const struct parameter *parameter, cons
 cJSON *type_pairs(struct decoding *decoding, const struct parameter *parameter,
                   struct pairs *pairs);
 /* The parameter from the query, or NULL. */
+/* Whether it can be in the query at all: most parameters are not, and cost no more than this. */
+bool query_may_hold(const struct decoding *decoding, const struct parameter *parameter);
 cJSON *decode_query(struct decoding *decoding, const struct parameter *parameter);

@@ -31,8 +31,8 @@ static const struct operation *find_by_path(const struct contract *contract, con
     path++;
     struct arena *arena = arena_new();
     vec_foreach (operation, &contract->operations) {
-        size_t len = strlen(operation->method);
-        if (!strncmp(operation->method, name, len) && name + len + 1 == path &&
+        struct str method = str_from(operation->method);
+        if (name + method.len + 1 == path && !memcmp(method.ptr, name, method.len) &&
             same_shape(arena, operation->path, path)) {
             found = operation;
             break;

@@ -12,6 +12,8 @@
 #include "core/data/tree.h"
 #include "core/schema/schema.h"
 
+#include <stdatomic.h>
+
 enum parameter_in { IN_PATH, IN_QUERY, IN_HEADER, IN_COOKIE, IN_QUERYSTRING, PARAMETER_INS };
 /* "path", "query", "header", "cookie", "querystring" */
 extern const char *const parameter_in_names[PARAMETER_INS];
@@ -57,6 +59,7 @@ struct parameter {
     const struct schema *schema;      /* NULL when `content` describes it, or nothing does */
     const struct media_type *content; /* one media type, or NULL */
     const cJSON *initial;             /* `default` of the schema, or of what it refers to; NULL */
+    atomic_uchar spreads; /* the decoder's own: whether members of it stand alone in a query */
     const cJSON *node;
 };
 

@@ -320,7 +320,7 @@ static void fill_default(struct decoding *decoding, const struct parameter *para
                                      [IN_HEADER] = decoding->out->header,
                                      [IN_COOKIE] = decoding->out->cookie};
     cJSON *object = objects[parameter->in];
-    if (parameter->initial && object && !tree_get(object, parameter->name))
+    if (object && !tree_get(object, parameter->name))
         tree_set(decoding->arena, object, parameter->name,
                  tree_copy(decoding->arena, parameter->initial));
 }
@@ -344,7 +344,8 @@ void parameters_decode(struct arena *arena, const struct operation *operation,
     read_cookies(&decoding);
     const struct parameter *parameter;
     vec_foreach (parameter, &operation->parameters)
-        if (parameter->in != IN_QUERY || parameter->required || decoding.query.count)
+        if (parameter->in != IN_QUERY || parameter->required ||
+            (decoding.query.count && query_may_hold(&decoding, parameter)))
             decode_one(&decoding, parameter);
     note_unknown(&decoding);
     add_left(arena, &decoding.query, out->query);
@@ -352,7 +353,8 @@ void parameters_decode(struct arena *arena, const struct operation *operation,
     if (!sent->described_headers_only)
         add_left_headers(&decoding);
     vec_foreach (parameter, &operation->parameters)
-        fill_default(&decoding, parameter);
+        if (parameter->initial)
+            fill_default(&decoding, parameter);
 }
 
 cJSON *parameter_decode_text(struct arena *arena, const struct parameter *parameter,

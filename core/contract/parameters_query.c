@@ -163,7 +163,7 @@ static cJSON *decode_content(struct decoding *decoding, const struct parameter *
     return text ? read_content(decoding->arena, parameter, text) : NULL;
 }
 
-/* Whether some pair's name begins with the parameter's: most parameters are not there. */
+/* Whether some pair's name begins with the parameter's. */
 static bool is_mentioned(const struct pairs *pairs, const char *name)
 {
     const struct pair *pair;
@@ -176,6 +176,26 @@ static bool is_mentioned(const struct pairs *pairs, const char *name)
             return true;
     }
     return false;
+}
+
+enum spread { SPREAD_UNKNOWN, SPREAD_NO, SPREAD_YES };
+
+static enum spread find_spread(const struct parameter *parameter)
+{
+    bool spreads = parameter->explode && parameter->style == STYLE_FORM &&
+                   parameter_takes_only(parameter, SCHEMA_OBJECT);
+    return spreads ? SPREAD_YES : SPREAD_NO;
+}
+
+bool query_may_hold(const struct decoding *decoding, const struct parameter *parameter)
+{
+    atomic_uchar *kept = &((struct parameter *)parameter)->spreads; /* a memory of its own */
+    enum spread spread = atomic_load_explicit(kept, memory_order_relaxed);
+    if (spread == SPREAD_UNKNOWN) {
+        spread = find_spread(parameter);
+        atomic_store_explicit(kept, (unsigned char)spread, memory_order_relaxed);
+    }
+    return spread == SPREAD_YES || is_mentioned(&decoding->query, parameter->name);
 }
 
 cJSON *decode_query(struct decoding *decoding, const struct parameter *parameter)
