@@ -28,10 +28,18 @@ static inline bool is_named(const struct bound *bound, const char *name, size_t 
     return bound->len == len && bound->name[0] == name[0] && memcmp(bound->name, name, len) == 0;
 }
 
+/* One of 64, by length and first and last letter. */
+static inline uint64_t letters_of(const char *name, size_t len)
+{
+    unsigned mixed = len ? (unsigned char)name[0] * 5u + (unsigned char)name[len - 1] * 11u : 0;
+    return UINT64_C(1) << ((mixed + (unsigned)len * 17u) & 63);
+}
+
 static struct bound *env_slot(struct env *env, const char *name)
 {
     struct bound *bound;
     size_t len = strlen(name);
+    env->letters |= letters_of(name, len);
     vec_foreach (bound, env)
         if (is_named(bound, name, len))
             return bound;
@@ -88,8 +96,11 @@ void play_bind_resource(struct play *play, struct env *env, const char *name,
 
 static struct bound *find_bound(const struct env *env, struct str name)
 {
+    const uint64_t letters = letters_of(name.ptr, name.len);
     for (; env; env = env->outer) {
         struct bound *bound;
+        if (!(env->letters & letters))
+            continue;
         vec_foreach (bound, env)
             if (is_named(bound, name.ptr, name.len))
                 return bound;

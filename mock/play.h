@@ -34,6 +34,7 @@ struct env {
     const struct env *outer;
     struct bound *items;
     size_t count, cap;
+    uint64_t letters; /* bits of the names that are bound: most places need not be looked through */
     bool is_lasting;
     struct {
         struct resource **items;

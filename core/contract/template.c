@@ -50,7 +50,7 @@ static int read_segment(struct arena *arena, const char *start, const char *end,
         after_parameter = piece.name != NULL;
         segment->is_literal = segment->is_literal && !piece.name;
         segment->literal_len += piece.len;
-        strbuf_adds(&shape, piece.name ? "{}" : piece.literal);
+        strbuf_adds(&shape, piece.literal && !piece.name ? piece.literal : "{}");
         vec_push_arena(arena, &segment->pieces, piece);
     }
     segment->shape = arena_strdup(arena, shape.buf);

@@ -150,7 +150,7 @@ static void sort_by_key(const cJSON **members, size_t count)
 
 static void print_sorted(struct writer *writer, const cJSON *object, int depth)
 {
-    const cJSON *few[FEW_MEMBERS];
+    const cJSON *few[FEW_MEMBERS] = {NULL};
     size_t room = tree_count(object), count = 0;
     const cJSON **members = room <= FEW_MEMBERS ? few : mem_alloc(room * sizeof(const cJSON *));
     const cJSON *member;
