@@ -24,7 +24,7 @@ static bool same_shape(struct arena *arena, const char *left, const char *right)
 
 static const struct operation *find_by_path(const struct contract *contract, const char *name)
 {
-    const char *path = strstr(name, " /");
+    const char *path = name ? strstr(name, " /") : NULL;
     const struct operation *operation, *found = NULL;
     if (!path)
         return NULL;
