@@ -24,7 +24,7 @@ static bool same_shape(struct arena *arena, const char *left, const char *right)
 
 static const struct operation *find_by_path(const struct contract *contract, const char *name)
 {
-    const char *path = name ? strstr(name, " /") : NULL;
+    const char *path = strstr(name, " /");
     const struct operation *operation, *found = NULL;
     if (!path)
         return NULL;
@@ -84,7 +84,11 @@ static const struct operation *miss_operation(const struct contract *contract, c
 const struct operation *contract_find_operation(const struct contract *contract, const char *name,
                                                 struct error *err)
 {
-    const struct operation *operation, *found = name ? map_get(contract->names, name) : NULL;
+    if (!name) {
+        fail(err, ERROR_NOT_FOUND, "no operation is named");
+        return NULL;
+    }
+    const struct operation *operation, *found = map_get(contract->names, name);
     if (found)
         return found;
     vec_foreach (operation, &contract->operations) {
