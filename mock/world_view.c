@@ -166,8 +166,7 @@ void world_view_bind(struct play *play, struct resource *resource)
         const char *target = store_link_target(resource, (unsigned)i);
         if (!target || text_is(link->name, machine->name) || play_resource_named(play, link->name))
             continue;
-        struct resource *other =
-            target ? play_find(play, &lifecycle->machines[link->machine], target) : NULL;
+        struct resource *other = play_find(play, &lifecycle->machines[link->machine], target);
         play_bind_resource(play, play->env, link->name, other);
     }
 }

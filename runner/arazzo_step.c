@@ -275,6 +275,21 @@ static nanos read_duration(struct arazzo_loader *loader, const cJSON *node, nano
     return duration;
 }
 
+/* Members that are none of an extension's names. */
+static void refuse_others(struct arazzo_loader *loader, const cJSON *node, const char *const *names,
+                          size_t count)
+{
+    for (const cJSON *member = node->child; member; member = member->next) {
+        const char *near = text_nearest_of(member->string, names, count);
+        bool is_known = false;
+        for (size_t i = 0; i < count; i++)
+            is_known = is_known || text_is(names[i], member->string);
+        if (!is_known)
+            findings_add(loader->findings, tree_key_place(member), "'%s' has no member '%s'%s",
+                         node->string, member->string, arazzo_hint(loader, member->string, near));
+    }
+}
+
 static void read_until(struct arazzo_loader *loader, const cJSON *node, struct arazzo_until *until)
 {
     static const char *const names[] = {"states", "condition", "every", "within"};
@@ -284,16 +299,7 @@ static void read_until(struct arazzo_loader *loader, const cJSON *node, struct a
     if (!node)
         return;
     until->is_there = true;
-    for (const cJSON *member = node->child; member; member = member->next) {
-        const char *near = text_nearest_of(member->string, names, 4);
-        bool is_known = false;
-        for (size_t i = 0; i < 4; i++)
-            is_known = is_known || text_is(names[i], member->string);
-        if (!is_known)
-            findings_add(loader->findings, tree_key_place(member),
-                         "'x-dryrun-until' has no member '%s'%s", member->string,
-                         arazzo_hint(loader, member->string, near));
-    }
+    refuse_others(loader, node, names, 4);
     for (const cJSON *item = states ? states->child : NULL; item; item = item->next)
         if (tree_text(item))
             list[count++] = tree_text(item);
@@ -313,16 +319,7 @@ static void read_signal(struct arazzo_loader *loader, const cJSON *node, struct 
     static const char *const names[] = {"signal", "id", "provider", "data"};
     if (!node)
         return;
-    for (const cJSON *member = node->child; member; member = member->next) {
-        const char *near = text_nearest_of(member->string, names, 4);
-        bool is_known = false;
-        for (size_t i = 0; i < 4; i++)
-            is_known = is_known || text_is(names[i], member->string);
-        if (!is_known)
-            findings_add(loader->findings, tree_key_place(member),
-                         "'x-dryrun-signal' has no member '%s'%s", member->string,
-                         arazzo_hint(loader, member->string, near));
-    }
+    refuse_others(loader, node, names, 4);
     if (!tree_get_text(node, "signal"))
         findings_add(loader->findings, tree_place(node), "'x-dryrun-signal' needs 'signal'");
     step->signal = template_compile(&loader->compiler, node);
