@@ -11,8 +11,21 @@ static const char *state_name(const struct machine *machine, uint8_t state)
                                                                  : machine->states[state].name;
 }
 
-static cJSON *moves_json(struct arena *arena, const struct found_resource *found)
+/* What did it, which request that was, and the row or step of the data that says so. */
+static void set_cause(struct arena *arena, cJSON *json, const struct move_cause *cause)
 {
+    tree_set_string(arena, json, "cause", cause->name ? cause->name : cause_kind_name(cause->kind));
+    tree_set_string(arena, json, "by", cause_kind_name(cause->kind));
+    if (cause->exchange)
+        admin_set_integer(arena, json, "exchange", cause->exchange);
+    if (cause->place && cause->place->file)
+        tree_set_string(arena, json, "rule",
+                        arena_printf(arena, "%s:%u", cause->place->file, cause->place->line));
+}
+
+static cJSON *moves_json(struct admin_call *call, const struct found_resource *found)
+{
+    struct arena *arena = call->arena;
     cJSON *moves = tree_array(arena);
     const struct move_log *log = &found->resource->moves;
     for (size_t i = 0; i < log->count; i++) {
@@ -22,7 +35,8 @@ static cJSON *moves_json(struct arena *arena, const struct found_resource *found
         admin_set_instant(arena, move, "at", row->at);
         tree_set_string(arena, move, "from", state_name(found->kind->kind->machine, row->from));
         tree_set_string(arena, move, "to", state_name(found->kind->kind->machine, row->to));
-        tree_set_string(arena, move, "cause", row->cause ? row->cause : "seed");
+        struct move_cause cause = store_cause(call->world->store, row);
+        set_cause(arena, move, &cause);
         admin_set_integer(arena, move, "sequence", row->sequence);
         tree_append(moves, move);
     }
@@ -95,7 +109,7 @@ void admin_history(struct admin_call *call)
         touching.machine = found.kind->kind->machine->name;
         touching.provider = found.kind->played->provider->name;
         body = resource_json(arena, found.kind, found.resource);
-        tree_set(arena, body, "moves", moves_json(arena, &found));
+        tree_set(arena, body, "moves", moves_json(call, &found));
         admin_set_integer(arena, body, "moves_dropped", found.resource->moves.dropped);
     }
     world_unlock(call->world);

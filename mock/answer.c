@@ -62,16 +62,24 @@ static const struct answers *run_steps(struct exchange *exchange, struct resourc
     return answers;
 }
 
+static void move_by(struct play *play, const struct row *row, struct resource *resource, int to)
+{
+    play->cause.place = row ? &row->place : NULL;
+    change_move(play, resource, to);
+    play->cause.place = NULL;
+}
+
 static void make_moves(struct exchange *exchange)
 {
     struct play *play = &exchange->play;
     for (size_t i = 0; i < exchange->target_count; i++)
         if (exchange->targets[i].to != STATE_NONE)
-            change_move(play, exchange->targets[i].resource, exchange->targets[i].to);
+            move_by(play, exchange->targets[i].row, exchange->targets[i].resource,
+                    exchange->targets[i].to);
     for (size_t i = 0; i < exchange->taking_count; i++) {
         struct taking *taking = &exchange->takings[i];
         if (taking->resource && taking->to != STATE_NONE)
-            change_move(play, taking->resource, taking->to);
+            move_by(play, taking->row, taking->resource, taking->to);
     }
 }
 

@@ -54,7 +54,7 @@ static struct resource *add_to_store(struct play *play, const struct newborn *ne
         .owner = owner,
         .state = (uint8_t)newborn->state,
         .at = newborn->at,
-        .cause = play->cause,
+        .cause = &play->cause,
         .data = data,
     };
     struct resource *resource = store_add(play->world->store, &birth, &play->err);
@@ -191,6 +191,7 @@ struct resource *change_seed(struct play *play, const struct seed *seed)
     newborn.set = &seed->stored;
     newborn.id = seed->id ? seed->id : template_text(kind->id_make, &play->eval);
     newborn.state = birth_state(kind->machine, seed->state);
+    play->cause.place = &seed->place;
     struct resource *resource = newborn.id ? give_birth(play, &newborn) : NULL;
     play->eval.now = world_now(play->world);
     if (resource && seed->outcome) {

@@ -219,7 +219,7 @@ static void delete_resource(struct play *play, struct resource *resource)
     delete_owned(play, resource);
     outcome_end(play, resource);
     timers_disarm(play, resource);
-    store_delete(play->world->store, resource, world_now(play->world), play->cause);
+    store_delete(play->world->store, resource, world_now(play->world), &play->cause);
     settle_followers(play, resource);
     events_add(play, resource, "absent", NULL);
     world_notify(play->world, resource->serial);
@@ -229,7 +229,7 @@ static void move_and_follow(struct play *play, struct resource *resource, struct
                             uint64_t fitting, const cJSON *tree)
 {
     store_set_state(play->world->store, resource, (uint8_t)passage.to, world_now(play->world),
-                    play->cause);
+                    &play->cause);
     play_know(play, resource, tree);
     change_hook_steps(play, resource, fitting);
     /* a hook may have moved it on: then that move has had its own consequences */
@@ -299,9 +299,15 @@ void change_settle(struct play *play, struct resource *resource)
     struct env *outer = play->env;
     play->env = env_new(play->arena, outer);
     world_view_bind(play, resource);
-    int to = world_view_always(play, resource);
+    int to = STATE_NONE;
+    const struct place *before = play->cause.place;
+    const struct row *row = world_view_always(play, resource, &to);
     play->env = outer;
+    if (!row)
+        return;
     play->depth++;
+    play->cause.place = &row->place;
     change_move(play, resource, to);
+    play->cause.place = before;
     play->depth--;
 }

@@ -246,7 +246,7 @@ static void seed(struct world *world, const struct played *played)
     struct play play;
     uint64_t key = draw_hash_text(draw_hash_text(world->seed, world->name), "seed");
     play_begin(&play, world, played, arena, draw_hash_text(key, played->provider->name));
-    play.cause = "seed";
+    play.cause.name = "seed";
     play_bind(&play, "principal",
               template_eval(played->provider->service.auth.principal, &play.eval));
     for (size_t i = 0; i < played->provider->seed_count; i++)

@@ -15,8 +15,8 @@ enum { MOVE_ABSENT = 255 }; /* `from` of a birth, `to` of a deletion */
 
 struct move_record {
     nanos at;
-    const char *cause; /* not copied: an operation's or outcome's name that outlives the world; may
-                          be NULL */
+    uint32_t cause;    /* number in the store's causes: store_cause() */
+    uint32_t exchange; /* the request that did it; 0 = none */
     uint32_t sequence; /* of the change in its world, from 1 */
     uint8_t from, to;
 };

@@ -95,7 +95,7 @@ static void outcome_due(void *data)
     play_begin(&play, world, playing->played, arena, playing->draw_key);
     play.eval.drawn = playing->drawn;
     play.playing = playing;
-    play.cause = playing->outcome->name;
+    play.cause = (struct move_cause){CAUSE_OUTCOME, playing->outcome->name, NULL, 0};
     play.env = playing->env;
     /* its resource may go while it plays: what is left of it is looked at afterwards */
     struct live *live = playing->live;

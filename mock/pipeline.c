@@ -305,7 +305,8 @@ static enum stage_result rule_stage(struct exchange *exchange)
     if (read_forced(exchange) == STAGE_ANSWERED)
         return STAGE_ANSWERED;
     enter_world(exchange, request_key);
-    exchange->play.cause = exchange->operation->name;
+    exchange->play.cause = (struct move_cause){CAUSE_OPERATION, exchange->operation->name, NULL,
+                                               (uint32_t)exchange->number};
     upload_bind(exchange);
     if (decide(exchange, &refused))
         return STAGE_NEXT;

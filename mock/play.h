@@ -66,7 +66,7 @@ struct play {
     struct env *env;           /* the innermost */
     struct exchange *exchange; /* NULL when no request causes it */
     struct playing *playing;   /* the outcome that acts; NULL */
-    const char *cause;         /* for the log of moves; outlives the world */
+    struct move_cause cause;   /* for the log of moves */
     struct {
         struct resource **items;
         size_t count, cap;

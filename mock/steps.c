@@ -268,7 +268,10 @@ static void act(struct play *play, struct stepper *stepper, const struct step *s
             subject = play_resource(play, template_value(step->subject, &play->eval));
         if (acts[step->verb].needs_subject && (!subject || subject->is_deleted))
             return; /* what it was about is gone */
+        const struct place *before = play->cause.place;
+        play->cause.place = &step->place;
         acts[step->verb].act(play, step, subject);
+        play->cause.place = before;
     }
 }
 

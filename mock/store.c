@@ -20,6 +20,7 @@ struct store {
     struct table ids; /* every resource, by (kind, owner, id) */
     struct interns interns;
     struct relations relations;
+    struct causes causes;
     size_t bytes, limit;
     uint64_t serial;
     uint32_t sequence;
@@ -80,6 +81,7 @@ struct store *store_new(const struct kind_shape *kinds, size_t kind_count, size_
     table_init(&store->ids, hash_of, &store->bytes);
     interns_init(&store->interns, &store->bytes);
     relations_init(&store->relations, &store->bytes);
+    causes_init(&store->causes, &store->bytes);
     store_add_kinds(store, kinds, kind_count);
     return store;
 }
@@ -129,6 +131,7 @@ void store_free(struct store *store)
     while ((resource = table_next(&store->ids, &at)))
         free_resource(store, resource);
     relations_release(&store->relations);
+    causes_release(&store->causes);
     table_release(&store->ids);
     for (size_t i = 0; i < store->kind_count; i++) {
         index_release(&store->kinds[i]->index);
@@ -183,8 +186,12 @@ static struct resource *make_resource(const struct birth *birth, size_t link_cou
     return resource;
 }
 
-static void log_move(struct store *store, struct resource *resource, struct move_record move)
+static void log_move(struct store *store, struct resource *resource, struct move_record move,
+                     const struct move_cause *cause)
 {
+    static const struct move_cause none = {0};
+    move.cause = causes_number(&store->causes, cause ? cause : &none);
+    move.exchange = cause ? cause->exchange : 0;
     move.sequence = ++store->sequence;
     store->bytes += (size_t)move_log_add(&resource->moves, &move);
 }
@@ -217,7 +224,8 @@ struct resource *store_add(struct store *store, const struct birth *birth, struc
     resource->serial = ++store->serial;
     store->bytes += own_memory(resource);
     log_move(store, resource,
-             (struct move_record){birth->at, birth->cause, 0, MOVE_ABSENT, birth->state});
+             (struct move_record){.at = birth->at, .from = MOVE_ABSENT, .to = birth->state},
+             birth->cause);
     table_add(&store->ids, resource);
     index_add(&store->kinds[birth->kind]->index, resource, birth->data.columns);
     set_links(store, resource, birth->data.links);
@@ -264,11 +272,11 @@ int store_change(struct store *store, struct resource *resource, const struct re
 }
 
 void store_set_state(struct store *store, struct resource *resource, uint8_t state, nanos at,
-                     const char *cause)
+                     const struct move_cause *cause)
 {
     assert(!resource->is_deleted && state < store->kinds[resource->kind]->shape.state_count);
     uint8_t from = resource->state;
-    log_move(store, resource, (struct move_record){at, cause, 0, from, state});
+    log_move(store, resource, (struct move_record){.at = at, .from = from, .to = state}, cause);
     resource->state = state;
     resource->entered = at;
     resource->version++;
@@ -276,16 +284,25 @@ void store_set_state(struct store *store, struct resource *resource, uint8_t sta
     related_state(resource, from, state);
 }
 
-void store_delete(struct store *store, struct resource *resource, nanos at, const char *cause)
+void store_delete(struct store *store, struct resource *resource, nanos at,
+                  const struct move_cause *cause)
 {
     assert(!resource->is_deleted);
-    log_move(store, resource, (struct move_record){at, cause, 0, resource->state, MOVE_ABSENT});
+    log_move(store, resource,
+             (struct move_record){.at = at, .from = resource->state, .to = MOVE_ABSENT}, cause);
     set_links(store, resource, NULL);
     index_remove(&store->kinds[resource->kind]->index, resource);
     table_remove(&store->ids, resource);
     resource->is_deleted = true;
     resource->version++;
     store_drop(store, resource);
+}
+
+struct move_cause store_cause(const struct store *store, const struct move_record *move)
+{
+    struct move_cause cause = causes_get(&store->causes, move->cause);
+    cause.exchange = move->exchange;
+    return cause;
 }
 
 struct resource *store_hold(struct resource *resource)

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "mock/causes.h"
 #include "mock/resource.h"
 
 struct store;
@@ -32,7 +33,7 @@ struct birth {
     const char *id, *owner; /* owner NULL = ids of this kind are unique in the store */
     uint8_t state;
     nanos at;
-    const char *cause; /* of the first move; outlives the store, may be NULL */
+    const struct move_cause *cause; /* of the first move; may be NULL: a seed */
     struct resource_data data;
 };
 
@@ -52,9 +53,12 @@ int store_change(struct store *store, struct resource *resource, const struct re
                  struct error *err);
 /* Moves it and writes the log; to the same state it logs a move, too. Never refused. */
 void store_set_state(struct store *store, struct resource *resource, uint8_t state, nanos at,
-                     const char *cause);
+                     const struct move_cause *cause);
 /* Takes it out of every list. Its memory goes when the last hold does; the id may be used again. */
-void store_delete(struct store *store, struct resource *resource, nanos at, const char *cause);
+void store_delete(struct store *store, struct resource *resource, nanos at,
+                  const struct move_cause *cause);
+/* Why a move was made. */
+struct move_cause store_cause(const struct store *store, const struct move_record *move);
 
 /* Keeps the memory of a resource that may be deleted meanwhile (an outcome, a parked exchange). */
 struct resource *store_hold(struct resource *resource); /* NULL is fine */

@@ -262,7 +262,8 @@ static void fire(struct world *world, struct resource *resource, const struct ti
     struct play play;
     store_hold(resource);
     play_begin(&play, world, state_played_of_kind(world, resource->kind), arena, key);
-    play.cause = timer->name;
+    play.cause = (struct move_cause){firing->signal ? CAUSE_SIGNAL : CAUSE_TIMER, timer->name,
+                                     &timer->place, 0};
     world_view_bind(&play, resource);
     bind_firing(&play, timer, firing);
     for_each_item(&play, timer, &(struct items){firing->item, firing->all, fire_item, firing},

@@ -60,7 +60,9 @@ void long_left(struct exchange *exchange, const struct steps *left, struct resou
     struct play *play = &exchange->play;
     if (!left->count || resource->is_deleted)
         return;
-    play->cause = "its client left";
+    play->cause.kind = CAUSE_CLIENT;
+    play->cause.name = "its client left";
+    play->cause.place = NULL;
     steps_run_here(play, left, resource);
     play_settle(play);
 }

@@ -53,7 +53,7 @@ static void run_then(struct delivery *delivery)
     struct resource *resource = delivery->resource;
     uint64_t key = draw_hash_text(delivery->world->seed, delivery->webhook->name);
     play_begin(&play, delivery->world, delivery->played, arena, draw_hash_text(key, resource->id));
-    play.cause = delivery->webhook->name;
+    play.cause = (struct move_cause){CAUSE_CALLBACK, delivery->webhook->name, NULL, 0};
     if (!resource->is_deleted) {
         world_view_bind(&play, resource);
         play_bind(&play, "delivery", delivery_tree(&play, delivery));

@@ -192,8 +192,9 @@ static const cJSON *history(const struct call *call, struct eval *eval)
         tree_set_string(eval->arena, one, "from", state_name(machine, move->from));
         tree_set_string(eval->arena, one, "to", state_name(machine, move->to));
         tree_set(eval->arena, one, "at", time_form_node(eval->time_form, move->at, eval->arena));
-        if (move->cause)
-            tree_set_string(eval->arena, one, "cause", move->cause);
+        const char *cause = store_cause(play->world->store, move).name;
+        if (cause)
+            tree_set_string(eval->arena, one, "cause", cause);
         tree_append(list, one);
     }
     return list;

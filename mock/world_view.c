@@ -171,11 +171,12 @@ void world_view_bind(struct play *play, struct resource *resource)
     }
 }
 
-int world_view_always(struct play *play, struct resource *resource)
+const struct row *world_view_always(struct play *play, struct resource *resource, int *to)
 {
     const struct machine *machine = play_machine(play, resource);
     struct subject subject = world_view_subject(machine, resource);
     struct world_view view = world_view_of(play);
     const struct row *row = always_decide(machine, &subject, &play->eval, &view);
-    return row ? row_target(row, machine, resource->state, &play->eval) : STATE_NONE;
+    *to = row ? row_target(row, machine, resource->state, &play->eval) : STATE_NONE;
+    return row;
 }

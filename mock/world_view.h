@@ -9,8 +9,9 @@
 struct world_view world_view_of(struct play *play);
 /* Binds a resource under its kind's and machine's names, and what its links lead to. */
 void world_view_bind(struct play *play, struct resource *resource);
-/* The state that the machine's `always` forces on a resource that is bound; STATE_NONE. */
-int world_view_always(struct play *play, struct resource *resource);
+/* The row of the machine's `always` that forces a state (`*to`) on a resource that is bound; NULL.
+ */
+const struct row *world_view_always(struct play *play, struct resource *resource, int *to);
 /* What `each` of a row selects, in birth order, in the arena. */
 struct resource **world_view_select(struct play *play, const struct query *query, size_t *count);
 /* A subject for the rows: what the mock knows of a participant (NULL = absent). */

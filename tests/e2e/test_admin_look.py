@@ -238,6 +238,22 @@ class Looking(unittest.TestCase):
                          [("createRun", "QUEUED"), ("cancelRun", "CANCELLED")])
         self.assertEqual(story["state"], "CANCELLED")
 
+    def test_history_tells_what_did_each_move_in_which_exchange_and_by_which_row(self):
+        run = make_run(self.mock)
+        self.mock.advance("350ms")
+        number = int(cancel(self.mock, run).headers["x-dryrun-exchange"])
+        moves = self.mock.admin(f"resources/{run}/history")["moves"]
+        self.assertEqual([(move["by"], move.get("exchange")) for move in moves],
+                         [("operation", number - 1), ("outcome", None), ("outcome", None), ("operation", number)])
+        where = {"operation": ("service", "lifecycle"), "outcome": ("outcomes",)}
+        for move in moves:
+            name, line = move["rule"].split("/")[-1].split(".yaml:")
+            self.assertIn(name, where[move["by"]])
+            self.assertGreater(int(line), 1)
+        self.assertEqual(moves[3]["rule"], self.mock.admin(f"requests/{number}")["rule"])
+        seed = self.mock.admin(f"resources/{SEEDED}/history")["moves"]
+        self.assertEqual([(move["by"], move["rule"].split("/")[-1].split(":")[0]) for move in seed], [("seed", "resources.yaml")])
+
     def test_history_of_a_deleted_resource_keeps_its_exchanges(self):
         made = self.mock.request("PUT", "/schedules/routines/daily",
                                  {"cron": "0 9 * * *", "enabled": False})

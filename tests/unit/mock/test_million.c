@@ -72,15 +72,17 @@ static void add_row(struct store *store, struct draw *draw, size_t i)
     give_values(draw, i, values, texts);
     const char *links[] = {conversation};
     struct text *view = text_new(json, TEXT);
+    static const struct move_cause born = {CAUSE_OPERATION, "createRun", NULL, 0};
+    static const struct move_cause moved = {CAUSE_OUTCOME, "success", NULL, 0};
     struct birth birth = {.id = id,
                           .at = (nanos)i,
-                          .cause = "createRun",
+                          .cause = &born,
                           .data = {.view = view, .columns = values, .links = links}};
     struct resource *run = store_add(store, &birth, NULL);
     text_unref(view);
     for (unsigned move = 1; move <= MOVES; move++)
         store_set_state(store, run, (uint8_t)(move == MOVES ? draw_below(draw, 9) : move), (nanos)i,
-                        "success");
+                        &moved);
 }
 
 static double time_scans(const struct store *store, struct draw *draw, struct scan scan, int rounds)

@@ -27,7 +27,7 @@ static struct resource *add_n(struct store *store, struct birth birth, size_t te
     memset(bytes, 'x', sizeof bytes);
     struct text *view = text_new(bytes, text_len);
     birth.at = 100;
-    birth.cause = "test";
+    birth.cause = &(struct move_cause){.name = "test"};
     birth.data.view = view;
     struct resource *resource = store_add(store, &birth, err);
     text_unref(view);
@@ -78,7 +78,7 @@ static void a_text_outlives_its_resource(void **state)
     assert_int_equal(store_change(store, run, &(struct resource_data){.view = fresh}, NULL), 0);
     assert_string_equal(run->view->bytes, "{\"n\":2}");
     assert_int_equal(run->version, 2);
-    store_delete(store, run, 200, "end");
+    store_delete(store, run, 200, NULL);
     assert_null(store_find(store, RUN, NULL, "a"));
     text_unref(fresh);
     store_free(store);
@@ -92,13 +92,20 @@ static void moves_are_logged_and_bounded(void **state)
     (void)state;
     struct store *store = store_new(kinds, KINDS, 0);
     struct resource *run = add(store, RUN, "a", NULL);
-    store_set_state(store, run, WORKING, 250, "begin");
+    static const struct place place = {"here.yaml", 3, 5};
+    const struct move_cause begin = {CAUSE_OPERATION, "begin", &place, 7};
+    store_set_state(store, run, WORKING, 250, &begin);
     assert_int_equal(run->moves.count, 2);
     assert_int_equal(run->moves.items[0].from, MOVE_ABSENT);
     assert_int_equal(run->moves.items[1].from, QUEUED);
     assert_int_equal(run->moves.items[1].to, WORKING);
     assert_int_equal(run->moves.items[1].at, 250);
-    assert_string_equal(run->moves.items[1].cause, "begin");
+    struct move_cause cause = store_cause(store, &run->moves.items[1]);
+    assert_string_equal(cause.name, "begin");
+    assert_int_equal(cause.kind, CAUSE_OPERATION);
+    assert_int_equal(cause.exchange, 7);
+    assert_ptr_equal(cause.place, &place);
+    assert_string_equal(store_cause(store, &run->moves.items[0]).name, "test");
     assert_int_equal(run->entered, 250);
     assert_int_equal(run->born, 100);
     for (int i = 0; i < 5000; i++)
@@ -114,7 +121,7 @@ static void a_held_resource_stays_readable(void **state)
     (void)state;
     struct store *store = store_new(kinds, KINDS, 0);
     struct resource *run = store_hold(add(store, RUN, "a", NULL));
-    store_delete(store, run, 200, "end");
+    store_delete(store, run, 200, NULL);
     assert_true(run->is_deleted);
     assert_string_equal(run->id, "a");
     assert_int_equal(run->moves.items[1].to, MOVE_ABSENT);
