@@ -88,6 +88,10 @@ static const struct option_row play_rows[] = {
      .argument = "P.M=NAME",
      .is_repeated = true,
      .help = "force an outcome: PROVIDER.MACHINE=NAME ('dryrun list outcomes')"},
+    {.name = "faults",
+     .argument = "PLAN",
+     .is_repeated = true,
+     .help = "failures on demand: a file, or a plan that comes along ('dryrun list plans')"},
     {.name = "variant",
      .argument = "P.NAME=V",
      .is_repeated = true,
@@ -178,6 +182,7 @@ static int read_listening(struct arena *arena, const struct options *options,
     const char *url = options_text(options, "public-url");
     for (size_t i = 0; i < hosts.count; i++)
         settings->is_exposed |= !is_loopback(hosts.items[i]);
+    mock->is_exposed = settings->is_exposed;
     mock->http.hosts = hosts.count ? hosts.items : NULL;
     mock->http.port = (int)options_integer(options, "port");
     mock->http.threads = (int)options_integer(options, "threads");
@@ -392,12 +397,15 @@ int mock_settings_read(struct arena *arena, const struct options *options,
     struct mock_options *mock = &settings->mock;
     struct texts outcomes = options_all(options, "outcome");
     struct texts callbacks = options_all(options, "allow-callbacks");
+    struct texts faults = options_all(options, "faults");
     mock->seed = (uint64_t)options_integer(options, "seed");
     mock->participants = (unsigned)options_integer(options, "participants");
     mock->validate = (enum validate_mode)options_choice(options, "validate");
     mock->unknown_ids = (enum unknown_ids)options_choice(options, "unknown-ids");
     mock->outcomes = outcomes.items;
     mock->outcome_count = outcomes.count;
+    mock->faults = faults.items;
+    mock->fault_count = faults.count;
     mock->callback_hosts = callbacks.items;
     mock->callback_host_count = callbacks.count;
     settings->is_eager = options_is_given(options, "eager");

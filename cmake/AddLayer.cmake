@@ -31,3 +31,15 @@ function(add_unit layer source)
         set_tests_properties(${UNIT_LABEL}.${layer}.${short} PROPERTIES RUN_SERIAL ON)
     endif()
 endfunction()
+
+# embed_texts(OUT.c HEADER TYPE TABLE DIRECTORY SUFFIX names...): files of the source tree as a table in the program.
+function(embed_texts out header type table directory suffix)
+    set(files ${ARGN})
+    list(TRANSFORM files PREPEND ${PROJECT_SOURCE_DIR}/${directory}/)
+    list(TRANSFORM files APPEND ${suffix})
+    set(script ${PROJECT_SOURCE_DIR}/cmake/EmbedTexts.cmake)
+    add_custom_command(OUTPUT ${out}
+        COMMAND ${CMAKE_COMMAND} -DOUT=${out} "-DNAMES=${ARGN}" -DDIRECTORY=${PROJECT_SOURCE_DIR}/${directory}
+            -DSUFFIX=${suffix} -DHEADER=${header} -DTYPE=${type} -DTABLE=${table} -P ${script}
+        DEPENDS ${files} ${script} VERBATIM)
+endfunction()

@@ -8,11 +8,15 @@
 #include "core/net/digest.h"
 #include "mock/admin_handlers.h"
 #include "mock/loading.h"
+#include "mock/problem.h"
 
 #include <string.h>
 #include <strings.h>
 
 #define REQUEST_FILTERS "operation state session status method resource provider limit"
+
+#define FAULT_MEMBERS                                                                              \
+    "plan faults summary rules fault with match requests every probability times for clock"
 
 const struct admin_route admin_routes[] = {
     {"GET", "/", "this list", admin_index, NULL, NULL, false},
@@ -49,6 +53,14 @@ const struct admin_route admin_routes[] = {
     {"POST", "/outcomes/signal", "lets outcomes go on and fires timers that wait for a signal",
      admin_signal, "signal id provider data", NULL, false},
     {"DELETE", "/outcomes", "forces none any more", admin_unforce, NULL, NULL, false},
+    {"GET", "/faults", "the session's faults and what they did; kinds and plans that there are",
+     admin_faults, NULL, NULL, false},
+    {"POST", "/faults", "adds a fault, or those of a plan", admin_add_faults, FAULT_MEMBERS, NULL,
+     false},
+    {"PUT", "/faults", "the same in place of all that are set", admin_replace_faults, FAULT_MEMBERS,
+     NULL, false},
+    {"DELETE", "/faults", "removes them all", admin_clear_faults, NULL, NULL, false},
+    {"DELETE", "/faults/{id}", "removes one", admin_remove_fault, NULL, NULL, false},
     {"GET", "/sessions", "the sessions that there are", admin_sessions, NULL, NULL, false},
     {"POST", "/sessions", "makes a session, or changes its participants", admin_session_new,
      "name participants", NULL, false},
@@ -118,6 +130,19 @@ static bool may_call(struct admin_call *call)
                                             : "the Host is not loopback",
                         members),
            false;
+}
+
+bool admin_may_steer(struct exchange *exchange)
+{
+    const struct http_request *request = exchange->request;
+    const char *token = exchange->mock->options.admin_token;
+    const char *given = http_request_header(request, "X-Dryrun-Admin-Token");
+    if (!exchange->mock->options.is_exposed || text_starts_with(request->peer, "127.") ||
+        text_is(request->peer, "::1") || (token && given && digest_is_equal(given, token)))
+        return true;
+    problem_answer(exchange, 403,
+                   "X-Dryrun-Fault and X-Dryrun-Outcome need X-Dryrun-Admin-Token from here", NULL);
+    return false;
 }
 
 /* ---- which route ---- */

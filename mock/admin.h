@@ -7,3 +7,8 @@
 
 /* exchange->path is what follows /__admin. Answers; JSON only, loopback hosts only. */
 void admin_handle(struct exchange *exchange);
+/*
+ * Whether this client may steer the mock by headers (X-Dryrun-Fault, X-Dryrun-Outcome): from
+ * loopback always, from elsewhere with X-Dryrun-Admin-Token. False: it was answered with 403.
+ */
+bool admin_may_steer(struct exchange *exchange);

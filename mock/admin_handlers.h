@@ -34,6 +34,12 @@ void admin_outcomes(struct admin_call *call);
 void admin_force(struct admin_call *call);
 void admin_signal(struct admin_call *call);
 void admin_unforce(struct admin_call *call);
+/* admin_faults.c */
+void admin_faults(struct admin_call *call);
+void admin_add_faults(struct admin_call *call);
+void admin_replace_faults(struct admin_call *call);
+void admin_clear_faults(struct admin_call *call);
+void admin_remove_fault(struct admin_call *call);
 /* admin_sessions.c */
 void admin_sessions(struct admin_call *call);
 void admin_session_new(struct admin_call *call);

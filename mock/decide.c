@@ -61,7 +61,7 @@ static const char *owner_named(const struct exchange *exchange, const struct mac
     return NULL;
 }
 
-static void find_participants(struct exchange *exchange)
+void decide_participants(struct exchange *exchange)
 {
     const struct provider_operation *operation = exchange->operation;
     exchange->takings =
@@ -167,7 +167,7 @@ bool decide(struct exchange *exchange, struct refused *refused)
 {
     if (!rules_hold(exchange, refused))
         return false;
-    find_participants(exchange);
+    decide_participants(exchange);
     for (size_t i = 0; i < exchange->taking_count; i++)
         if (!ask_rows(exchange, &exchange->takings[i], refused))
             return false;

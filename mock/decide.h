@@ -16,3 +16,5 @@ struct refused {
  * `refused` says who does not, and nothing has changed.
  */
 bool decide(struct exchange *exchange, struct refused *refused);
+/* Who takes part alone, within a play; for those who only want to look. */
+void decide_participants(struct exchange *exchange);

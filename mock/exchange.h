@@ -57,6 +57,9 @@ struct exchange {
     const struct outcome **forced; /* X-Dryrun-Outcome: all that have its name, for one start */
     size_t forced_count;
 
+    struct fault_hit *faults; /* mock/faults: that apply to it */
+    size_t fault_count;
+
     int status;
     const char *rule;   /* file:line of the row that decided */
     const char *remark; /* for the journal: why it was refused, what was near */

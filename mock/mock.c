@@ -7,6 +7,7 @@
 #include "core/base/vec.h"
 #include "core/expr/template.h"
 #include "mock/change.h"
+#include "mock/faults/shipped.h"
 #include "mock/live.h"
 #include "mock/loading.h"
 #include "mock/refused.h"
@@ -27,6 +28,8 @@ static int furnish(struct world *world, void *data, struct error *err)
     world->data = state_new(mock);
     world->on_free = state_free;
     store_on_release(world->store, live_release);
+    for (size_t i = 0; i < mock->fault_count; i++)
+        fault_set_add(&state_of(world)->faults, mock->faults[i], world_now(world));
     loading_furnish_new(mock, world);
     return 0;
 }
@@ -65,6 +68,30 @@ static int force_all(struct mock *mock, struct error *err)
     return 0;
 }
 
+/* ---- faults by the command line ---- */
+
+static int load_faults(struct mock *mock, struct findings *findings, struct error *err)
+{
+    const struct mock_options *options = &mock->options;
+    mock->faults = arena_alloc(mock->arena, (options->fault_count + 1) * sizeof *mock->faults);
+    for (size_t i = 0; i < options->fault_count; i++) {
+        const char *name = options->faults[i];
+        bool is_file = strpbrk(name, "./") != NULL;
+        struct fault_plan *plan = is_file ? fault_plan_load(name, findings, err)
+                                          : shipped_plan(name, mock->arena, findings);
+        if (!plan)
+            return -1;
+        mock->faults[mock->fault_count++] = plan;
+    }
+    return 0;
+}
+
+static void release_faults(struct mock *mock)
+{
+    for (size_t i = 0; i < mock->fault_count; i++)
+        fault_plan_unref(mock->faults[i]);
+}
+
 struct mock *mock_new(const struct mock_options *options, struct findings *findings,
                       struct error *err)
 {
@@ -73,7 +100,9 @@ struct mock *mock_new(const struct mock_options *options, struct findings *findi
     mock->arena = arena;
     mock->options = *options;
     mock->started = instant_real_now();
-    if (loading_start(mock, findings, err) || force_all(mock, err)) {
+    if (load_faults(mock, findings, err) || loading_start(mock, findings, err) ||
+        force_all(mock, err)) {
+        release_faults(mock);
         loading_free(mock);
         arena_free(arena);
         return NULL;
@@ -113,6 +142,7 @@ void mock_free(struct mock *mock)
     sessions_free(mock->sessions);
     scheduler_free(mock->scheduler);
     loading_free(mock);
+    release_faults(mock);
     arena_free(mock->arena);
 }
 

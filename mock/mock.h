@@ -40,6 +40,9 @@ struct mock_options {
     size_t variant_count;
     const char *const *callback_hosts; /* beyond loopback */
     size_t callback_host_count;
+    const char *const *faults; /* plans of every session: files, or names of shipped ones */
+    size_t fault_count;
+    bool is_exposed;   /* listens beyond loopback */
     bool log_requests; /* a line each on standard error */
     bool load_all;     /* before listening, also where a provider could wait */
     unsigned participants;
@@ -47,6 +50,7 @@ struct mock_options {
     struct http_options http; /* host, port, threads, tls; handle and data are set here */
 };
 
+struct fault_plan;
 struct outbox;
 struct scheduler;
 
@@ -64,6 +68,8 @@ struct mock {
     atomic_bool is_listening;      /* `server` is set: before, requests wait */
     const struct outcome **forced; /* by the command line */
     size_t forced_count;
+    struct fault_plan **faults; /* of every session that is made */
+    size_t fault_count;
     nanos started; /* real time */
 };
 

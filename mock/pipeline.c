@@ -9,8 +9,10 @@
 #include "mock/answer.h"
 #include "mock/auth.h"
 #include "mock/blob.h"
+#include "mock/faults/act.h"
 #include "mock/loading.h"
 #include "mock/mock.h"
+#include "mock/pipeline.h"
 #include "mock/problem.h"
 #include "mock/refuse.h"
 #include "mock/respond.h"
@@ -115,13 +117,19 @@ static uint64_t bytes_key(struct eval *eval)
     return key_of(exchange->world, draw_hash(key, request->body, request->body_len));
 }
 
-/* The service's own error needs a play; nothing of the world is touched by it. */
-static enum stage_result refuse_early(struct exchange *exchange, enum failure failure, int status,
-                                      const struct problems *problems, const char *message)
+/* The service's own error needs a play. */
+void pipeline_refuse(struct exchange *exchange, enum failure failure, int status,
+                     const struct problems *problems, const char *message)
 {
     enter_world(exchange, bytes_key);
     refuse_failure(exchange, failure, status, problems, message);
     respond(exchange);
+}
+
+static enum stage_result refuse_early(struct exchange *exchange, enum failure failure, int status,
+                                      const struct problems *problems, const char *message)
+{
+    pipeline_refuse(exchange, failure, status, problems, message);
     return STAGE_ANSWERED;
 }
 
@@ -201,7 +209,7 @@ static enum stage_result route_stage(struct exchange *exchange)
     return STAGE_NEXT;
 }
 
-/* ---- auth, validate ---- */
+/* ---- auth, fault, validate ---- */
 
 static void check_request(struct exchange *exchange)
 {
@@ -226,6 +234,11 @@ static enum stage_result auth_stage(struct exchange *exchange)
     if (!wanted)
         return STAGE_NEXT;
     return refuse_early(exchange, FAILURE_UNAUTHORIZED, 0, NULL, wanted);
+}
+
+static enum stage_result fault_stage(struct exchange *exchange)
+{
+    return faults_begin(exchange) ? STAGE_ANSWERED : STAGE_NEXT;
 }
 
 static enum stage_result validate_stage(struct exchange *exchange)
@@ -278,6 +291,8 @@ static enum stage_result read_forced(struct exchange *exchange)
     struct error err = {0};
     if (!header)
         return STAGE_NEXT;
+    if (!admin_may_steer(exchange))
+        return STAGE_ANSWERED;
     if (provider_outcome_named(provider, header, &found, &err)) {
         problem_answer(exchange, 400, err.text, NULL);
         return STAGE_ANSWERED;
@@ -332,9 +347,9 @@ static const struct stage {
     const char *name;
     enum stage_result (*run)(struct exchange *exchange);
 } stages[] = {
-    {"session", session_stage}, {"admin", admin_stage},       {"route", route_stage},
-    {"auth", auth_stage},       {"validate", validate_stage}, {"rule", rule_stage},
-    {"effect", effect_stage},
+    {"session", session_stage}, {"admin", admin_stage},   {"route", route_stage},
+    {"auth", auth_stage},       {"fault", fault_stage},   {"validate", validate_stage},
+    {"rule", rule_stage},       {"effect", effect_stage},
 };
 
 enum { START_ROUNDS_MAX = 1000 }; /* of a millisecond: a start that fails must not wait for us */

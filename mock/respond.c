@@ -4,6 +4,7 @@
 #include "core/base/str.h"
 #include "core/data/json.h"
 #include "core/expr/template.h"
+#include "mock/faults/act.h"
 #include "mock/mock.h"
 
 #include <stdio.h>
@@ -36,6 +37,9 @@ static void explain(const struct exchange *exchange, struct http_response *respo
         strbuf_add_number(head, exchange->number);
         strbuf_adds(head, "\r\n");
     }
+    for (size_t i = 0; i < exchange->fault_count; i++)
+        http_response_known(response, STR_LITERAL("X-Dryrun-Fault: "),
+                            exchange->faults[i].fault->kind->name);
     if (exchange->remark)
         http_response_headerf(response, "X-Dryrun-Remark", "%.*s", REMARK_SHOWN, exchange->remark);
 }
@@ -178,6 +182,8 @@ static void record(struct exchange *exchange, struct text *body)
         .session = exchange->world->name,
         .rule = exchange->rule,
         .remark = exchange->remark,
+        .faults = exchange->fault_count ? faults_names(exchange) : NULL,
+        .fault_count = exchange->fault_count,
         .touched = exchange->touched,
         .touched_count = exchange->touched_count,
         .is_unmatched = exchange->is_unmatched,
@@ -198,7 +204,8 @@ static void write_answer(struct exchange *exchange, struct text *body)
     respond_head(exchange, &response);
     if (body)
         http_response_borrow(&response, body->bytes, body->len, NULL, NULL);
-    http_respond(exchange->http, &response);
+    if (!exchange->fault_count || !faults_send(exchange, &response))
+        http_respond(exchange->http, &response);
     http_response_release(&response);
 }
 
@@ -223,6 +230,8 @@ void respond(struct exchange *exchange)
     struct text *body = exchange_body(exchange);
     if (world && exchange->page_key && body)
         page_cache_put(world->pages, exchange->page_key, body);
+    if (exchange->fault_count && !exchange->answered)
+        body = faults_change(exchange, body);
     /* in the journal before the client can ask for it there */
     record(exchange, exchange->answered ? NULL : body);
     if (!exchange->answered)

@@ -12,6 +12,7 @@ struct world_state *state_new(struct mock *mock)
 {
     struct world_state *state = mem_alloc(sizeof *state);
     state->mock = mock;
+    fault_set_init(&state->faults);
     return state;
 }
 
@@ -41,6 +42,7 @@ void state_free(struct world *world)
     world->data = NULL;
     vec_free(&state->queued);
     vec_free(&state->forced);
+    fault_set_release(&state->faults);
     mem_free(state);
 }
 

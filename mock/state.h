@@ -2,6 +2,7 @@
 /* What the engine keeps of one session beside its world: who plays, what was forced, counters. */
 #pragma once
 
+#include "mock/faults/set.h"
 #include "mock/outcomes.h"
 
 struct forced { /* an outcome that the next resources of its kind get */
@@ -20,6 +21,7 @@ struct world_state {
         struct forced *items;
         size_t count, cap;
     } forced;
+    struct fault_set faults; /* has a lock of its own */
 };
 
 struct world_state *state_new(struct mock *mock);

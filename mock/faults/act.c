@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mock/faults/act.h"
+
+#include "core/base/draw.h"
+#include "core/base/str.h"
+#include "core/base/strbuf.h"
+#include "mock/admin.h"
+#include "mock/decide.h"
+#include "mock/mock.h"
+#include "mock/pipeline.h"
+#include "mock/problem.h"
+#include "mock/state.h"
+
+enum {
+    IN_EXCHANGES =
+        1u << FAULT_OF_LIFECYCLE | 1u << FAULT_OF_STREAM | 1u << FAULT_OF_WIRE | 1u << FAULT_OF_BODY
+};
+
+/* ---- choosing ---- */
+
+/* By what was asked and how often, never by when. */
+static uint64_t draw_key(void *data)
+{
+    const struct exchange *exchange = data;
+    const struct http_request *request = exchange->request;
+    struct world *world = exchange->world;
+    uint64_t key = draw_hash_text(draw_hash_text(2, request->method), exchange->target);
+    key = draw_hash(key, request->body, request->body_len);
+    world_lock(world);
+    uint32_t seen = draws_seen(world->draws, key);
+    world_unlock(world);
+    return draws_key(world->seed, world->name, key, seen, DRAW_FAULTS);
+}
+
+/* States of the resources that the request names, as they are when it comes in. */
+static const char **states_named(struct exchange *exchange, size_t *count)
+{
+    const size_t max = exchange->operation->participant_count;
+    const char **states = arena_alloc(exchange->arena, (max + 1) * sizeof *states);
+    world_begin(exchange->world);
+    play_begin(&exchange->play, exchange->world, exchange->played, exchange->arena, 0);
+    exchange->play.exchange = exchange;
+    decide_participants(exchange);
+    for (size_t i = 0; i < exchange->taking_count; i++) {
+        const struct taking *taking = &exchange->takings[i];
+        const struct machine *machine = taking->participant->machine;
+        if (taking->id)
+            states[(*count)++] =
+                machine->states[taking->resource ? taking->resource->state : STATE_ABSENT].name;
+    }
+    exchange->taking_count = 0;
+    play_end(&exchange->play);
+    exchange->play = (struct play){0};
+    world_unlock(exchange->world);
+    world_end(exchange->world);
+    return states;
+}
+
+static void choose(struct exchange *exchange, struct fault_set *set)
+{
+    struct fault_subject subject = {
+        .provider = exchange->played->provider->name,
+        .operation = exchange->operation->name,
+        .method = exchange->request->method,
+        .path = arena_strndup(exchange->arena, exchange->path.ptr, exchange->path.len),
+        .session = exchange->session,
+        .request = exchange->request,
+        .key = draw_key,
+        .key_data = exchange,
+    };
+    if (fault_set_asks_states(set))
+        subject.states = states_named(exchange, &subject.state_count);
+    world_lock(exchange->world);
+    subject.world_now = world_now(exchange->world);
+    world_unlock(exchange->world);
+    exchange->fault_count =
+        fault_set_choose(set, &subject, IN_EXCHANGES, exchange->arena, &exchange->faults);
+}
+
+static void unref_plan(void *data)
+{
+    fault_plan_unref(data);
+}
+
+static void add_of_header(struct exchange *exchange, struct fault_plan *plan)
+{
+    const size_t count = exchange->fault_count + plan->count;
+    struct fault_hit *hits = arena_alloc(exchange->arena, (count + 1) * sizeof *hits);
+    if (exchange->fault_count)
+        memcpy(hits, exchange->faults, exchange->fault_count * sizeof *hits);
+    for (size_t i = 0; i < plan->count; i++)
+        hits[exchange->fault_count + i] =
+            (struct fault_hit){&plan->faults[i], NULL, NULL, draw_key(exchange) + i};
+    arena_defer(exchange->arena, unref_plan, plan);
+    exchange->faults = hits;
+    exchange->fault_count = count;
+}
+
+/* False: it was wrong, and answered. */
+static bool read_header(struct exchange *exchange)
+{
+    const char *header = http_request_header(exchange->request, "X-Dryrun-Fault");
+    struct error err = {0};
+    if (!header || !admin_may_steer(exchange))
+        return !header;
+    struct fault_plan *plan = fault_plan_of_header(header, &err);
+    if (plan)
+        add_of_header(exchange, plan);
+    else
+        problem_answer(exchange, 400, err.text, NULL);
+    return plan != NULL;
+}
+
+bool faults_begin(struct exchange *exchange)
+{
+    struct fault_set *set = &state_of(exchange->world)->faults;
+    if (atomic_load_explicit(&set->count, memory_order_relaxed))
+        choose(exchange, set);
+    if (!read_header(exchange))
+        return true;
+    for (size_t i = 0; i < exchange->fault_count; i++) {
+        const struct fault_kind *kind = exchange->faults[i].fault->kind;
+        if (kind->before && kind->before(exchange, &exchange->faults[i]))
+            return true;
+    }
+    return false;
+}
+
+/* ---- the answer ---- */
+
+struct text *faults_change(struct exchange *exchange, struct text *body)
+{
+    for (size_t i = 0; i < exchange->fault_count; i++) {
+        const struct fault_kind *kind = exchange->faults[i].fault->kind;
+        if (kind->change)
+            body = kind->change(exchange, &exchange->faults[i], body);
+    }
+    return body;
+}
+
+bool faults_send(struct exchange *exchange, struct http_response *response)
+{
+    for (size_t i = 0; i < exchange->fault_count; i++) {
+        const struct fault_kind *kind = exchange->faults[i].fault->kind;
+        if (kind->send && kind->send(exchange, &exchange->faults[i], response))
+            return true;
+    }
+    return false;
+}
+
+const char *const *faults_names(const struct exchange *exchange)
+{
+    const char **names = arena_alloc(exchange->arena, (exchange->fault_count + 1) * sizeof *names);
+    for (size_t i = 0; i < exchange->fault_count; i++)
+        names[i] = exchange->faults[i].fault->kind->name;
+    return names;
+}
+
+/* ---- for rows ---- */
+
+static bool wait_for_wake(void *data, int fd)
+{
+    return http_exchange_wait(data, fd, -1) == HTTP_WOKEN;
+}
+
+static bool pause_in_world(struct exchange *exchange, nanos length)
+{
+    struct world *world = exchange->world;
+    struct park_terms terms = {
+        .watch = WATCH_NOTHING,
+        .wait = wait_for_wake,
+        .wait_data = exchange->http,
+    };
+    world_begin(world);
+    if (__builtin_add_overflow(world_now(world), length, &terms.until))
+        terms.until = HORIZON_NONE - 1;
+    enum wake wake = world_park(world, &terms);
+    world_unlock(world);
+    world_end(world);
+    return wake == WAKE_TIME;
+}
+
+static bool pause_on_wire(struct exchange *exchange, nanos length)
+{
+    const nanos until = instant_monotonic_now() + length;
+    enum http_wake wake = HTTP_TIMED_OUT;
+    world_begin(exchange->world);
+    world_unlock(exchange->world);
+    for (nanos left = length; left > 0 && wake == HTTP_TIMED_OUT;
+         left = until - instant_monotonic_now()) {
+        nanos ms = (left + NANOS_PER_MS - 1) / NANOS_PER_MS;
+        wake = http_exchange_wait(exchange->http, -1, ms > INT32_MAX ? INT32_MAX : (int)ms);
+    }
+    world_end(exchange->world);
+    return wake == HTTP_TIMED_OUT;
+}
+
+bool fault_pause(struct exchange *exchange, const struct fault_hit *hit, nanos length)
+{
+    if (length <= 0)
+        return true;
+    return hit->fault->is_of_world_time ? pause_in_world(exchange, length)
+                                        : pause_on_wire(exchange, length);
+}
+
+/* The error of the service that is nearest to the status. */
+static enum failure failure_for(int status)
+{
+    static const struct {
+        int status;
+        enum failure failure;
+    } rows[] = {
+        {401, FAILURE_UNAUTHORIZED},      {404, FAILURE_NO_ROUTE}, {405, FAILURE_METHOD},
+        {413, FAILURE_TOO_LARGE},         {429, FAILURE_BUSY},     {503, FAILURE_BUSY},
+        {415, FAILURE_UNSUPPORTED_MEDIA},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].status == status)
+            return rows[i].failure;
+    return status < 500 ? FAILURE_INVALID : FAILURE_CRASH;
+}
+
+void fault_refuse(struct exchange *exchange, int status, const char *message)
+{
+    pipeline_refuse(exchange, failure_for(status), status, NULL, message);
+}

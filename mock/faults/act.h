@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the faults of an exchange are chosen, and the points at which they act on it. */
+#pragma once
+
+#include "mock/faults/set.h"
+
+/* The stage: reads X-Dryrun-Fault, chooses, lets `before` act. True: the exchange was answered. */
+bool faults_begin(struct exchange *exchange);
+/* What is sent for `body` (a reference, given back); without the world's lock. */
+struct text *faults_change(struct exchange *exchange, struct text *body);
+/* True: one of them has sent the answer in its own way. */
+bool faults_send(struct exchange *exchange, struct http_response *response);
+/* Their names, for the journal. */
+const char *const *faults_names(const struct exchange *exchange);
+
+/*
+ * For rows: lets time pass, real or the world's as the rule says. While it does the exchange counts
+ * as running. False: the client has left, or the server stops.
+ */
+bool fault_pause(struct exchange *exchange, const struct fault_hit *hit, nanos length);
+/* The service's own error of this status, journalled and sent. */
+void fault_refuse(struct exchange *exchange, int status, const char *message);

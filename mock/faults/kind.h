@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A kind of fault: one row that says its name, its parameters and what it does where. Rows stand in
+ * tables, one a group (mock/faults/wire.c and its neighbours); everything else, the readers of
+ * plans and headers, the help and the docs, goes through them. A row acts at one or more points of
+ * an exchange; a point that a row does not name passes it by.
+ */
+#pragma once
+
+#include "core/base/instant.h"
+#include "core/base/strbuf.h"
+#include "mock/exchange.h"
+#include "mock/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fault_hit;
+
+enum fault_value_type {
+    FAULT_INTEGER,
+    FAULT_NUMBER,
+    FAULT_DURATION, /* "200ms", or a number of seconds; nanoseconds here */
+    FAULT_TEXT,
+    FAULT_CHOICE, /* one of `choices`; its index */
+    FAULT_FLAG,
+};
+
+/* The first parameter of a row may be given without its name in the header: `status=503`. */
+struct fault_parameter {
+    const char *name; /* NULL ends a table */
+    enum fault_value_type type;
+    double least, most;         /* of numbers; both 0 = any that is not negative */
+    const char *const *choices; /* ends by NULL */
+    const char *fallback;       /* in the spelling of the header; NULL = not given */
+    const char *help;           /* lower case, no full stop */
+};
+
+struct fault_value {
+    bool is_given; /* or there is a fallback */
+    int64_t integer;
+    double number;
+    const char *text; /* of every type, as it was given */
+};
+
+enum fault_group {
+    FAULT_OF_LIFECYCLE,
+    FAULT_OF_STREAM,
+    FAULT_OF_WEBHOOK,
+    FAULT_OF_WIRE,
+    FAULT_OF_BODY,
+    FAULT_GROUPS
+};
+
+struct fault_kind {
+    const char *name;    /* NULL ends a table */
+    const char *summary; /* lower case, no full stop: what the client meets */
+    enum fault_group group;
+    const struct fault_parameter *parameters;
+
+    /* Before the service sees the request; no lock is held. True: it was answered. */
+    bool (*before)(struct exchange *exchange, struct fault_hit *hit);
+    /* The answer is known and the world's lock is gone: other bytes, other headers. Gives its
+     * reference of `body` (may be NULL) back and returns one. */
+    struct text *(*change)(struct exchange *exchange, struct fault_hit *hit, struct text *body);
+    /* Sends the answer in its own way. False: it leaves that to others. */
+    bool (*send)(struct exchange *exchange, struct fault_hit *hit, struct http_response *response);
+};
+
+/* Every kind, group by group; `next_fault_kind(NULL)` is the first, NULL comes after the last. */
+const struct fault_kind *next_fault_kind(const struct fault_kind *before);
+const struct fault_kind *find_fault_kind(const char *name); /* or NULL */
+const char *nearest_fault_kind(const char *name);           /* or NULL */
+const char *fault_group_name(enum fault_group group);
+
+extern const struct fault_kind wire_faults[];
+
+/*
+ * Reads one parameter. 0, or -1 and `err` with what was expected. `values` has a place for each
+ * parameter of the row, all of them filled from the fallbacks by fault_values_new.
+ */
+struct fault_value *fault_values_new(struct arena *arena, const struct fault_kind *kind);
+int fault_value_read(const struct fault_kind *kind, const char *name, const char *text,
+                     struct fault_value *values, struct error *err);
+/* "integer from 100 to 599", "duration", "one of a, b": what a parameter takes. */
+void fault_parameter_print(const struct fault_parameter *parameter, struct strbuf *out);
