@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request, stage by stage. A stage answers (and ends it) or lets the next one look. */
+#include "mock/pipeline.h"
 #include "core/base/draw.h"
 #include "core/base/str.h"
 #include "core/contract/openapi.h"
@@ -12,7 +13,6 @@
 #include "mock/faults/act.h"
 #include "mock/loading.h"
 #include "mock/mock.h"
-#include "mock/pipeline.h"
 #include "mock/problem.h"
 #include "mock/refuse.h"
 #include "mock/respond.h"
