@@ -10,6 +10,8 @@
 #include "core/base/log.h"
 #include "core/base/options.h"
 #include "core/base/str.h"
+#include "core/data/load.h"
+#include "core/lifecycle/formats.h"
 #include "core/provider/provider.h"
 
 #include <stdio.h>
@@ -49,6 +51,19 @@ static void lint_variants(const char *name, const struct provider_options *optio
         }
 }
 
+/* What the program itself reads of it is checked here; operations by `dryrun list operations`. */
+static void lint_clients(const char *name, const struct data_dirs *dirs, struct findings *findings)
+{
+    struct arena *arena = arena_new();
+    const char *folder = file_join(arena, dirs->contracts, name);
+    const char *path = file_join(arena, folder, "clients.yaml");
+    const cJSON *document = file_exists(path) ? load_document(arena, path, findings) : NULL;
+
+    if (document)
+        format_check(arena, "clients", document, findings);
+    arena_free(arena);
+}
+
 static void lint_provider(const char *name, const struct data_dirs *dirs, struct findings *findings)
 {
     struct provider_options how = {
@@ -59,6 +74,7 @@ static void lint_provider(const char *name, const struct data_dirs *dirs, struct
 
     if (provider && findings->errors == errors)
         lint_variants(name, &how, provider->lifecycle, findings);
+    lint_clients(name, dirs, findings);
     arena_free(arena);
 }
 

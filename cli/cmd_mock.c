@@ -2,15 +2,12 @@
 /* dryrun mock [PROVIDER...]: plays services until it is told to stop. */
 #include "cli/commands.h"
 #include "cli/mock_banner.h"
-#include "cli/mock_settings.h"
-#include "core/base/file.h"
+#include "cli/mock_start.h"
 #include "core/base/log.h"
-#include "core/base/mem.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 static int complain(const struct error *err)
 {
@@ -51,45 +48,14 @@ static void wait_for_signal(const sigset_t *set)
 
 /* ---- running ---- */
 
-static int eager(struct mock *mock, struct error *err)
-{
-    struct world *world = sessions_get(mock->sessions, "", err);
-    if (!world)
-        return -1;
-    world_unref(world);
-    return 0;
-}
-
-static int write_port(const struct mock *mock, const char *file, struct error *err)
-{
-    char text[32];
-    if (!file)
-        return 0;
-    snprintf(text, sizeof text, "%d\n", http_server_port(mock->server));
-    return file_write(file, text, strlen(text), err);
-}
-
-static void warn_exposed(const struct mock_settings *settings)
-{
-    const char *const *host = settings->mock.http.hosts;
-    for (; settings->is_exposed && host && *host; host++)
-        log_line(LEVEL_WARNING,
-                 "listening on %s: whoever reaches that address can call the services and change "
-                 "what they hold; the admin API asks for its token",
-                 *host);
-}
-
 static int play(struct mock *mock, const struct mock_settings *settings, const sigset_t *set)
 {
     struct error err = {0};
-    if ((settings->is_eager && eager(mock, &err)) || mock_listen(mock, &err))
-        return complain(&err);
-    warn_exposed(settings);
     mock_banner(mock, settings);
     if (!mock->is_lazy)
         mock_banner_try(mock, settings);
     /* the last of it: whoever waits for this file finds everything else done */
-    if (write_port(mock, settings->port_file, &err))
+    if (mock_write_port(mock, settings, &err))
         return complain(&err);
     if (mock->is_lazy) /* this looks at a provider, which takes its time */
         mock_banner_try(mock, settings);
@@ -99,20 +65,10 @@ static int play(struct mock *mock, const struct mock_settings *settings, const s
 
 static int load_and_play(const struct mock_settings *settings)
 {
-    struct findings findings = {0};
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
-    struct error err = {0};
-    int code;
     sigset_t set = stop_signals();
     pthread_sigmask(SIG_BLOCK, &set, NULL); /* before the first thread */
-    mem_tune();
-    struct mock *mock = mock_new(&settings->mock, &findings, &err);
-    findings_sort(&findings);
-    findings_print(&findings, &text);
-    fputs(text.buf, stderr);
-    strbuf_release(&text);
-    findings_release(&findings);
-    code = mock ? play(mock, settings, &set) : complain(&err);
+    struct mock *mock = mock_start(settings);
+    int code = mock ? play(mock, settings, &set) : EXIT_USAGE;
     mock_free(mock);
     return code;
 }

@@ -14,6 +14,7 @@ static int cmd_help(int argc, char **argv);
 
 const struct command commands[] = {
     {"mock", "play services: listen and answer as they would", cmd_mock},
+    {"exec", "run a command with a mock at its side, and tell it where", cmd_exec},
     {"check", "judge a service against its contract", cmd_check},
     {"lint", "find what is wrong with contracts and fixtures", cmd_lint},
     {"diff", "what a client of one OpenAPI document meets in another", cmd_diff},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/mock_banner.h"
 
+#include "cli/mock_start.h"
 #include "core/base/str.h"
 #include "core/base/strbuf.h"
 #include "core/base/terminal.h"
@@ -21,20 +22,6 @@ struct banner {
     const char *bold, *dim, *plain;
     char origin[256];
 };
-
-/* An address that listens everywhere is reached by this machine's own name. */
-static void find_origin(struct banner *banner)
-{
-    const char *url = http_server_url(banner->mock->server);
-    const char *scheme = banner->settings->mock.http.cert_file ? "https" : "http";
-    int port = http_server_port(banner->mock->server);
-    if (strstr(url, "://0.0.0.0:"))
-        snprintf(banner->origin, sizeof banner->origin, "%s://127.0.0.1:%d", scheme, port);
-    else if (strstr(url, "://[::]:"))
-        snprintf(banner->origin, sizeof banner->origin, "%s://[::1]:%d", scheme, port);
-    else
-        snprintf(banner->origin, sizeof banner->origin, "%s", url);
-}
 
 /* ---- a request that works ---- */
 
@@ -215,7 +202,7 @@ static struct banner start_banner(const struct mock *mock, const struct mock_set
                             in_colour ? "\033[2m" : "",
                             in_colour ? "\033[0m" : "",
                             ""};
-    find_origin(&banner);
+    mock_origin(mock, settings, banner.origin, sizeof banner.origin);
     return banner;
 }
 

@@ -176,6 +176,8 @@ const struct outcome *mock_forced_outcome(const struct mock *mock, const struct 
 
 void mock_log(struct mock *mock, const struct journal_record *record)
 {
+    if (mock->options.on_request)
+        mock->options.on_request(record, mock->options.on_request_data);
     if (!mock->options.log_requests)
         return;
     char at[INSTANT_TEXT];

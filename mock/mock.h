@@ -44,7 +44,10 @@ struct mock_options {
     size_t fault_count;
     bool is_exposed;   /* listens beyond loopback */
     bool log_requests; /* a line each on standard error */
-    bool load_all;     /* before listening, also where a provider could wait */
+    /* Told of every request, of whatever session, by the thread that serves it; NULL: nobody */
+    void (*on_request)(const struct journal_record *record, void *data);
+    void *on_request_data;
+    bool load_all; /* before listening, also where a provider could wait */
     unsigned participants;
     size_t world_limit;       /* bytes of resources a session may hold; 0 = none */
     struct http_options http; /* host, port, threads, tls; handle and data are set here */

@@ -42,7 +42,7 @@ static void record_unmatched(struct exchange *exchange, int status, const char *
         .target = exchange->target,
         .status = status,
         .session = exchange->world->name,
-        .remark = title,
+        .remark = exchange->remark ? exchange->remark : title,
         .is_unmatched = true,
     };
     journal_add(exchange->world->journal, &record);
@@ -84,10 +84,12 @@ void problem_no_provider(struct exchange *exchange)
     struct arena *arena = exchange->arena;
     const struct mock *mock = exchange->mock;
     cJSON *members = tree_object(arena), *providers = tree_array(arena), *near = tree_array(arena);
+    const char *remark = "no service is mounted there, but at";
     for (size_t i = 0; i < mock->played_count; i++) {
         struct route_near nearest;
         const char *name = mock->played[i]->provider->name;
         tree_append(providers, tree_string(arena, arena_printf(arena, "/%s", name)));
+        remark = arena_printf(arena, "%s%s /%s", remark, i ? "," : "", name);
         if (router_nearest(mock->played[i]->router, arena, exchange->request->method,
                            exchange->path, &nearest, 1))
             tree_append(
@@ -98,5 +100,6 @@ void problem_no_provider(struct exchange *exchange)
     }
     tree_set(arena, members, "providers", providers);
     tree_set(arena, members, "nearest", near);
+    exchange->remark = remark;
     problem_answer(exchange, 404, "no service is mounted there", members);
 }

@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/CLIENTS.md"
 WIDTH = 150
-HEAD = "# Which client test reaches which operation. Written by tests/sdk/reach.py, but for `without`; the tests hold it against what they ask.\n"
+HEAD = ("# Which client test reaches which operation: by tests/sdk/reach.py, but for `environment` and `without`; "
+        "the tests hold it against what they ask.\n")
 CLIENTS = {  # what a test drives, by how its name begins
     "python/test_acp": "agntcy-acp 1.5.2",
     "python/test_azure_agents": "azure-ai-agents 1.1.0",
@@ -62,8 +63,8 @@ def listed(names, indent):
     return "\n".join([*lines, line.rstrip(", ")])
 
 
-def written(tests, tail):
-    text = HEAD + 'clients: "1.0"\ntests:\n'
+def written(tests, head, tail):
+    text = HEAD + 'clients: "1.0"\n' + head + "tests:\n"
     for test in sorted(tests):
         text += f"  {test}:\n"
         for kind in ("operations", "methods"):
@@ -73,18 +74,19 @@ def written(tests, tail):
 
 
 def read_file(path):
-    """({test: ...}, the text of `without`)."""
+    """({test: ...}, the text of `environment`, that of `without`)."""
     if not path.exists():
-        return {}, ""
+        return {}, "", ""
     text = path.read_text(encoding="utf-8")
     at = text.find("\nwithout:")
     tail = text[at + 1:] if at >= 0 else ""
+    head = re.search(r"^environment:.*\n(?:  .*\n)*", text, re.M)
     tests = {}
     for test, body in re.findall(r"^  (\S+):\n((?:    .*\n|      .*\n)+)", text[:at + 1 or None], re.M):
         tests[test] = {kind: set() for kind in ("operations", "methods")}
         for kind, names in re.findall(r"^    (\w+): \[\n(.*?) \]\n", body, re.M | re.S):
             tests[test][kind] = {a or b for a, b in re.findall(r'"([^"]+)"|([^\s,][^,\n]*)', names)}
-    return tests, tail
+    return tests, head.group(0) if head else "", tail
 
 
 def client_of(test):
@@ -96,7 +98,7 @@ def page():
             "Written by\n`tests/sdk/reach.py` from `contracts/*/clients.yaml`, which the tests hold against what they do; "
             "`dryrun list operations` shows it from the other side.\n")
     for path in sorted(ROOT.glob("contracts/*/clients.yaml")):
-        tests, tail = read_file(path)
+        tests, _, tail = read_file(path)
         text += f"\n## {path.parent.name}\n"
         for test in sorted(tests):
             text += f"\n### {client_of(test)}: `tests/sdk/{test}`\n"
@@ -135,11 +137,11 @@ def hold_language(language, reached):
     known = {path.parent.name for path in ROOT.glob("contracts/*/lifecycle.yaml")}
     for provider in sorted(known):
         path = ROOT / "contracts" / provider / "clients.yaml"
-        tests, tail = read_file(path)
+        tests, head, tail = read_file(path)
         mine = reached.get(provider, {})
         others = {test: what for test, what in tests.items() if not test.startswith(language + "/")}
         if mine or path.exists():
-            good &= hold(path, written({**others, **mine}, tail))
+            good &= hold(path, written({**others, **mine}, head, tail))
     return good
 
 

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/mock_start.h"
+
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int eager(struct mock *mock, struct error *err)
+{
+    struct world *world = sessions_get(mock->sessions, "", err);
+    if (!world)
+        return -1;
+    world_unref(world);
+    return 0;
+}
+
+static void warn_exposed(const struct mock_settings *settings)
+{
+    const char *const *host = settings->mock.http.hosts;
+    for (; settings->is_exposed && host && *host; host++)
+        log_line(LEVEL_WARNING,
+                 "listening on %s: whoever reaches that address can call the services and change "
+                 "what they hold; the admin API asks for its token",
+                 *host);
+}
+
+static void print_findings(struct findings *findings)
+{
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    findings_sort(findings);
+    findings_print(findings, &text);
+    fputs(text.buf, stderr);
+    strbuf_release(&text);
+}
+
+struct mock *mock_start(const struct mock_settings *settings)
+{
+    struct findings findings = {0};
+    struct error err = {0};
+    mem_tune();
+    struct mock *mock = mock_new(&settings->mock, &findings, &err);
+    print_findings(&findings);
+    findings_release(&findings);
+    if (mock && !(settings->is_eager && eager(mock, &err)) && !mock_listen(mock, &err)) {
+        warn_exposed(settings);
+        return mock;
+    }
+    log_line(LEVEL_ERROR, "%s", err.text);
+    mock_free(mock);
+    return NULL;
+}
+
+int mock_write_port(const struct mock *mock, const struct mock_settings *settings,
+                    struct error *err)
+{
+    char text[32];
+    if (!settings->port_file)
+        return 0;
+    snprintf(text, sizeof text, "%d\n", http_server_port(mock->server));
+    return file_write(settings->port_file, text, strlen(text), err);
+}
+
+void mock_origin(const struct mock *mock, const struct mock_settings *settings, char *origin,
+                 size_t size)
+{
+    const char *url = http_server_url(mock->server);
+    const char *scheme = settings->mock.http.cert_file ? "https" : "http";
+    int port = http_server_port(mock->server);
+    if (strstr(url, "://0.0.0.0:"))
+        snprintf(origin, size, "%s://127.0.0.1:%d", scheme, port);
+    else if (strstr(url, "://[::]:"))
+        snprintf(origin, size, "%s://[::1]:%d", scheme, port);
+    else
+        snprintf(origin, size, "%s", url);
+}
