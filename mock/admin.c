@@ -40,8 +40,11 @@ const struct admin_route admin_routes[] = {
     {"GET", "/resources/{id}/history", "its moves, and the exchanges that touched it",
      admin_history, NULL, "provider kind", false},
     {"GET", "/clock", "what time it is, and what comes next", admin_clock, NULL, NULL, false},
-    {"POST", "/clock/advance", "moves virtual time: by a duration, to an instant, until idle",
-     admin_advance, "by to until_idle", NULL, false},
+    {"POST", "/clock/advance", "moves time: by a duration, to an instant, until idle",
+     admin_advance, "by to until_idle within limit", NULL, false},
+    {"POST", "/clock/freeze", "time stands still, whatever the clock, until it is thawed",
+     admin_freeze, "", NULL, false},
+    {"POST", "/clock/thaw", "time goes on from where it stood", admin_thaw, "", NULL, false},
     {"POST", "/clock/sleep", "answers when this much time of the session has passed", admin_sleep,
      "for", NULL, false},
     {"POST", "/wait", "answers when a resource is in a state, or so many requests came", admin_wait,
@@ -225,7 +228,7 @@ static void refuse_method(struct admin_call *call, const char *allow)
     tree_set_string(call->arena, body, "title", "not with this method");
     tree_set(call->arena, body, "status", tree_integer(call->arena, 405));
     tree_set_string(call->arena, body, "detail", arena_printf(call->arena, "use %s", allow));
-    http_response_init(&response, 405);
+    admin_response_init(call, &response, 405);
     http_response_header(&response, "Allow", allow);
     http_response_header(&response, "Content-Type", "application/problem+json");
     json_print(body, JSON_PRETTY, &response.text);

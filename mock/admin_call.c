@@ -10,10 +10,22 @@
 
 /* ---- answers ---- */
 
+/* The session's own time, like everything else that the session says. */
+void admin_response_init(struct admin_call *call, struct http_response *response, int status)
+{
+    char date[INSTANT_TEXT];
+    world_lock(call->world);
+    nanos now = world_now(call->world);
+    world_unlock(call->world);
+    instant_http_date(now, date);
+    http_response_init(response, status);
+    http_response_header(response, "Date", date);
+}
+
 static void send(struct admin_call *call, int status, const char *media_type, const cJSON *body)
 {
     struct http_response response;
-    http_response_init(&response, status);
+    admin_response_init(call, &response, status);
     http_response_header(&response, "Content-Type", media_type);
     http_response_header(&response, "Cache-Control", "no-store");
     json_print(body, JSON_PRETTY, &response.text);
@@ -30,7 +42,7 @@ void admin_reply(struct admin_call *call, int status, const cJSON *body)
 void admin_reply_text(struct admin_call *call, const char *media_type, const struct strbuf *text)
 {
     struct http_response response;
-    http_response_init(&response, 200);
+    admin_response_init(call, &response, 200);
     http_response_header(&response, "Content-Type", media_type);
     http_response_borrow(&response, text->buf, text->len, NULL, NULL);
     http_respond(call->exchange->http, &response);

@@ -45,6 +45,9 @@ void admin_reply_text(struct admin_call *call, const char *media_type, const str
 /* problem+json; `members` (may be NULL) are put beside title and status. */
 void admin_refuse(struct admin_call *call, int status, const char *title, const cJSON *members);
 
+/* An answer in the making that has its Date; never with the lock held. For those above. */
+void admin_response_init(struct admin_call *call, struct http_response *response, int status);
+
 /* ---- what was asked ---- */
 
 /* Notes what is wrong with the request; the handler goes on and looks for more. */

@@ -25,6 +25,10 @@ void admin_resource(struct admin_call *call);
 void admin_history(struct admin_call *call);
 /* admin_clock.c */
 void admin_clock(struct admin_call *call);
+void admin_freeze(struct admin_call *call);
+void admin_thaw(struct admin_call *call);
+cJSON *admin_clock_json(struct admin_call *call); /* what `GET clock` says; with the lock held */
+/* admin_advance.c */
 void admin_advance(struct admin_call *call);
 /* admin_wait.c */
 void admin_sleep(struct admin_call *call);

@@ -51,38 +51,72 @@ void clock_init(struct clock *clock, const struct clock_settings *settings)
     if (settings->mode != MODE_SCALED)
         clock->settings.scale = 1;
     assert(clock->settings.scale >= 1 && clock->settings.scale <= CLOCK_SCALE_MAX);
-    clock->began_monotonic = instant_monotonic_now();
+    clock->base_monotonic = instant_monotonic_now();
     clock->began = settings->mode == MODE_VIRTUAL ? settings->epoch : instant_real_now();
-    clock->virtual_now = clock->began;
+    clock->base = clock->still = clock->began;
+}
+
+bool clock_runs(const struct clock *clock)
+{
+    return clock->settings.mode != MODE_VIRTUAL && !clock->is_frozen;
 }
 
 nanos clock_now(const struct clock *clock)
 {
-    if (clock->settings.mode == MODE_VIRTUAL)
-        return clock->virtual_now;
-    nanos passed = instant_monotonic_now() - clock->began_monotonic, now;
+    if (!clock_runs(clock))
+        return clock->still;
+    nanos passed = instant_monotonic_now() - clock->base_monotonic, now;
     /* At the greatest scale a nanosecond count lasts 2.5 hours of real time: then time stands
      * still. */
     if (__builtin_mul_overflow(passed, clock->settings.scale, &now) ||
-        __builtin_add_overflow(now, clock->began, &now))
+        __builtin_add_overflow(now, clock->base, &now))
         return INT64_MAX - 1;
     return now;
 }
 
+static void run_from(struct clock *clock, nanos instant)
+{
+    clock->base = instant;
+    clock->base_monotonic = instant_monotonic_now();
+}
+
 void clock_set(struct clock *clock, nanos instant)
 {
-    assert(clock->settings.mode == MODE_VIRTUAL && instant >= clock->virtual_now);
-    clock->virtual_now = instant;
+    if (clock_now(clock) >= instant)
+        return;
+    if (clock_runs(clock))
+        run_from(clock, instant);
+    else
+        clock->still = instant;
+}
+
+void clock_freeze(struct clock *clock)
+{
+    clock->still = clock_now(clock);
+    clock->is_frozen = true;
+}
+
+void clock_thaw(struct clock *clock)
+{
+    if (clock->is_frozen)
+        run_from(clock, clock->still);
+    clock->is_frozen = false;
+}
+
+nanos clock_ahead(const struct clock *clock)
+{
+    return clock->settings.mode == MODE_REAL ? clock_now(clock) - instant_real_now() : 0;
 }
 
 nanos clock_monotonic_at(const struct clock *clock, nanos instant)
 {
-    assert(clock->settings.mode != MODE_VIRTUAL);
-    if (instant <= clock->began)
-        return clock->began_monotonic;
-    nanos scale = clock->settings.scale, passed = instant - clock->began, at;
+    if (!clock_runs(clock))
+        return INT64_MAX;
+    if (instant <= clock->base)
+        return clock->base_monotonic;
+    nanos scale = clock->settings.scale, passed = instant - clock->base, at;
     /* Rounded up: when that moment has come, the world's time has, too. */
-    if (__builtin_add_overflow(passed / scale + (passed % scale != 0), clock->began_monotonic, &at))
+    if (__builtin_add_overflow(passed / scale + (passed % scale != 0), clock->base_monotonic, &at))
         return INT64_MAX - 1;
     return at;
 }

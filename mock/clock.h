@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What time it is in a world. `real` is the machine's time, `scaled:N` runs N times as fast from
- * the moment the world began, `virtual` stands still until it is set.
+ * the moment the world began, `virtual` stands still until it is set. The first two can be set,
+ * too, and run on from there; frozen ones stand still until they are set or thawed. No clock goes
+ * back. Guarded by the world's lock.
  */
 #pragma once
 
@@ -25,15 +27,23 @@ struct clock_settings {
 
 struct clock {
     struct clock_settings settings;
-    nanos began;           /* instant when the world began */
-    nanos began_monotonic; /* the same on CLOCK_MONOTONIC */
-    nanos virtual_now;
+    nanos began;          /* instant when the world began */
+    nanos base;           /* while it runs: its time when it was last set or thawed, */
+    nanos base_monotonic; /* which was then on CLOCK_MONOTONIC */
+    nanos still;          /* while it stands: its time */
+    bool is_frozen;
 };
 
 /* Reads "real", "scaled:N" or "virtual" into `settings->mode` and `scale`. */
 int clock_parse(const char *text, struct clock_settings *settings, struct error *err);
 void clock_init(struct clock *clock, const struct clock_settings *settings);
 nanos clock_now(const struct clock *clock);
-void clock_set(struct clock *clock, nanos instant); /* virtual, and never backwards */
-/* CLOCK_MONOTONIC at which the world's time will be `instant` (not for virtual clocks). */
+bool clock_runs(const struct clock *clock); /* by itself: neither virtual nor frozen */
+/* Any clock; one that is later already stays as it is. */
+void clock_set(struct clock *clock, nanos instant);
+void clock_freeze(struct clock *clock); /* it may be frozen or thawed already */
+void clock_thaw(struct clock *clock);
+/* How far it is before (or, negative, behind) the machine's time; real clocks only, else 0. */
+nanos clock_ahead(const struct clock *clock);
+/* CLOCK_MONOTONIC at which the world's time will be `instant`; INT64_MAX while it stands. */
 nanos clock_monotonic_at(const struct clock *clock, nanos instant);

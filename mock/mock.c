@@ -166,6 +166,21 @@ const char *mock_base(struct mock *mock, const struct played *played, const stru
     return base;
 }
 
+nanos mock_now(struct mock *mock)
+{
+    if (mock->options.clock.mode != MODE_VIRTUAL)
+        return instant_real_now();
+    struct world *world = sessions_find(mock->sessions, "");
+    nanos now = mock->options.clock.epoch;
+    if (!world)
+        return now;
+    world_lock(world);
+    now = world_now(world);
+    world_unlock(world);
+    world_unref(world);
+    return now;
+}
+
 const struct outcome *mock_forced_outcome(const struct mock *mock, const struct kind *kind)
 {
     for (size_t i = 0; i < mock->forced_count; i++)

@@ -85,6 +85,9 @@ void mock_free(struct mock *mock); /* stops the server first */
 const struct played *mock_provider(const struct mock *mock, const char *name);
 /* What absolute URLs of a provider begin with when no request says it. In the mock's arena. */
 const char *mock_base(struct mock *mock, const struct played *played, const struct world *world);
+/* What time it is for a request whose session is not known: that of the default session on a
+ * virtual clock, else the machine's. Without any lock. */
+nanos mock_now(struct mock *mock);
 const struct outcome *mock_forced_outcome(const struct mock *mock, const struct kind *kind);
 void mock_log(struct mock *mock, const struct journal_record *record);
 

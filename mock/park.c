@@ -23,6 +23,9 @@ struct waiter {
     struct waiter *slot_next, **slot_link;
 };
 
+/* The world in which this thread's exchange was woken; NULL = it was not. A thread serves one. */
+static _Thread_local struct world *woken_in;
+
 void parking_init(struct parking *parking, unsigned participants)
 {
     *parking = (struct parking){.participants = participants ? participants : 1};
@@ -86,6 +89,7 @@ static void choose(struct waiter *waiter, enum wake why)
     if (why == WAKE_LEFT)
         return; /* its own thread says so */
     world->parking.wakes++;
+    world->parking.awake++;
     eventfd_write(waiter->fd, 1);
 }
 
@@ -103,6 +107,15 @@ bool park_wait_plain(void *data, int fd)
     struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
     poll(&poll_fd, 1, -1);
     return true;
+}
+
+void parking_rested(struct world *world)
+{
+    if (woken_in != world)
+        return;
+    woken_in = NULL;
+    if (!--world->parking.awake)
+        pthread_cond_broadcast(&world->settled);
 }
 
 /* Waits without the lock until it has been chosen, or its wait function gives up. */
@@ -133,12 +146,17 @@ enum wake world_park(struct world *world, const struct park_terms *terms)
     waiter.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (waiter.fd < 0)
         return WAKE_LEFT;
-    if (terms->until != HORIZON_NONE)
+    if (terms->until != HORIZON_NONE) {
         waiter.alarm = queue_add(world->queue, terms->until, ring, NULL, &waiter);
+        queue_sort(world->queue, waiter.alarm, EVENT_ALARM);
+    }
     enter_lists(&world->parking, &waiter);
     world->parking.running--;
+    parking_rested(world);
     parking_grant(world);
     enum wake why = sleep_until_chosen(world, &waiter);
+    if (waiter.why != WAKE_LEFT)
+        woken_in = world;
     close(waiter.fd);
     world_catch_up(world);
     return why;
@@ -202,9 +220,9 @@ void parking_grant(struct world *world)
 {
     struct parking *parking = &world->parking;
     nanos due;
-    while (world->clock.settings.mode == MODE_VIRTUAL && !world->is_closed && !parking->running &&
-           parking->parked && parking->parked >= parking->participants &&
-           queue_next(world->queue, &due)) {
+    while (world->clock.settings.mode == MODE_VIRTUAL && !world->clock.is_frozen &&
+           !world->is_closed && !parking->running && parking->parked &&
+           parking->parked >= parking->participants && queue_next(world->queue, &due)) {
         nanos horizon = find_horizon(parking, due);
         if (horizon == HORIZON_NONE || due > horizon)
             return;

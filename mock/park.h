@@ -49,6 +49,7 @@ struct parking {
     unsigned running; /* exchanges and deliveries under way */
     unsigned parked;
     unsigned participants;
+    unsigned awake;         /* were woken and have neither parked again nor ended */
     uint64_t wakes, grants; /* counted for tests and metrics */
     /* private */
     struct waiter *moving, *still; /* parked ones with a moving horizon, and the others */
@@ -75,4 +76,5 @@ void parking_init(struct parking *parking, unsigned participants);
 void parking_release(struct parking *parking);
 void parking_grant(struct world *world);
 void parking_exchange_ended(struct world *world);
+void parking_rested(struct world *world); /* this thread's exchange parks again or has ended */
 void parking_wake_all(struct world *world, enum wake why);

@@ -24,8 +24,10 @@ static void send_json(struct exchange *exchange, int status, const char *media_t
 
 static void look_at_clock(struct exchange *exchange)
 {
-    if (!exchange->world)
+    if (!exchange->world) {
+        exchange->answered_at = mock_now(exchange->mock);
         return;
+    }
     world_lock(exchange->world);
     exchange->answered_at = world_now(exchange->world);
     world_unlock(exchange->world);

@@ -13,11 +13,13 @@ struct event {
     void (*drop)(void *data);
     void *data;
     size_t place;
+    enum event_sort sort;
 };
 
 struct queue {
     VEC(struct event *);
     uint64_t sequence;
+    size_t counts[EVENT_SORTS];
 };
 
 struct queue *queue_new(void)
@@ -77,14 +79,23 @@ struct event *queue_add(struct queue *queue, nanos due, void (*fn)(void *data),
                         void (*drop)(void *data), void *data)
 {
     struct event *event = mem_alloc(sizeof *event);
-    *event = (struct event){due, ++queue->sequence, fn, drop, data, queue->count};
+    *event = (struct event){due, ++queue->sequence, fn, drop, data, queue->count, EVENT_ARRANGED};
+    queue->counts[EVENT_ARRANGED]++;
     vec_push(queue, event);
     sift_up(queue, event);
     return event;
 }
 
+void queue_sort(struct queue *queue, struct event *event, enum event_sort sort)
+{
+    queue->counts[event->sort]--;
+    event->sort = sort;
+    queue->counts[sort]++;
+}
+
 static void take_out(struct queue *queue, struct event *event)
 {
+    queue->counts[event->sort]--;
     struct event *last = queue->items[--queue->count];
     if (last == event)
         return;
@@ -132,6 +143,11 @@ bool queue_fire(struct queue *queue, nanos now)
 size_t queue_count(const struct queue *queue)
 {
     return queue->count;
+}
+
+size_t queue_count_of(const struct queue *queue, enum event_sort sort)
+{
+    return queue->counts[sort];
 }
 
 size_t queue_bytes(const struct queue *queue)

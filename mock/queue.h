@@ -10,6 +10,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What an event is to whoever wants to know whether anything is still going on. */
+enum event_sort {
+    EVENT_ARRANGED,  /* something that was set going and will be over */
+    EVENT_RECURRING, /* the next time of a schedule that never ends by itself */
+    EVENT_ALARM,     /* the end of somebody's waiting */
+    EVENT_SORTS
+};
+
 struct event; /* a handle: valid until the event has been taken or cancelled */
 struct queue;
 
@@ -17,11 +25,13 @@ struct queue *queue_new(void);
 void queue_free(struct queue *queue); /* drops what is left */
 
 /*
- * `fn` gets `data` when it is due; `drop` (may be NULL) gets it instead when the event is cancelled
- * or the queue freed before. Exactly one of them is called, once.
+ * It is EVENT_ARRANGED until it is said to be of another sort. `fn` gets `data` when it is due;
+ * `drop` (may be NULL) gets it instead when the event is cancelled or the queue freed before.
+ * Exactly one of them is called, once.
  */
 struct event *queue_add(struct queue *queue, nanos due, void (*fn)(void *data),
                         void (*drop)(void *data), void *data);
+void queue_sort(struct queue *queue, struct event *event, enum event_sort sort);
 void queue_cancel(struct queue *queue, struct event *event); /* NULL is fine */
 nanos queue_event_due(const struct event *event);
 
@@ -29,4 +39,5 @@ bool queue_next(const struct queue *queue, nanos *due); /* false: nothing is to 
 /* Takes the next event out when it is due at `now` or before, and calls it. False: none is. */
 bool queue_fire(struct queue *queue, nanos now);
 size_t queue_count(const struct queue *queue);
+size_t queue_count_of(const struct queue *queue, enum event_sort sort);
 size_t queue_bytes(const struct queue *queue);

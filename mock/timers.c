@@ -123,6 +123,8 @@ static void arm(struct play *play, struct resource *resource, const struct timer
     armed->key = mem_strdup(setting.key);
     armed->due = setting.due;
     armed->event = queue_add(play->world->queue, setting.due, timer_due, NULL, armed);
+    if (timer->cron)
+        queue_sort(play->world->queue, armed->event, EVENT_RECURRING);
 }
 
 /* What to do with a timer, once for itself or once for each item that it names. */

@@ -17,6 +17,15 @@ static void init_lock(pthread_mutex_t *lock)
     pthread_mutexattr_destroy(&attributes);
 }
 
+static void init_settled(pthread_cond_t *settled)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(settled, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 struct world *world_new(const char *name, const struct world_settings *settings)
 {
     struct world *world = mem_alloc(sizeof *world);
@@ -30,7 +39,7 @@ struct world *world_new(const char *name, const struct world_settings *settings)
     world->pages = page_cache_new();
     parking_init(&world->parking, settings->participants);
     init_lock(&world->lock);
-    pthread_cond_init(&world->delivered, NULL);
+    init_settled(&world->settled);
     world->now = clock_now(&world->clock);
     world->announced = INT64_MAX;
     world->scheduler = settings->clock.mode == MODE_VIRTUAL ? NULL : settings->scheduler;
@@ -57,7 +66,7 @@ static void free_world(struct world *world)
     journal_free(world->journal);
     page_cache_free(world->pages);
     parking_release(&world->parking);
-    pthread_cond_destroy(&world->delivered);
+    pthread_cond_destroy(&world->settled);
     pthread_mutex_destroy(&world->lock);
     mem_free(world->name);
     mem_free(world);
@@ -90,44 +99,40 @@ void world_unlock(struct world *world)
 
 /* Time */
 
-static void set_now(struct world *world, nanos now)
+void world_set_now(struct world *world, nanos now, bool sets_clock)
 {
-    if (now <= world->now)
-        return;
-    world->now = now;
-    if (world->clock.settings.mode == MODE_VIRTUAL)
-        clock_set(&world->clock, now);
+    if (now > world->now)
+        world->now = now;
+    if (sets_clock || world->clock.settings.mode == MODE_VIRTUAL)
+        clock_set(&world->clock, world->now);
 }
 
-static void wait_for_deliveries(struct world *world)
-{
-    while (world->delivering && !world->is_closed)
-        pthread_cond_wait(&world->delivered, &world->lock);
-}
-
-static void run_until(struct world *world, nanos until, bool webhooks_arrive)
+bool world_fire_next(struct world *world, nanos until, bool sets_clock)
 {
     nanos due;
-    unsigned breath = 0;
-    while (!world->is_closed && queue_next(world->queue, &due) && due <= until) {
-        set_now(world, due);
-        queue_fire(world->queue, due);
-        world->fired++;
-        if (webhooks_arrive)
-            wait_for_deliveries(world);
-        if (++breath % WORLD_BREATH == 0) {
-            world_unlock(world);
-            sched_yield();
-            world_lock(world);
-        }
-    }
-    if (!world->is_closed)
-        set_now(world, until);
+    if (world->is_closed || !queue_next(world->queue, &due) || due > until)
+        return false;
+    world_set_now(world, due, sets_clock);
+    queue_fire(world->queue, due);
+    world->fired++;
+    return true;
+}
+
+void world_breathe(struct world *world)
+{
+    world_unlock(world);
+    sched_yield();
+    world_lock(world);
 }
 
 void world_run_until(struct world *world, nanos until)
 {
-    run_until(world, until, false);
+    unsigned breath = 0;
+    while (world_fire_next(world, until, false))
+        if (++breath % WORLD_BREATH == 0)
+            world_breathe(world);
+    if (!world->is_closed)
+        world_set_now(world, until, false);
 }
 
 nanos world_now(const struct world *world)
@@ -140,22 +145,11 @@ void world_catch_up(struct world *world)
     world_run_until(world, clock_now(&world->clock));
 }
 
-int world_advance_to(struct world *world, nanos until, struct error *err)
-{
-    if (world->clock.settings.mode != MODE_VIRTUAL)
-        return fail(err, ERROR_CONFLICT,
-                    "the clock of this session is not virtual: it moves by itself");
-    if (until < world->now)
-        return fail(err, ERROR_INVALID, "time does not go back");
-    wait_for_deliveries(world); /* of before: what comes of them may be due on the way */
-    run_until(world, until, true);
-    return 0;
-}
-
 void world_step(struct world *world)
 {
-    if (world->clock.settings.mode == MODE_VIRTUAL && world->clock.settings.step > 0)
-        world_run_until(world, world->now + world->clock.settings.step);
+    const struct clock *clock = &world->clock;
+    if (clock->settings.mode == MODE_VIRTUAL && clock->settings.step > 0 && !clock->is_frozen)
+        world_run_until(world, world->now + clock->settings.step);
 }
 
 /* Exchanges */
@@ -175,6 +169,7 @@ static void stop_running(struct world *world)
     parking_exchange_ended(world); /* its entry is in the journal by now */
     assert(world->parking.running > 0);
     world->parking.running--;
+    parking_rested(world);
     parking_grant(world);
     world_unlock(world);
 }
@@ -191,6 +186,7 @@ bool world_leave(struct world *world)
         world_catch_up(world);
         assert(world->parking.running > 0);
         world->parking.running--;
+        parking_rested(world);
     }
     world_unlock(world);
     return is_over;
@@ -223,7 +219,7 @@ void world_delivery_end(struct world *world)
 {
     world_lock(world);
     if (!--world->delivering)
-        pthread_cond_broadcast(&world->delivered);
+        pthread_cond_broadcast(&world->settled);
     world_unlock(world);
     stop_running(world);
 }
@@ -234,7 +230,7 @@ void world_close(struct world *world)
 {
     world_lock(world);
     world->is_closed = true;
-    pthread_cond_broadcast(&world->delivered);
+    pthread_cond_broadcast(&world->settled);
     parking_wake_all(world, WAKE_CLOSED);
     if (world->scheduler)
         scheduler_forget(world->scheduler, world);

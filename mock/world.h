@@ -56,7 +56,9 @@ struct world {
     unsigned delivering;                  /* webhooks on their way */
     /* private from here */
     pthread_mutex_t lock;
-    pthread_cond_t delivered; /* no webhook is on its way any more, or the world is closed */
+    /* On CLOCK_MONOTONIC: no webhook is on its way any more, nobody who was woken is still at it,
+     * or the world is closed. */
+    pthread_cond_t settled;
     nanos now;
     nanos announced; /* CLOCK_MONOTONIC that the scheduler was told */
     bool is_closed;
@@ -95,23 +97,19 @@ void world_delivery_end(struct world *world);
  */
 nanos world_now(const struct world *world);
 
-/*
- * Lets everything happen that is due up to `until`, each at its due time, and leaves the clock
- * there; webhooks that it sends on the way arrive before anything later happens. Called and left
- * with the lock held, but gives it away every WORLD_BREATH events and for webhooks. Costs O(events
- * due). Virtual clocks only: -1 and ERROR_CONFLICT otherwise. A time in the past is
- * ERROR_INVALID.
- */
-int world_advance_to(struct world *world, nanos until, struct error *err);
 void world_step(struct world *world); /* --step: with the lock held; nothing on other clocks */
 
-enum { WORLD_BREATH = 1000 };
+enum { WORLD_BREATH = 1000 }; /* events after which the lock is given away for a moment */
 
 /* Everything due happens (real and scaled: the machine's now); used by begin and the scheduler. */
 void world_catch_up(struct world *world); /* with the lock held */
 
-/* For park.c: the same on any clock, without checks. */
+/* For park.c and advance.c: the same up to an instant, which the clock is set to; one event alone;
+ * the clock alone. */
 void world_run_until(struct world *world, nanos until);
+bool world_fire_next(struct world *world, nanos until, bool sets_clock);
+void world_set_now(struct world *world, nanos now, bool sets_clock);
+void world_breathe(struct world *world);
 
 /* No event will happen any more; all that is parked is woken (WAKE_CLOSED) and cannot park again.
  */

@@ -302,16 +302,6 @@ class OnVirtualTime(unittest.TestCase):
 
 
 class Otherwise(unittest.TestCase):
-    def test_a_real_clock_is_not_moved(self):
-        with Mock() as mock:
-            answer = mock.post("/__admin/clock/advance", {"by": "1h"})
-            self.assertEqual(answer.status, 409)
-            self.assertIn("virtual", answer.json()["title"])
-            self.assertEqual(mock.admin("clock")["mode"], "real")
-            began = time.monotonic()
-            self.assertEqual(mock.post("/__admin/clock/sleep", {"for": "100ms"}).status, 200)
-            self.assertGreaterEqual(time.monotonic() - began, 0.1)
-
     def test_a_scaled_clock_runs_ahead(self):
         with Mock("--clock", "scaled:1000") as mock:
             run = make_run(mock)

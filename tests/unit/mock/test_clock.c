@@ -54,12 +54,52 @@ static void when_its_moment_has_come_the_time_has_too(void **state)
         clock_init(&clock, &(struct clock_settings){.mode = MODE_SCALED, .scale = scales[i]});
         for (nanos after = 0; after < 5000; after += 7) {
             nanos at = clock_monotonic_at(&clock, clock.began + after);
-            nanos time_then = clock.began + (at - clock.began_monotonic) * scales[i];
+            nanos time_then = clock.began + (at - clock.base_monotonic) * scales[i];
             assert_true(time_then >= clock.began + after);
             assert_true(time_then - scales[i] < clock.began + after);
         }
         assert_true(clock_now(&clock) >= clock.began);
-        assert_int_equal(clock_monotonic_at(&clock, clock.began - 100), clock.began_monotonic);
+        assert_int_equal(clock_monotonic_at(&clock, clock.began - 100), clock.base_monotonic);
+    }
+}
+
+static void any_clock_can_be_set_ahead_and_goes_on_from_there(void **state)
+{
+    (void)state;
+    static const struct clock_settings settings[] = {
+        {.mode = MODE_REAL}, {.mode = MODE_SCALED, .scale = 1000}, {.mode = MODE_VIRTUAL}};
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        struct clock clock;
+        clock_init(&clock, &settings[i]);
+        nanos ahead = clock_now(&clock) + 3600 * NANOS_PER_SECOND;
+        clock_set(&clock, ahead);
+        clock_set(&clock, ahead - NANOS_PER_SECOND); /* never back */
+        nanos now = clock_now(&clock);
+        assert_true(now >= ahead && now < ahead + 3600 * NANOS_PER_SECOND);
+        assert_true(clock_runs(&clock) == (i < 2));
+        assert_true((clock_monotonic_at(&clock, now + 1000000) == INT64_MAX) == (i == 2));
+    }
+}
+
+static void a_frozen_clock_stands_and_goes_on_where_it_stood(void **state)
+{
+    (void)state;
+    static const enum clock_mode modes[] = {MODE_REAL, MODE_SCALED, MODE_VIRTUAL};
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        struct clock clock;
+        clock_init(&clock, &(struct clock_settings){.mode = modes[i], .scale = 1000000});
+        clock_freeze(&clock);
+        nanos still = clock_now(&clock);
+        assert_false(clock_runs(&clock));
+        assert_int_equal(clock_monotonic_at(&clock, still + 1), INT64_MAX);
+        assert_int_equal(clock_now(&clock), still);
+        clock_set(&clock, still + 5);
+        clock_freeze(&clock); /* frozen it is already */
+        assert_int_equal(clock_now(&clock), still + 5);
+        clock_thaw(&clock);
+        clock_thaw(&clock);
+        assert_true(clock_now(&clock) >= still + 5);
+        assert_true(clock_runs(&clock) == (modes[i] != MODE_VIRTUAL));
     }
 }
 
@@ -69,6 +109,8 @@ int main(void)
         cmocka_unit_test(clocks_are_named_on_the_command_line),
         cmocka_unit_test(a_virtual_clock_stands_still),
         cmocka_unit_test(when_its_moment_has_come_the_time_has_too),
+        cmocka_unit_test(any_clock_can_be_set_ahead_and_goes_on_from_there),
+        cmocka_unit_test(a_frozen_clock_stands_and_goes_on_where_it_stood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

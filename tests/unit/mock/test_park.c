@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mock/world.h"
+#include "mock/advance.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <poll.h>
@@ -59,19 +59,6 @@ static void an_advance_lets_things_happen_at_their_due_time(void **state)
     assert_int_equal(world_advance_to(world, CLOCK_EPOCH, &err), -1);
     assert_int_equal(err.kind, ERROR_INVALID);
     assert_int_equal(world->fired, 4);
-    world_unlock(world);
-    world_end(world);
-    world_unref(world);
-}
-
-static void only_a_virtual_clock_is_advanced(void **state)
-{
-    (void)state;
-    struct world *world = world_new("", &(struct world_settings){.clock = {.mode = MODE_REAL}});
-    struct error err = {0};
-    world_begin(world);
-    assert_int_equal(world_advance_to(world, INT64_MAX, &err), -1);
-    assert_int_equal(err.kind, ERROR_CONFLICT);
     world_unlock(world);
     world_end(world);
     world_unref(world);
@@ -365,7 +352,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_advance_lets_things_happen_at_their_due_time),
-        cmocka_unit_test(only_a_virtual_clock_is_advanced),
         cmocka_unit_test(a_step_moves_time_for_clients_that_poll),
         cmocka_unit_test(a_lone_sleeper_is_granted_its_time_at_once),
         cmocka_unit_test(time_waits_for_all_participants),
