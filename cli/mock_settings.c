@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 static const char *const validate_names[] = {"strict", "warn", "off", NULL};
+static const char *const session_modes[] = {"first-use", "declared", NULL};
 static const char *const unknown_id_names[] = {"404", "example", NULL};
 
 static const struct option_row listen_rows[] = {
@@ -115,6 +116,26 @@ static const struct option_row play_rows[] = {
     {.name = "eager", .help = "load all and furnish the default session before listening"},
 };
 
+static const struct option_row session_rows[] = {
+    {.name = "sessions",
+     .argument = "MODE",
+     .type = OPTION_CHOICE,
+     .choices = session_modes,
+     .fallback = "first-use",
+     .help = "made on first-use, or only by POST /__admin/sessions: declared"},
+    {.name = "session-idle",
+     .argument = "DURATION",
+     .type = OPTION_DURATION,
+     .help = "forget sessions not used for so long (real time), but not the default one"},
+    {.name = "sessions-limit",
+     .argument = "N",
+     .type = OPTION_INTEGER,
+     .least = 1,
+     .most = 1000000,
+     .fallback = "10000",
+     .help = "sessions that there may be, with the default one; one more is answered 507"},
+};
+
 static const struct option_row data_rows[] = {
     {.name = "openapi",
      .argument = "[NAME=]FILE",
@@ -126,9 +147,9 @@ static const struct option_row data_rows[] = {
 };
 
 const struct option_table mock_tables[] = {
-    OPTION_TABLE("Listening", listen_rows), OPTION_TABLE("TLS", tls_rows),
+    OPTION_TABLE("Listening", listen_rows),     OPTION_TABLE("TLS", tls_rows),
     OPTION_TABLE("Time and chance", time_rows), OPTION_TABLE("Play", play_rows),
-    OPTION_TABLE("Data", data_rows)};
+    OPTION_TABLE("Sessions", session_rows),     OPTION_TABLE("Data", data_rows)};
 const size_t mock_table_count = sizeof mock_tables / sizeof *mock_tables;
 
 /* ---- reading ---- */
@@ -402,6 +423,9 @@ int mock_settings_read(struct arena *arena, const struct options *options,
     mock->participants = (unsigned)options_integer(options, "participants");
     mock->validate = (enum validate_mode)options_choice(options, "validate");
     mock->unknown_ids = (enum unknown_ids)options_choice(options, "unknown-ids");
+    mock->sessions.most = (size_t)options_integer(options, "sessions-limit");
+    mock->sessions.idle = options_duration(options, "session-idle");
+    mock->sessions.declared_only = options_choice(options, "sessions") == 1;
     mock->outcomes = outcomes.items;
     mock->outcome_count = outcomes.count;
     mock->faults = faults.items;

@@ -10,10 +10,10 @@
 
 static int eager(struct mock *mock, struct error *err)
 {
-    struct world *world = sessions_get(mock->sessions, "", err);
+    struct world *world = sessions_enter(mock->sessions, "", 0, err);
     if (!world)
         return -1;
-    world_unref(world);
+    sessions_leave(world);
     return 0;
 }
 

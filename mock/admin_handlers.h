@@ -44,9 +44,13 @@ void admin_add_faults(struct admin_call *call);
 void admin_replace_faults(struct admin_call *call);
 void admin_clear_faults(struct admin_call *call);
 void admin_remove_fault(struct admin_call *call);
+/* admin_session_new.c */
+void admin_session_new(struct admin_call *call);
 /* admin_sessions.c */
 void admin_sessions(struct admin_call *call);
-void admin_session_new(struct admin_call *call);
+void admin_sessions_delete(struct admin_call *call);
+void admin_session(struct admin_call *call);
+void admin_session_reset(struct admin_call *call);
 void admin_session_delete(struct admin_call *call);
 void admin_participants(struct admin_call *call);
 void admin_reset(struct admin_call *call);

@@ -50,6 +50,8 @@ static size_t read_gauges(struct admin_call *call, struct gauge gauges[static GA
     size_t resources = 0;
     http_server_stats(call->mock->server, &stats);
     size_t sessions = sessions_count(call->mock->sessions); /* its lock comes before a world's */
+    uint64_t expired = sessions_expired(call->mock->sessions);
+    uint64_t refused = sessions_refused(call->mock->sessions);
     admin_look(call);
     for (size_t i = 0; i < store_kind_count(world->store); i++)
         resources += store_count(world->store, (unsigned)i);
@@ -62,6 +64,8 @@ static size_t read_gauges(struct admin_call *call, struct gauge gauges[static GA
         {"connections_reaped_total", "counter", "idle connections closed for new ones",
          stats.reaped},
         {"sessions", "gauge", "sessions that there are", sessions},
+        {"sessions_expired_total", "counter", "sessions forgotten since nobody used them", expired},
+        {"sessions_refused_total", "counter", "sessions that a limit did not allow", refused},
         {"resources", "gauge", "resources of this session", resources},
         {"resources_bytes", "gauge", "memory of this session's resources",
          store_bytes(world->store)},

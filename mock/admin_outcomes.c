@@ -193,27 +193,6 @@ static const struct outcome *read_outcome(struct admin_call *call)
     return find_outcome(call, provider, name);
 }
 
-/* Those that are for some times come first, in the order given; a lasting one replaces all. */
-static void force(struct world_state *state, const struct outcome *outcome, int64_t times)
-{
-    size_t kept = 0, place;
-    for (size_t i = 0; i < state->forced.count; i++) {
-        const struct forced *old = &state->forced.items[i];
-        if (old->times >= 0 && (times || old->outcome->kind != outcome->kind))
-            state->forced.items[kept++] = *old;
-    }
-    state->forced.count = kept;
-    vec_push(&state->forced, ((struct forced){outcome, times}));
-    for (place = kept; times && place > 0; place--) {
-        struct forced *before = &state->forced.items[place - 1];
-        if (before->times || before->outcome->kind != outcome->kind)
-            break;
-        state->forced.items[place] = *before;
-        before->outcome = outcome;
-        before->times = times;
-    }
-}
-
 void admin_force(struct admin_call *call)
 {
     int64_t times = 0;
@@ -223,7 +202,7 @@ void admin_force(struct admin_call *call)
         return;
     cJSON *body = tree_object(call->arena);
     admin_look(call);
-    force(state_of(call->world), outcome, times);
+    state_force(call->world, outcome, times);
     tree_set(call->arena, body, "forced", forced_json(call));
     world_unlock(call->world);
     admin_reply(call, 200, body);

@@ -1,87 +1,135 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sessions: each a world of its own, made on first use. */
+/* Sessions: looking at them, resetting and forgetting them. */
+#include "mock/admin_session.h"
+
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "mock/admin_handlers.h"
 
-static cJSON *session_json(struct admin_call *call, const char *name, struct world *world)
+#include <inttypes.h>
+
+/* ---- looking ---- */
+
+const char *admin_clock_text(struct arena *arena, const struct clock_settings *clock)
 {
-    struct arena *arena = call->arena;
-    cJSON *json = tree_object(arena);
+    static const char *const modes[] = {"real", "scaled", "virtual"};
+    return clock->mode == MODE_SCALED ? arena_printf(arena, "scaled:%" PRId64, clock->scale)
+                                      : modes[clock->mode];
+}
+
+/* What its world holds by now. */
+static void tell_world(struct arena *arena, cJSON *json, struct world *world)
+{
     int64_t resources = 0;
     world_lock(world);
     world_catch_up(world);
     for (size_t i = 0; i < store_kind_count(world->store); i++)
         resources += (int64_t)store_count(world->store, (unsigned)i);
-    tree_set_string(arena, json, "name", name);
     admin_set_integer(arena, json, "resources", resources);
+    admin_set_integer(arena, json, "requests", (int64_t)journal_count(world->journal));
     admin_set_integer(arena, json, "bytes", (int64_t)store_bytes(world->store));
+    tree_set_string(arena, json, "clock", admin_clock_text(arena, &world->clock.settings));
     admin_set_instant(arena, json, "now", world_now(world));
     admin_set_integer(arena, json, "participants", world->parking.participants);
+    tree_set(arena, json, "seed", tree_integer(arena, (int64_t)world->seed));
+    admin_set_integer(arena, json, "waiting", world->parking.parked);
+    admin_set_integer(arena, json, "webhooks", world->delivering);
     world_unlock(world);
-    admin_set_integer(arena, json, "requests", (int64_t)journal_count(world->journal));
+}
+
+/* One that was declared, and not used since then or since its reset. */
+static void tell_unused(struct admin_call *call, cJSON *json, const struct session_terms *terms)
+{
+    struct arena *arena = call->arena;
+    const struct world_settings *usual = &call->mock->world_settings;
+    unsigned participants =
+        terms && terms->participants ? terms->participants : usual->participants;
+    uint64_t seed = terms && terms->has_seed ? terms->seed : usual->seed;
+    admin_set_integer(arena, json, "resources", 0);
+    admin_set_integer(arena, json, "requests", 0);
+    admin_set_integer(arena, json, "bytes", 0);
+    tree_set_string(
+        arena, json, "clock",
+        admin_clock_text(arena, terms && terms->has_clock ? &terms->clock : &usual->clock));
+    admin_set_integer(arena, json, "participants", participants ? participants : 1);
+    tree_set(arena, json, "seed", tree_integer(arena, (int64_t)seed));
+}
+
+static void tell_terms(struct arena *arena, cJSON *json, const struct session_look *look)
+{
+    admin_set_bool(arena, json, "declared", look->terms != NULL);
+    if (look->terms && look->terms->outcome_count) {
+        cJSON *outcomes = tree_array(arena);
+        for (size_t i = 0; i < look->terms->outcome_count; i++)
+            tree_append(outcomes, tree_string(arena, look->terms->outcomes[i]));
+        tree_set(arena, json, "outcomes", outcomes);
+    }
+    admin_set_instant(arena, json, "created", look->created);
+    admin_set_instant(arena, json, "last_used", look->used);
+    if (!look->expires_after)
+        return;
+    admin_set_duration(arena, json, "expires_after", look->expires_after);
+    if (!look->users)
+        admin_set_instant(arena, json, "expires", look->used + look->expires_after);
+}
+
+cJSON *admin_session_json(struct admin_call *call, const char *name)
+{
+    struct session_look look;
+    struct arena *arena = call->arena;
+    if (!sessions_look(call->mock->sessions, name, &look))
+        return NULL;
+    /* this very call is none of those that keep it */
+    unsigned users = look.users - (look.world == call->world && look.users ? 1 : 0);
+    cJSON *json = tree_object(arena);
+    tree_set_string(arena, json, "name", name);
+    if (look.world)
+        tell_world(arena, json, look.world);
+    else
+        tell_unused(call, json, look.terms);
+    admin_set_integer(arena, json, "in_flight", users);
+    look.users = users;
+    tell_terms(arena, json, &look);
+    tree_set_string(arena, json, "admin",
+                    *name ? arena_printf(arena, "/~%s/__admin", name) : "/__admin");
+    session_look_release(&look);
     return json;
 }
 
 void admin_sessions(struct admin_call *call)
 {
     cJSON *body = tree_object(call->arena), *all = tree_array(call->arena);
+    const struct session_rules *rules = sessions_rules(call->mock->sessions);
     char **names = sessions_names(call->mock->sessions);
     for (size_t i = 0; names[i]; i++) {
-        struct world *world = sessions_find(call->mock->sessions, names[i]);
-        if (world)
-            tree_append(all, session_json(call, names[i], world));
-        world_unref(world);
+        cJSON *json = admin_session_json(call, arena_strdup(call->arena, names[i]));
+        if (json)
+            tree_append(all, json);
         mem_free(names[i]);
     }
     mem_free(names);
+    admin_set_integer(call->arena, body, "count", tree_count(all));
+    admin_set_integer(call->arena, body, "limit", (int64_t)rules->most);
+    admin_set_bool(call->arena, body, "declared_only", rules->declared_only);
+    if (rules->idle)
+        admin_set_duration(call->arena, body, "expire_after", rules->idle);
     tree_set(call->arena, body, "sessions", all);
     admin_reply(call, 200, body);
 }
 
-static void set_participants(struct world *world, int64_t participants)
+/* ---- one of them ---- */
+
+/* {name} of the path: `~` is the default session, since no name looks so. */
+static const char *name_in_path(const struct admin_call *call)
 {
-    world_lock(world);
-    world_set_participants(world, (unsigned)participants);
-    world_unlock(world);
+    return text_is(call->values[0], "~") ? "" : call->values[0];
 }
 
-void admin_session_new(struct admin_call *call)
-{
-    struct error err = {0};
-    int64_t participants = 0;
-    const char *name = admin_member_text(call, "name");
-    bool is_given = admin_member_integer(call, "participants", 1, &participants);
-    if (!tree_get(call->body, "name"))
-        admin_problem(call, "member 'name' is missing: 1 to %d of A-Z a-z 0-9 . _ -",
-                      SESSION_NAME_MAX);
-    if (admin_refuse_problems(call))
-        return;
-    struct world *world = sessions_find(call->mock->sessions, name);
-    bool is_new = !world;
-    if (is_new)
-        world = sessions_get(call->mock->sessions, name, &err);
-    if (!world) {
-        admin_refuse(call, error_row(err.kind)->http_status, err.text, NULL);
-        return;
-    }
-    if (is_given)
-        set_participants(world, participants);
-    admin_reply(call, is_new ? 201 : 200, session_json(call, name, world));
-    world_unref(world);
-}
-
-void admin_session_delete(struct admin_call *call)
+static void refuse_missing(struct admin_call *call, const char *name)
 {
     struct arena *arena = call->arena;
     cJSON *body = tree_object(arena);
-    const char *name = call->values[0];
-    if (sessions_reset(call->mock->sessions, name)) {
-        tree_set_string(arena, body, "deleted", name);
-        admin_reply(call, 200, body);
-        return;
-    }
     struct admin_names known = {0};
     char **names = sessions_names(call->mock->sessions);
     for (size_t i = 0; names[i]; i++) {
@@ -94,6 +142,72 @@ void admin_session_delete(struct admin_call *call)
                     arena_printf(arena, "there is no session '%s'%s", name,
                                  admin_hint(call, name, known.items, known.count)));
     admin_refuse(call, 404, "no such session", body);
+}
+
+void admin_session(struct admin_call *call)
+{
+    const cJSON *json = admin_session_json(call, name_in_path(call));
+    if (json)
+        admin_reply(call, 200, json);
+    else
+        refuse_missing(call, name_in_path(call));
+}
+
+/* The default session is there, used or not. */
+static bool is_known(struct admin_call *call, const char *name)
+{
+    struct session_look look;
+    bool is_there = sessions_look(call->mock->sessions, name, &look);
+    session_look_release(&look);
+    return is_there || !*name;
+}
+
+void admin_session_reset(struct admin_call *call)
+{
+    cJSON *body = tree_object(call->arena);
+    const char *name = name_in_path(call);
+    if (!is_known(call, name)) {
+        refuse_missing(call, name);
+        return;
+    }
+    sessions_reset(call->mock->sessions, name);
+    tree_set_string(call->arena, body, "reset", name);
+    admin_reply(call, 200, body);
+}
+
+void admin_session_delete(struct admin_call *call)
+{
+    cJSON *body = tree_object(call->arena);
+    const char *name = name_in_path(call);
+    if (!sessions_delete(call->mock->sessions, name) && *name) {
+        refuse_missing(call, name);
+        return;
+    }
+    tree_set_string(call->arena, body, "deleted", name);
+    admin_reply(call, 200, body);
+}
+
+void admin_sessions_delete(struct admin_call *call)
+{
+    cJSON *body = tree_object(call->arena), *deleted = tree_array(call->arena);
+    char **names = sessions_names(call->mock->sessions);
+    for (size_t i = 0; names[i]; i++) {
+        if (*names[i] && sessions_delete(call->mock->sessions, names[i]))
+            tree_append(deleted, tree_string(call->arena, names[i]));
+        mem_free(names[i]);
+    }
+    mem_free(names);
+    tree_set(call->arena, body, "deleted", deleted);
+    admin_reply(call, 200, body);
+}
+
+/* ---- the session of the call ---- */
+
+static void set_participants(struct world *world, int64_t participants)
+{
+    world_lock(world);
+    world_set_participants(world, (unsigned)participants);
+    world_unlock(world);
 }
 
 void admin_participants(struct admin_call *call)

@@ -5,7 +5,6 @@
 #include "core/contract/openapi.h"
 #include "core/expr/template.h"
 #include "mock/mock.h"
-#include "mock/session.h"
 
 #include <strings.h>
 
@@ -103,18 +102,6 @@ const char *auth_check(struct exchange *exchange)
                    exchange->operation->operation->anonymous
                ? NULL
                : "a credential is needed";
-}
-
-const char *auth_session(const struct http_request *request, struct arena *arena)
-{
-    static const char *const headers[] = {"Authorization", "x-api-key", "api-key"};
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
-        const char *value = http_request_header(request, headers[i]);
-        const char *tilde = value ? strrchr(value, '~') : NULL;
-        if (tilde && tilde[1] && session_name_is_valid(tilde + 1))
-            return arena_strdup(arena, tilde + 1);
-    }
-    return NULL;
 }
 
 bool auth_resolve(struct exchange *exchange, struct str name, const cJSON **value)

@@ -8,8 +8,6 @@
  * Finds the credential (exchange->credential). NULL, or what is missing: the operation needs one.
  */
 const char *auth_check(struct exchange *exchange);
-/* The session that the credential names, in the arena; NULL = none. */
-const char *auth_session(const struct http_request *request, struct arena *arena);
 /* $principal, $credential and $exchange, while the play is there: made when they are asked for.
  * False: the name is none of them. */
 bool auth_resolve(struct exchange *exchange, struct str name, const cJSON **value);

@@ -34,6 +34,7 @@ struct exchange {
     struct arena *arena;
     const char *session;         /* name, "" = the default one */
     bool session_by_path;        /* the URL begins with /~NAME */
+    bool is_routed;              /* route_find was here already */
     struct str path;             /* what is left of the path behind session and provider */
     const char *base;            /* of exchange_base(), once it was asked for */
     const char *provider_prefix; /* the URL names the provider: its name; NULL */

@@ -255,8 +255,7 @@ static void seed(struct world *world, const struct played *played)
     arena_free(arena);
 }
 
-/* With the world's lock. */
-static void furnish(struct mock *mock, struct world *world, const struct played *played)
+void loading_add_kinds(struct mock *mock, struct world *world)
 {
     struct loading *loading = mock->loading;
     size_t known = store_kind_count(world->store);
@@ -264,6 +263,12 @@ static void furnish(struct mock *mock, struct world *world, const struct played 
     if (known < loading->shape_count)
         store_add_kinds(world->store, loading->shapes + known, loading->shape_count - known);
     pthread_mutex_unlock(&loading->lock);
+}
+
+/* With the world's lock. */
+static void furnish(struct mock *mock, struct world *world, const struct played *played)
+{
+    loading_add_kinds(mock, world);
     seed(world, played);
     if (played->index < SLOTS_MAX)
         world->furnished |= UINT64_C(1) << played->index;

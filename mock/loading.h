@@ -17,6 +17,8 @@ void loading_get_all(struct mock *mock);
 /* Why it could not be loaded; NULL: it could, or nobody asked yet. */
 const char *loading_failure(const struct mock *mock, const struct played *played);
 
+/* The kinds of what is loaded, without any seed. */
+void loading_add_kinds(struct mock *mock, struct world *world);
 /* Seeds a new world with what is loaded; its lock is held. */
 void loading_furnish_new(struct mock *mock, struct world *world);
 /* Seeds a world with a provider that came later; nothing happens the second time. */

@@ -21,17 +21,37 @@
 
 /* ---- a session's world ---- */
 
-static int furnish(struct world *world, void *data, struct error *err)
+static void prepare(struct mock *mock, struct world *world)
 {
-    struct mock *mock = data;
-    (void)err;
     world->data = state_new(mock);
     world->on_free = state_free;
     store_on_release(world->store, live_release);
+}
+
+static int furnish(struct world *world, const struct session_terms *terms, void *data,
+                   struct error *err)
+{
+    struct mock *mock = data;
+    prepare(mock, world);
     for (size_t i = 0; i < mock->fault_count; i++)
         fault_set_add(&state_of(world)->faults, mock->faults[i], world_now(world));
     loading_furnish_new(mock, world);
+    for (size_t i = 0; terms && i < terms->outcome_count; i++) {
+        const struct outcome *outcome = mock_outcome_named(mock, terms->outcomes[i], err);
+        if (!outcome)
+            return -1;
+        state_force(world, outcome, 0);
+    }
     return 0;
+}
+
+struct world *mock_scratch_world(struct mock *mock, const char *name)
+{
+    struct world_settings settings = mock->world_settings;
+    settings.scheduler = NULL;
+    struct world *world = world_new(name, &settings);
+    prepare(mock, world);
+    return world;
 }
 
 /* ---- outcomes by the command line ---- */
@@ -109,14 +129,14 @@ struct mock *mock_new(const struct mock_options *options, struct findings *findi
     }
     mock->scheduler = scheduler_new();
     mock->outbox = webhooks_new(mock);
-    struct world_settings settings = {
+    mock->world_settings = (struct world_settings){
         .clock = options->clock,
         .seed = options->seed,
         .participants = options->participants,
         .store_limit = options->world_limit,
         .scheduler = mock->scheduler,
     };
-    mock->sessions = sessions_new(&settings, furnish, mock);
+    mock->sessions = sessions_new(&mock->world_settings, &options->sessions, furnish, mock);
     return mock;
 }
 
@@ -187,6 +207,46 @@ const struct outcome *mock_forced_outcome(const struct mock *mock, const struct 
         if (mock->forced[i]->kind == kind)
             return mock->forced[i];
     return NULL;
+}
+
+/* ---- outcomes by name ---- */
+
+/* The provider that the text begins with, cut off; NULL: it names none that is played. */
+static const struct played *cut_provider(const struct mock *mock, const char **text)
+{
+    char name[128];
+    const char *dot = strchr(*text, '.');
+    if (!dot || (size_t)(dot - *text) >= sizeof name)
+        return NULL;
+    snprintf(name, sizeof name, "%.*s", (int)(dot - *text), *text);
+    const struct played *played = mock_provider(mock, name);
+    if (played)
+        *text = dot + 1;
+    return played;
+}
+
+const struct outcome *mock_outcome_named(struct mock *mock, const char *text, struct error *err)
+{
+    const struct outcome *found = NULL, *outcome = NULL;
+    struct error first = {0}, other;
+    loading_get_all(mock);
+    const struct played *played = cut_provider(mock, &text);
+    for (size_t i = 0; i < mock->played_count; i++) {
+        if (played && mock->played[i] != played)
+            continue;
+        if (provider_outcome_named(mock->played[i]->provider, text, &outcome,
+                                   first.kind ? &other : &first))
+            continue;
+        if (found) {
+            fail(err, ERROR_INVALID,
+                 "several providers have an outcome '%s': write PROVIDER.MACHINE=NAME", text);
+            return NULL;
+        }
+        found = outcome;
+    }
+    if (!found)
+        fail(err, ERROR_INVALID, "%s", first.kind ? first.text : "no provider is played");
+    return found;
 }
 
 void mock_log(struct mock *mock, const struct journal_record *record)

@@ -49,8 +49,9 @@ struct mock_options {
     void *on_request_data;
     bool load_all; /* before listening, also where a provider could wait */
     unsigned participants;
-    size_t world_limit;       /* bytes of resources a session may hold; 0 = none */
-    struct http_options http; /* host, port, threads, tls; handle and data are set here */
+    struct session_rules sessions; /* how many, for how long, and whether they must be declared */
+    size_t world_limit;            /* bytes of resources a session may hold; 0 = none */
+    struct http_options http;      /* host, port, threads, tls; handle and data are set here */
 };
 
 struct fault_plan;
@@ -64,6 +65,7 @@ struct mock {
     size_t played_count;
     bool is_lazy; /* loaded when they are first asked for (mock/loading.h) */
     struct loading *loading;
+    struct world_settings world_settings; /* of sessions that nobody declared otherwise */
     struct sessions *sessions;
     struct scheduler *scheduler;
     struct outbox *outbox;
@@ -89,6 +91,10 @@ const char *mock_base(struct mock *mock, const struct played *played, const stru
  * virtual clock, else the machine's. Without any lock. */
 nanos mock_now(struct mock *mock);
 const struct outcome *mock_forced_outcome(const struct mock *mock, const struct kind *kind);
+/* "PROVIDER.MACHINE=NAME", or shorter where one provider alone has it. NULL and `err`. */
+const struct outcome *mock_outcome_named(struct mock *mock, const char *text, struct error *err);
+/* A world that is in no registry and has no seeds: to word a refusal when there is no session. */
+struct world *mock_scratch_world(struct mock *mock, const char *name);
 void mock_log(struct mock *mock, const struct journal_record *record);
 
 /* The handler of every request; the admin API behind /__admin. */

@@ -17,6 +17,7 @@
 #include "mock/refuse.h"
 #include "mock/respond.h"
 #include "mock/route.h"
+#include "mock/session_find.h"
 #include "mock/shown.h"
 #include "mock/state.h"
 #include "mock/upload.h"
@@ -25,43 +26,17 @@
 
 enum stage_result { STAGE_NEXT, STAGE_ANSWERED };
 
-/* ---- session: /~NAME before everything, a header, or the end of a credential ---- */
+/* ---- session, admin ---- */
 
 static enum stage_result session_stage(struct exchange *exchange)
 {
-    struct str segment = path_segment(exchange->path);
-    bool may_name = segment.len && (*segment.ptr == '~' || *segment.ptr == '%');
-    const char *name = may_name ? percent_decode(exchange->arena, segment, false) : "";
-    const char *header = http_request_header(exchange->request, "X-Dryrun-Session");
-    if (name[0] == '~') {
-        exchange->session = name + 1;
-        exchange->session_by_path = true;
-        exchange->path = path_behind(exchange->path, segment);
-        if (!exchange->path.len)
-            exchange->path = STR_LITERAL("/");
-        if (header && !text_is(header, exchange->session))
-            return problem_answer(exchange, 400, "the path and X-Dryrun-Session name two sessions",
-                                  NULL),
-                   STAGE_ANSWERED;
-    } else if (header) {
-        exchange->session = header;
-    } else {
-        const char *named = auth_session(exchange->request, exchange->arena);
-        exchange->session = named ? named : "";
-    }
-    struct error err = {0};
-    exchange->world = sessions_get(exchange->mock->sessions, exchange->session, &err);
-    if (!exchange->world) {
-        problem_answer(exchange, error_row(err.kind)->http_status, err.text, NULL);
-        return STAGE_ANSWERED;
-    }
-    return STAGE_NEXT;
+    return session_find(exchange) ? STAGE_NEXT : STAGE_ANSWERED;
 }
 
 static enum stage_result admin_stage(struct exchange *exchange)
 {
     struct str segment = path_segment(exchange->path);
-    if (!str_is(segment, "__admin"))
+    if (exchange->is_routed || !str_is(segment, "__admin"))
         return STAGE_NEXT;
     exchange->path = path_behind(exchange->path, segment);
     admin_handle(exchange);
@@ -177,7 +152,8 @@ static enum stage_result route_stage(struct exchange *exchange)
 {
     /* taken here, so that looking on through the admin API leaves the services' numbers alone */
     exchange->number = journal_number(exchange->world->journal);
-    route_find(exchange);
+    if (!exchange->is_routed)
+        route_find(exchange);
     if (!exchange->played) {
         exchange->is_unmatched = true;
         problem_no_provider(exchange);
@@ -382,6 +358,5 @@ void mock_handle(struct http_exchange *http, void *data)
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
         if (stages[i].run(&exchange) == STAGE_ANSWERED)
             break;
-    if (exchange.world)
-        world_unref(exchange.world);
+    sessions_leave(exchange.world);
 }

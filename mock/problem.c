@@ -6,16 +6,22 @@
 #include "core/contract/router.h"
 #include "core/data/json.h"
 #include "mock/mock.h"
+#include "mock/respond.h"
 
 static void send_json(struct exchange *exchange, int status, const char *media_type,
                       const cJSON *body)
 {
     struct http_response response;
     char date[INSTANT_TEXT];
+    const cJSON *header;
     http_response_init(&response, status);
     instant_http_date(exchange->answered_at, date);
     http_response_header(&response, "Date", date);
     http_response_header(&response, "Content-Type", media_type);
+    cJSON_ArrayForEach (header, exchange->headers)
+        http_response_header(&response, header->string, header->valuestring);
+    if (exchange->remark)
+        http_response_headerf(&response, "X-Dryrun-Remark", "%.*s", REMARK_SHOWN, exchange->remark);
     json_print(body, JSON_COMPACT, &response.text);
     strbuf_addch(&response.text, '\n');
     http_respond(exchange->http, &response);

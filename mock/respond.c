@@ -11,8 +11,6 @@
 
 /* ---- headers ---- */
 
-enum { REMARK_SHOWN = 1000 }; /* bytes: clients limit header lines; the journal has it whole */
-
 /* Where the world's time stands, exactly, and where it will still stand for the next request. */
 static void tell_clock(const struct exchange *exchange, struct http_response *response)
 {

@@ -5,6 +5,8 @@
 
 #include "mock/exchange.h"
 
+enum { REMARK_SHOWN = 1000 }; /* bytes: clients limit header lines; the journal has it whole */
+
 /* Ends the play, gives the lock away, writes, journals, lets the world go on. */
 void respond(struct exchange *exchange);
 /* The head of a stream, without the world's lock. -1: the client has left. */

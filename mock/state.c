@@ -80,6 +80,27 @@ const struct outcome *state_forced_outcome(struct play *play, const struct kind 
     return outcome ? outcome : mock_forced_outcome(play->mock, kind);
 }
 
+void state_force(struct world *world, const struct outcome *outcome, int64_t times)
+{
+    struct world_state *state = state_of(world);
+    size_t kept = 0, place;
+    for (size_t i = 0; i < state->forced.count; i++) {
+        const struct forced *old = &state->forced.items[i];
+        if (old->times >= 0 && (times || old->outcome->kind != outcome->kind))
+            state->forced.items[kept++] = *old;
+    }
+    state->forced.count = kept;
+    vec_push(&state->forced, ((struct forced){outcome, times}));
+    for (place = kept; times && place > 0; place--) {
+        struct forced *before = &state->forced.items[place - 1];
+        if (before->times || before->outcome->kind != outcome->kind)
+            break;
+        state->forced.items[place] = *before;
+        before->outcome = outcome;
+        before->times = times;
+    }
+}
+
 /* ---- outcomes that run one after the other ---- */
 
 bool state_playing_add(struct world *world, struct playing *playing)

@@ -34,6 +34,10 @@ const struct played *state_played_of_kind(const struct world *world, unsigned ki
 /* What X-Dryrun-Outcome, the admin API or the command line wants for this kind; NULL = nothing. */
 const struct outcome *state_forced_outcome(struct play *play, const struct kind *kind);
 
+/* The next resources of its kind get it; 0 times = all. Those that are for some times come first,
+ * in the order given; a lasting one replaces all. */
+void state_force(struct world *world, const struct outcome *outcome, int64_t times);
+
 /* True when another one with its queue text plays: then it has to wait. */
 bool state_playing_add(struct world *world, struct playing *playing);
 void state_playing_remove(struct world *world, struct playing *playing);

@@ -220,6 +220,7 @@ void world_delivery_end(struct world *world)
     world_lock(world);
     if (!--world->delivering)
         pthread_cond_broadcast(&world->settled);
+    atomic_store_explicit(&world->used, instant_monotonic_now(), memory_order_relaxed);
     world_unlock(world);
     stop_running(world);
 }

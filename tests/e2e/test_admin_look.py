@@ -44,7 +44,7 @@ class Looking(unittest.TestCase):
         for route in routes:
             if route["method"] != "GET":
                 continue
-            path = route["path"].replace("{id}", run).replace("{number}", "1")
+            path = route["path"].replace("{id}", run).replace("{number}", "1").replace("{name}", "~")
             answer = self.mock.get(path)
             self.assertEqual(answer.status, 200, (path, answer))
             if path.endswith("/metrics"):

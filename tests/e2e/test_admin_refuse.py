@@ -40,7 +40,7 @@ class Refusing(unittest.TestCase):
     def test_a_wrong_method_is_405_with_allow(self):
         for method, path, allow in (("POST", "requests", "GET"), ("GET", "wait", "POST"),
                                     ("PUT", "outcomes", "GET, POST, DELETE"),
-                                    ("DELETE", "sessions", "GET, POST"),
+                                    ("PUT", "sessions", "GET, POST, DELETE"),
                                     ("OPTIONS", "reset", "POST")):
             answer = self.mock.request(method, f"/__admin/{path}")
             self.assert_problem(answer, 405)

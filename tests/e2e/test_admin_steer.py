@@ -63,6 +63,7 @@ class OnVirtualTime(unittest.TestCase):
 
     def setUp(self):
         self.assertEqual(self.mock.post("/__admin/reset?all=true").status, 200)
+        self.assertEqual(self.mock.request("DELETE", "/__admin/sessions").status, 200)
 
     # ---- the clock
 

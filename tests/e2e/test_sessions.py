@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Sessions of a running mock: how they are named, declared, listed, reset, forgotten, limited; expiry in real time."""
+import base64
+import time
+import unittest
+
+from dryrun_test import Mock, main
+
+KEY = {"Authorization": "Bearer key"}
+RUNS = "/cancels/api/v1/runs"
+
+
+def wait_until(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("it never came true")
+        time.sleep(0.01)
+
+
+def make(mock, session=None, headers=None, path=RUNS):
+    return mock.post(path, {"prompt": "x"}, headers={**KEY, **(headers or {})}, session=session)
+
+
+def names(mock):
+    return [session["name"] for session in mock.admin("sessions")["sessions"]]
+
+
+class FirstUse(unittest.TestCase):
+    """Sessions are made when a request names one."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.mock = Mock("cancels", "tools", "--clock", "virtual")
+
+    @classmethod
+    def tearDownClass(cls):
+        try:
+            assert cls.mock.stop() == 0, cls.mock.stderr()
+        finally:
+            cls.mock.close()
+
+    def setUp(self):
+        self.mock.request("DELETE", "/__admin/sessions")
+        self.mock.post("/__admin/reset")
+
+    def assert_problem(self, answer, status, text):
+        self.assertEqual(answer.status, status, answer)
+        self.assertEqual(answer.headers["content-type"], "application/problem+json")
+        self.assertIn(text, answer.json()["detail"])
+
+    def declare(self, name, status=201, **members):
+        answer = self.mock.post("/__admin/sessions", {"name": name, **members})
+        self.assertEqual(answer.status, status, answer)
+        return answer.json()
+
+    def test_the_end_of_a_basic_password_names_it(self):
+        for text, session in (("me:secret~basic", "basic"), ("me:a~b c", None)):
+            credential = base64.b64encode(text.encode()).decode()
+            answer = make(self.mock, headers={"Authorization": f"Basic {credential}"})
+            self.assertEqual(answer.status, 401, answer)  # but in its session
+            self.assertEqual(self.mock.admin("requests/count", session=session)["count"], 1)
+
+    def test_a_session_is_told_with_all_that_it_holds(self):
+        make(self.mock, "alpha", {"X-Dryrun-Participants": "3"})
+        answer = self.mock.get("/__admin/sessions/alpha").json()
+        self.assertEqual((answer["name"], answer["requests"], answer["participants"], answer["clock"], answer["seed"]),
+                         ("alpha", 1, 3, "virtual", 1))
+        self.assertEqual((answer["declared"], answer["in_flight"], answer["now"]),
+                         (False, 0, "2026-01-01T00:00:00.000Z"))
+        self.assertGreater(answer["resources"], 1)
+        self.assertGreater(answer["bytes"], 1000)
+        self.assertEqual(answer["admin"], "/~alpha/__admin")
+        self.assertEqual(self.mock.get("/__admin/sessions/~").json()["name"], "")
+        self.assert_problem(self.mock.get("/__admin/sessions/alhpa"), 404, "did you mean 'alpha'?")
+
+    def test_the_first_request_says_how_many_clients_there_are(self):
+        make(self.mock, "alpha", {"X-Dryrun-Participants": "2"})
+        make(self.mock, "alpha", {"X-Dryrun-Participants": "7"})
+        self.assertEqual(self.mock.get("/__admin/sessions/alpha").json()["participants"], 2)
+        for wrong in ("0", "-1", "two", "1.5", "99999999999", " "):
+            self.assert_problem(make(self.mock, "beta", {"X-Dryrun-Participants": wrong}), 400, "X-Dryrun-Participants")
+        self.assertNotIn("beta", names(self.mock))
+
+    def test_a_declared_session_is_made_as_it_was_said_each_time(self):
+        self.declare("plan", seed=77, participants=2, clock="virtual", epoch="2030-05-05T00:00:00Z", step="1s",
+                     outcomes=["cancels.run=failure"], expires_after="1h")
+
+        def play():
+            run = make(self.mock, "plan").json()["run_id"]
+            self.mock.advance("1h", session="plan")
+            return run, self.mock.get(f"{RUNS}/{run}", headers=KEY, session="plan").json()["state"]
+
+        first = play()
+        self.assertEqual(first[1], "FAILED")
+        session = self.mock.get("/__admin/sessions/plan").json()
+        self.assertEqual((session["seed"], session["participants"], session["expires_after"], session["outcomes"]),
+                         (77, 2, "PT1H", ["cancels.run=failure"]))
+        self.assertEqual(session["now"], "2030-05-05T01:00:02.000Z")
+        self.assertEqual(self.mock.post("/__admin/sessions/plan/reset").status, 200)
+        self.assertEqual(self.mock.get("/__admin/sessions/plan").json()["requests"], 0)
+        self.assertEqual(play(), first)
+        self.mock.request("DELETE", "/__admin/sessions/plan")
+        self.assertNotEqual(play(), first)
+
+    def test_what_holds_from_the_beginning_is_not_changed_behind_its_back(self):
+        self.declare("plan", seed=5)
+        self.declare("plan", status=200, seed=5)
+        self.declare("plan", status=200, participants=4)
+        self.assertEqual(self.mock.get("/__admin/sessions/plan").json()["participants"], 4)
+        self.assert_problem(self.mock.post("/__admin/sessions", {"name": "plan", "seed": 6}), 409, "reset 'plan'")
+        self.mock.post("/__admin/sessions/plan/reset")
+        self.assertEqual(self.declare("plan", status=200, seed=6)["seed"], 6)
+
+    def test_all_that_is_wrong_is_told_at_once(self):
+        answer = self.mock.post("/__admin/sessions", {
+            "name": "a b", "participants": 0, "seed": -1, "clock": "virtul", "step": "y", "epoch": "x",
+            "outcomes": ["run=sucess", 5], "expires_after": []})
+        self.assertEqual(answer.status, 400)
+        self.assertEqual(len(answer.json()["problems"]), 9, answer)
+        self.assertIn("did you mean", answer.text)
+
+    def test_one_is_forgotten_or_all_but_the_default_one(self):
+        for name in ("a", "b", "c"):
+            make(self.mock, name)
+        make(self.mock)
+        self.assertEqual(self.mock.request("DELETE", "/__admin/sessions/b").json(), {"deleted": "b"})
+        self.assert_problem(self.mock.request("DELETE", "/__admin/sessions/b"), 404, "no session 'b'")
+        self.assertEqual(sorted(names(self.mock)), ["", "a", "c"])
+        self.assertEqual(sorted(self.mock.request("DELETE", "/__admin/sessions").json()["deleted"]), ["a", "c"])
+        self.assertEqual(names(self.mock), [""])
+        self.assertEqual(self.mock.admin("requests/count")["count"], 1)
+
+
+class Declared(unittest.TestCase):
+    def test_a_name_that_nobody_declared_is_a_problem_that_names_the_nearest(self):
+        with Mock("cancels", "--clock", "virtual", "--sessions", "declared") as mock:
+            declared = mock.post("/__admin/sessions", {"name": "checkout"}, session="not-yet")
+            self.assertEqual(declared.status, 201, declared)
+            self.assertEqual(make(mock, "checkout").status, 200)
+            self.assertEqual(make(mock).status, 200, "the default session is always there")
+            for answer in (make(mock, "chekout"), make(mock, path="/~chekout/runs"),
+                           make(mock, headers={"Authorization": "Bearer k~chekout"}),
+                           mock.get("/__admin/clock", session="chekout")):
+                self.assertEqual(answer.status, 404, answer)
+                self.assertEqual(answer.headers["content-type"], "application/problem+json")
+                self.assertIn("did you mean 'checkout'?", answer.json()["detail"])
+                self.assertIn("--sessions declared", answer.json()["detail"])
+            self.assertEqual(sorted(names(mock)), ["", "checkout"])
+            mock.post("/__admin/reset?all=true")
+            self.assertEqual(make(mock, "checkout").status, 200)
+            mock.request("DELETE", "/__admin/sessions/checkout")
+            self.assertEqual(make(mock, "checkout").status, 404)
+
+
+class Limits(unittest.TestCase):
+    def test_no_more_than_so_many_and_the_service_says_so(self):
+        with Mock("cancels", "--clock", "virtual", "--sessions-limit", "3", "--session-idle", "1h") as mock:
+            for name in (None, "a", "b"):
+                self.assertEqual(make(mock, name).status, 200)
+            answer = make(mock, "c")
+            self.assertEqual(answer.status, 507, answer)
+            self.assertEqual(answer.headers["content-type"], make(mock, headers={"Authorization": ""}).headers["content-type"])
+            self.assertIn("--sessions-limit", answer.headers["x-dryrun-remark"])
+            self.assertTrue(0 < int(answer.headers["retry-after"]) <= 3600, answer.headers)
+            for answer in (mock.get("/__admin/clock", session="c"), mock.post("/__admin/sessions", {"name": "c"})):
+                self.assertEqual((answer.status, answer.headers["content-type"]), (507, "application/problem+json"))
+                self.assertIn("--sessions-limit", answer.text)
+            self.assertEqual(make(mock, "a").status, 200, "those that are there go on")
+            mock.request("DELETE", "/__admin/sessions/a")
+            self.assertEqual(make(mock, "c").status, 200)
+
+    def test_an_idle_session_is_forgotten_but_not_one_in_use(self):
+        with Mock("tools", "--clock", "virtual", "--session-idle", "150ms") as mock:
+            in_two = {"X-Dryrun-Participants": "2"}  # so the stream alone lets no time pass, and stays
+            run = mock.post("/tools/runs", {}, session="streams", headers=in_two).json()["id"]
+            stream = mock.connection()
+            stream.request("GET", f"/tools/runs/{run}/events", headers={"X-Dryrun-Session": "streams"})
+            mock.post("/__admin/sessions", {"name": "stays", "expires_after": 0})
+            mock.post("/__admin/sessions", {"name": "goes"})
+            mock.post("/tools/runs", {}, session="goes-too")
+            mock.post("/tools/runs", {})
+            wait_until(lambda: mock.get("/__admin/sessions/streams").json()["waiting"] == 1)
+            wait_until(lambda: "goes" not in names(mock))
+            time.sleep(0.2)  # longer than it may be idle
+            self.assertEqual(sorted(names(mock)), ["", "stays", "streams"])
+            self.assertEqual(mock.get("/__admin/sessions/streams").json()["in_flight"], 1)
+            stream.close()
+            wait_until(lambda: "streams" not in names(mock))
+            self.assertEqual(mock.admin("metrics?format=json")["sessions_expired_total"], 3)
+
+
+if __name__ == "__main__":
+    main()
