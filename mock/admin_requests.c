@@ -109,6 +109,14 @@ static void set_headers(struct arena *arena, cJSON *object, const char *name, co
         tree_set(arena, object, name, lines);
 }
 
+static cJSON *faults_json(struct arena *arena, const struct journal_record *record)
+{
+    cJSON *names = tree_array(arena);
+    for (size_t i = 0; i < record->fault_count; i++)
+        tree_append(names, tree_string(arena, record->faults[i]));
+    return names;
+}
+
 static cJSON *touched_json(struct arena *arena, const struct journal_record *record)
 {
     cJSON *all = tree_array(arena);
@@ -136,6 +144,8 @@ cJSON *request_json(struct arena *arena, const struct journal_record *record, in
     admin_set_text(arena, json, "session", record->session);
     admin_set_text(arena, json, "rule", record->rule);
     admin_set_text(arena, json, "remark", record->remark);
+    if (record->fault_count)
+        tree_set(arena, json, "faults", faults_json(arena, record));
     if (record->is_unmatched)
         admin_set_bool(arena, json, "unmatched", true);
     tree_set(arena, json, "touched", touched_json(arena, record));

@@ -60,6 +60,7 @@ struct exchange {
 
     struct fault_hit *faults; /* mock/faults: that apply to it */
     size_t fault_count;
+    uint64_t fault_key; /* what they draw from; 0 = not asked for yet */
 
     int status;
     const char *rule;   /* file:line of the row that decided */

@@ -84,8 +84,11 @@ static void make_call(struct outbox *outbox, struct http_client *client, struct 
     delivery->tried++;
     delivery->status = 0;
     delivery->problem[0] = '\0';
-    if (is_allowed(outbox->mock, host)) {
-        call_out(client, delivery);
+    if (is_allowed(outbox->mock, host) && delivery->is_lost) {
+        snprintf(delivery->problem, sizeof delivery->problem, "lost on the way: a fault");
+    } else if (is_allowed(outbox->mock, host)) {
+        for (unsigned i = 0; i < delivery->copies; i++)
+            call_out(client, delivery);
     } else {
         delivery->tried = delivery->webhook->tries;
         snprintf(delivery->problem, sizeof delivery->problem,

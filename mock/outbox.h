@@ -21,7 +21,11 @@ struct delivery {
     struct http_header *headers;
     size_t header_count;
     int64_t tried;
-    int status; /* of the last try; 0: nobody answered */
+    /* of the next try: a fault may lose it, or make the same call more than once */
+    bool is_lost;
+    unsigned copies;
+    const char *fault; /* its name; NULL */
+    int status;        /* of the last try; 0: nobody answered */
     char problem[256];
     struct delivery *behind; /* of the same resource: goes when this one is over */
     struct delivery *next;   /* in the outbox */

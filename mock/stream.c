@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The answer `stream`: what happens to a resource, framed as the service does it. */
+#include "mock/faults/stream.h"
 #include "core/base/str.h"
 #include "core/data/json.h"
 #include "core/expr/criterion.h"
@@ -24,6 +25,9 @@ struct streaming {
     uint64_t framed;  /* frames so far, the skipped ones too */
     struct strbuf ping;
     struct strbuf out;
+    struct stream_faults *faults; /* NULL: none */
+    enum frame_role role;         /* of the frame that is written next */
+    bool is_pinging;              /* it is a keep-alive: no event */
 };
 
 /* ---- one frame ---- */
@@ -95,7 +99,10 @@ static void write_frame(struct streaming *streaming, const struct frame *frame,
     const char *id = template_text(frame->id, &play->eval);
     const char *event = template_text(frame->event, &play->eval);
     const cJSON *data = frame->data ? template_value(frame->data, &play->eval) : fallback;
+    size_t from = streaming->out.len;
     write_framed(streaming, event, id, data ? data_text(play->arena, data) : NULL);
+    if (streaming->faults && !streaming->is_pinging)
+        stream_faults_frame(streaming->faults, &streaming->out, from, streaming->role);
 }
 
 /* Whether a frame sends the resource itself, not only members of it. */
@@ -151,19 +158,21 @@ static void write_happening(struct streaming *streaming, const struct happening 
 
 /* ---- the stream ---- */
 
+static bool is_over(const struct streaming *streaming)
+{
+    return streaming->root->is_deleted ||
+           (streaming->ends & STATE_BIT(streaming->root->state)) != 0;
+}
+
 static void collect(struct streaming *streaming)
 {
     const struct happening *happening;
     while ((happening = events_after(streaming->root, streaming->seen))) {
         streaming->seen = happening->number;
+        bool is_newest = happening->number == events_newest(streaming->root);
+        streaming->role = is_newest && is_over(streaming) ? FRAME_LAST : FRAME_EVENT;
         write_happening(streaming, happening);
     }
-}
-
-static bool is_over(const struct streaming *streaming)
-{
-    return streaming->root->is_deleted ||
-           (streaming->ends & STATE_BIT(streaming->root->state)) != 0;
 }
 
 /* The lock is given away while bytes are written. */
@@ -177,6 +186,18 @@ static int flush(struct streaming *streaming)
     strbuf_clear(&streaming->out);
     world_lock(world);
     return failed;
+}
+
+/* The same with faults: false when the client has left, or sees the connection break. */
+static bool flush_faulty(struct streaming *streaming, bool over)
+{
+    struct stream_faults *faults = streaming->faults;
+    if (over)
+        stream_faults_flush(faults, &streaming->out);
+    bool is_there = !flush(streaming);
+    while (is_there && !faults->end && faults->stall)
+        is_there = stream_faults_stall(faults, &streaming->out) && !flush(streaming);
+    return is_there && (!faults->end || faults->end == STREAM_ENDS);
 }
 
 /* The frame that is sent while nothing happens, as it is now. The socket's loop sends it without
@@ -197,7 +218,9 @@ static const char *keepalive(struct streaming *streaming)
     play->env = env_new(play->arena, outer);
     world_view_bind(play, streaming->root);
     play_bind(play, "event", event);
+    streaming->is_pinging = true;
     write_frame(streaming, frame, NULL);
+    streaming->is_pinging = false;
     play->env = outer;
     streaming->ping = streaming->out;
     streaming->out = out;
@@ -218,10 +241,13 @@ static bool play_stream(struct streaming *streaming)
     for (;;) {
         collect(streaming);
         bool over = is_over(streaming);
+        streaming->role = FRAME_MARKER;
         if (over && style->last)
             write_frame(streaming, style->last, NULL);
-        if (flush(streaming) || over)
-            return over;
+        if (streaming->faults ? !flush_faulty(streaming, over) : flush(streaming))
+            return false;
+        if (over || (streaming->faults && streaming->faults->end))
+            return true;
         if (events_newest(streaming->root) > streaming->seen || is_over(streaming))
             continue;
         parked.keepalive_text = style->keepalive_every ? keepalive(streaming) : NULL;
@@ -245,6 +271,53 @@ static uint64_t first_event(struct exchange *exchange, const struct stream_answe
     return root == exchange->made ? 0 : exchange->events_before;
 }
 
+static void end_stream(struct streaming *streaming)
+{
+    struct http_exchange *http = streaming->exchange->http;
+    enum stream_end end = streaming->faults ? streaming->faults->end : STREAM_GOES_ON;
+    if (end == STREAM_RESETS)
+        http_close_abruptly(http);
+    else if (end == STREAM_CLOSES)
+        http_close_quietly(http);
+    else
+        http_stream_end(http);
+    stream_faults_release(streaming->faults);
+}
+
+/* So many frames before `seen`: most events make one, some make none. */
+static uint64_t step_back(struct streaming *streaming, uint64_t frames)
+{
+    uint64_t seen = streaming->seen;
+    while (seen > 0 && frames > 0) {
+        write_happening(streaming, events_after(streaming->root, --seen));
+        frames -= streaming->out.len > 0;
+        strbuf_clear(&streaming->out);
+    }
+    streaming->framed = 0;
+    return seen;
+}
+
+/* A resumed stream that repeats itself begins before the place that the client named. */
+static void begin_at(struct streaming *streaming, const struct stream_answer *stream)
+{
+    struct exchange *exchange = streaming->exchange;
+    streaming->seen = first_event(exchange, stream, streaming->root);
+    const bool is_resumed =
+        streaming->seen && template_value(stream->after, &exchange->play.eval) != NULL;
+    if (streaming->seen > events_newest(streaming->root))
+        streaming->seen = events_newest(streaming->root);
+    struct stream_faults *faults = stream_faults_begin(exchange, is_resumed);
+    uint64_t repeated = stream_faults_repeated(faults);
+    if (streaming->style->numbers_frames) { /* told from the beginning: only so they are counted */
+        streaming->skipped = is_resumed ? streaming->seen : 0;
+        streaming->skipped -= repeated < streaming->skipped ? repeated : streaming->skipped;
+        streaming->seen = 0;
+    } else {
+        streaming->seen = step_back(streaming, repeated);
+    }
+    streaming->faults = faults;
+}
+
 void answer_stream(struct exchange *exchange, const struct answer *answer)
 {
     struct play *play = &exchange->play;
@@ -256,11 +329,7 @@ void answer_stream(struct exchange *exchange, const struct answer *answer)
     strbuf_init(&streaming.out, LIMIT_DOCUMENT);
     streaming.ends = stream->rule ? stream->rule->ends : play_machine(play, root)->terminal;
     strbuf_init(&streaming.ping, LIMIT_DOCUMENT);
-    streaming.seen = first_event(exchange, stream, root);
-    if (stream->style->numbers_frames) { /* told from the beginning: only so they can be counted */
-        streaming.skipped = template_value(stream->after, &play->eval) ? streaming.seen : 0;
-        streaming.seen = 0;
-    }
+    begin_at(&streaming, stream);
     answer_note_state(exchange, root);
     play_hold(play, root);
     play_flush(play);
@@ -278,7 +347,7 @@ void answer_stream(struct exchange *exchange, const struct answer *answer)
     strbuf_release(&streaming.out);
     strbuf_release(&streaming.ping);
     world_unlock(play->world);
-    http_stream_end(exchange->http);
+    end_stream(&streaming);
     http_park_end(exchange->http);
     world_lock(play->world);
 }

@@ -9,6 +9,7 @@
 #include "core/expr/criterion.h"
 #include "core/expr/template.h"
 #include "core/expr/time_form.h"
+#include "mock/faults/webhook.h"
 #include "mock/live.h"
 #include "mock/mock.h"
 #include "mock/outbox.h"
@@ -65,7 +66,7 @@ static void run_then(struct delivery *delivery)
 
 /* ---- one behind the other ---- */
 
-static void try_again(void *data)
+static void go(void *data)
 {
     struct delivery *delivery = data;
     outbox_put(delivery->outbox, delivery);
@@ -81,6 +82,17 @@ static void drop_try(void *data)
     }
 }
 
+/* With the world's lock: now, or when a fault lets it. */
+static void set_out(void *data)
+{
+    struct delivery *delivery = data;
+    nanos later = webhook_faults_choose(delivery), due;
+    if (later <= 0 || __builtin_add_overflow(world_now(delivery->world), later, &due))
+        go(delivery);
+    else
+        queue_add(delivery->world->queue, due, go, drop_try, delivery);
+}
+
 /* With the world's lock: those of one resource go one after the other, tries included. */
 static void hand_over(struct delivery *delivery)
 {
@@ -90,7 +102,7 @@ static void hand_over(struct delivery *delivery)
     if (before)
         before->behind = delivery;
     else
-        outbox_put(delivery->outbox, delivery);
+        set_out(delivery);
 }
 
 /* With the world's lock: it is over; the one behind it goes, but in a closed world none does. */
@@ -102,7 +114,7 @@ static void finish(struct delivery *delivery)
         if (!behind) {
             live_find(delivery->resource)->calling = NULL;
         } else if (!world_is_closed(world)) {
-            outbox_put(behind->outbox, behind);
+            set_out(behind);
             behind = NULL;
         }
         store_drop(world->store, delivery->resource);
@@ -145,6 +157,8 @@ static void record(struct delivery *delivery)
         .provider = delivery->played->provider->name,
         .session = delivery->world->name,
         .remark = remark,
+        .faults = &delivery->fault,
+        .fault_count = delivery->fault ? 1 : 0,
         .touched = &touched,
         .touched_count = 1,
     };
@@ -160,7 +174,7 @@ static void after_try(struct delivery *delivery)
     if (!is_delivered(delivery) && delivery->tried < delivery->webhook->tries &&
         !world_is_closed(world)) {
         nanos due = world_now(world) + pause_before(delivery->webhook, delivery->tried);
-        queue_add(world->queue, due, try_again, drop_try, delivery);
+        queue_add(world->queue, due, set_out, drop_try, delivery);
     } else {
         run_then(delivery);
         finish(delivery);

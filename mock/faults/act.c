@@ -11,54 +11,62 @@
 #include "mock/problem.h"
 #include "mock/state.h"
 
-enum {
-    IN_EXCHANGES =
-        1u << FAULT_OF_LIFECYCLE | 1u << FAULT_OF_STREAM | 1u << FAULT_OF_WIRE | 1u << FAULT_OF_BODY
-};
+/* Those of streams wait until the answer turns out to be one. */
+enum { AT_THE_STAGE = 1u << FAULT_OF_LIFECYCLE | 1u << FAULT_OF_WIRE | 1u << FAULT_OF_BODY };
 
 /* ---- choosing ---- */
 
-/* By what was asked and how often, never by when. */
+/* By what was asked and how often, never by when; the same for all faults of the exchange. */
 static uint64_t draw_key(void *data)
 {
-    const struct exchange *exchange = data;
+    struct exchange *exchange = data;
     const struct http_request *request = exchange->request;
     struct world *world = exchange->world;
+    if (exchange->fault_key)
+        return exchange->fault_key;
     uint64_t key = draw_hash_text(draw_hash_text(2, request->method), exchange->target);
     key = draw_hash(key, request->body, request->body_len);
-    world_lock(world);
+    if (!exchange->in_world)
+        world_lock(world);
     uint32_t seen = draws_seen(world->draws, key);
-    world_unlock(world);
-    return draws_key(world->seed, world->name, key, seen, DRAW_FAULTS);
+    if (!exchange->in_world)
+        world_unlock(world);
+    exchange->fault_key = draws_key(world->seed, world->name, key, seen, DRAW_FAULTS) | 1;
+    return exchange->fault_key;
 }
 
-/* States of the resources that the request names, as they are when it comes in. */
-static const char **states_named(struct exchange *exchange, size_t *count)
+static void note_states(const struct exchange *exchange, struct fault_subject *subject)
 {
-    const size_t max = exchange->operation->participant_count;
-    const char **states = arena_alloc(exchange->arena, (max + 1) * sizeof *states);
-    world_begin(exchange->world);
-    play_begin(&exchange->play, exchange->world, exchange->played, exchange->arena, 0);
-    exchange->play.exchange = exchange;
-    decide_participants(exchange);
+    const char **states =
+        arena_alloc(exchange->arena, (exchange->taking_count + 1) * sizeof *states);
     for (size_t i = 0; i < exchange->taking_count; i++) {
         const struct taking *taking = &exchange->takings[i];
         const struct machine *machine = taking->participant->machine;
         if (taking->id)
-            states[(*count)++] =
+            states[subject->state_count++] =
                 machine->states[taking->resource ? taking->resource->state : STATE_ABSENT].name;
     }
+    subject->states = states;
+}
+
+/* As the resources are that the request names when it comes in: a look in a play of its own. */
+static void look_at_states(struct exchange *exchange, struct fault_subject *subject)
+{
+    world_begin(exchange->world);
+    play_begin(&exchange->play, exchange->world, exchange->played, exchange->arena, 0);
+    exchange->play.exchange = exchange;
+    decide_participants(exchange);
+    note_states(exchange, subject);
     exchange->taking_count = 0;
     play_end(&exchange->play);
     exchange->play = (struct play){0};
     world_unlock(exchange->world);
     world_end(exchange->world);
-    return states;
 }
 
-static void choose(struct exchange *exchange, struct fault_set *set)
+static struct fault_subject subject_of(struct exchange *exchange)
 {
-    struct fault_subject subject = {
+    return (struct fault_subject){
         .provider = exchange->played->provider->name,
         .operation = exchange->operation->name,
         .method = exchange->request->method,
@@ -68,13 +76,43 @@ static void choose(struct exchange *exchange, struct fault_set *set)
         .key = draw_key,
         .key_data = exchange,
     };
+}
+
+static void add_hits(struct exchange *exchange, const struct fault_hit *hits, size_t count)
+{
+    struct fault_hit *all =
+        arena_alloc(exchange->arena, (exchange->fault_count + count + 1) * sizeof *all);
+    if (exchange->fault_count)
+        memcpy(all, exchange->faults, exchange->fault_count * sizeof *all);
+    if (count)
+        memcpy(all + exchange->fault_count, hits, count * sizeof *all);
+    exchange->faults = all;
+    exchange->fault_count += count;
+}
+
+static void choose(struct exchange *exchange, struct fault_set *set)
+{
+    struct fault_subject subject = subject_of(exchange);
     if (fault_set_asks_states(set))
-        subject.states = states_named(exchange, &subject.state_count);
+        look_at_states(exchange, &subject);
     world_lock(exchange->world);
     subject.world_now = world_now(exchange->world);
     world_unlock(exchange->world);
     exchange->fault_count =
-        fault_set_choose(set, &subject, IN_EXCHANGES, exchange->arena, &exchange->faults);
+        fault_set_choose(set, &subject, AT_THE_STAGE, exchange->arena, &exchange->faults);
+}
+
+void faults_choose_stream(struct exchange *exchange)
+{
+    struct fault_set *set = &state_of(exchange->world)->faults;
+    struct fault_hit *hits;
+    if (!atomic_load_explicit(&set->count, memory_order_relaxed))
+        return;
+    struct fault_subject subject = subject_of(exchange);
+    note_states(exchange, &subject);
+    subject.world_now = world_now(exchange->world);
+    size_t count = fault_set_choose(set, &subject, 1u << FAULT_OF_STREAM, exchange->arena, &hits);
+    add_hits(exchange, hits, count);
 }
 
 static void unref_plan(void *data)
@@ -84,16 +122,11 @@ static void unref_plan(void *data)
 
 static void add_of_header(struct exchange *exchange, struct fault_plan *plan)
 {
-    const size_t count = exchange->fault_count + plan->count;
-    struct fault_hit *hits = arena_alloc(exchange->arena, (count + 1) * sizeof *hits);
-    if (exchange->fault_count)
-        memcpy(hits, exchange->faults, exchange->fault_count * sizeof *hits);
+    struct fault_hit *hits = arena_alloc(exchange->arena, (plan->count + 1) * sizeof *hits);
     for (size_t i = 0; i < plan->count; i++)
-        hits[exchange->fault_count + i] =
-            (struct fault_hit){&plan->faults[i], NULL, NULL, draw_key(exchange) + i};
+        hits[i] = (struct fault_hit){&plan->faults[i], NULL, NULL, draw_key(exchange) + i};
     arena_defer(exchange->arena, unref_plan, plan);
-    exchange->faults = hits;
-    exchange->fault_count = count;
+    add_hits(exchange, hits, plan->count);
 }
 
 /* False: it was wrong, and answered. */
@@ -163,7 +196,7 @@ static bool wait_for_wake(void *data, int fd)
     return http_exchange_wait(data, fd, -1) == HTTP_WOKEN;
 }
 
-static bool pause_in_world(struct exchange *exchange, nanos length)
+static bool park_until(struct exchange *exchange, nanos length)
 {
     struct world *world = exchange->world;
     struct park_terms terms = {
@@ -171,36 +204,50 @@ static bool pause_in_world(struct exchange *exchange, nanos length)
         .wait = wait_for_wake,
         .wait_data = exchange->http,
     };
-    world_begin(world);
     if (__builtin_add_overflow(world_now(world), length, &terms.until))
         terms.until = HORIZON_NONE - 1;
-    enum wake wake = world_park(world, &terms);
-    world_unlock(world);
-    world_end(world);
-    return wake == WAKE_TIME;
+    return world_park(world, &terms) == WAKE_TIME;
 }
 
-static bool pause_on_wire(struct exchange *exchange, nanos length)
+static bool wait_on_wire(struct exchange *exchange, nanos length)
 {
     const nanos until = instant_monotonic_now() + length;
     enum http_wake wake = HTTP_TIMED_OUT;
-    world_begin(exchange->world);
-    world_unlock(exchange->world);
     for (nanos left = length; left > 0 && wake == HTTP_TIMED_OUT;
          left = until - instant_monotonic_now()) {
         nanos ms = (left + NANOS_PER_MS - 1) / NANOS_PER_MS;
         wake = http_exchange_wait(exchange->http, -1, ms > INT32_MAX ? INT32_MAX : (int)ms);
     }
-    world_end(exchange->world);
     return wake == HTTP_TIMED_OUT;
 }
 
 bool fault_pause(struct exchange *exchange, const struct fault_hit *hit, nanos length)
 {
+    bool is_over = true;
     if (length <= 0)
         return true;
-    return hit->fault->is_of_world_time ? pause_in_world(exchange, length)
-                                        : pause_on_wire(exchange, length);
+    world_begin(exchange->world);
+    if (hit->fault->is_of_world_time)
+        is_over = park_until(exchange, length);
+    world_unlock(exchange->world);
+    if (!hit->fault->is_of_world_time)
+        is_over = wait_on_wire(exchange, length);
+    world_end(exchange->world);
+    return is_over;
+}
+
+bool fault_pause_in_play(struct exchange *exchange, const struct fault_hit *hit, nanos length)
+{
+    bool is_over;
+    if (hit->fault->is_of_world_time) {
+        is_over = park_until(exchange, length);
+    } else {
+        world_unlock(exchange->world);
+        is_over = wait_on_wire(exchange, length);
+        world_lock(exchange->world);
+    }
+    exchange->play.eval.now = world_now(exchange->world);
+    return is_over && !world_is_closed(exchange->world);
 }
 
 /* The error of the service that is nearest to the status. */

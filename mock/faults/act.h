@@ -6,6 +6,8 @@
 
 /* The stage: reads X-Dryrun-Fault, chooses, lets `before` act. True: the exchange was answered. */
 bool faults_begin(struct exchange *exchange);
+/* When an answer turns out to be a stream: adds those of streams, with the world's lock held. */
+void faults_choose_stream(struct exchange *exchange);
 /* What is sent for `body` (a reference, given back); without the world's lock. */
 struct text *faults_change(struct exchange *exchange, struct text *body);
 /* True: one of them has sent the answer in its own way. */
@@ -18,5 +20,7 @@ const char *const *faults_names(const struct exchange *exchange);
  * as running. False: the client has left, or the server stops.
  */
 bool fault_pause(struct exchange *exchange, const struct fault_hit *hit, nanos length);
+/* The same within the play, with the world's lock held; false also when the session is gone. */
+bool fault_pause_in_play(struct exchange *exchange, const struct fault_hit *hit, nanos length);
 /* The service's own error of this status, journalled and sent. */
 void fault_refuse(struct exchange *exchange, int status, const char *message);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 
 static const struct fault_kind *const groups[FAULT_GROUPS] = {
+    [FAULT_OF_STREAM] = stream_faults,
+    [FAULT_OF_WEBHOOK] = webhook_faults,
     [FAULT_OF_WIRE] = wire_faults,
 };
 

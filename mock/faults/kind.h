@@ -73,6 +73,8 @@ const struct fault_kind *find_fault_kind(const char *name); /* or NULL */
 const char *nearest_fault_kind(const char *name);           /* or NULL */
 const char *fault_group_name(enum fault_group group);
 
+extern const struct fault_kind stream_faults[];
+extern const struct fault_kind webhook_faults[];
 extern const struct fault_kind wire_faults[];
 
 /*

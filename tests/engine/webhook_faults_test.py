@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Page `schedules` with faults of webhooks: lost, doubled and late calls, and what the service makes of them."""
+
+from engine_test import Cases, main
+from schedules_test import Receiver
+
+
+class WebhookFaults(Cases):
+    page = "schedules"
+
+    def setUp(self):
+        super().setUp()
+        self.hook = Receiver([200])
+        self.addCleanup(self.hook.close)
+
+    def play(self, *rules, **routine):
+        """A routine that fires each hour and calls out when its run is over."""
+        for rule in rules:
+            self.client.admin("POST", "/faults", rule)
+        self.client("PUT", "/routines/hourly", {"cron": "0 * * * *", "callback_url": self.hook.url, **routine})
+
+    def to(self, instant):
+        self.client.admin("POST", "/clock/advance", {"to": f"2026-01-01T{instant}Z"})
+
+    def hours(self):
+        """Of the runs that were told of, in the order in which they came."""
+        return [body["fire_at"] % 86400 // 3600 for _, _, body in self.hook.got]
+
+    def run_of(self, hour):
+        runs = self.client.get("/routines/hourly/runs?order=asc&limit=100").body["data"]
+        return next(run for run in runs if run["fire_at"] % 86400 // 3600 == hour)
+
+    def journal(self):
+        return [(one["faults"], one["status"]) for one in self.client.admin("GET", "/requests")["requests"]
+                if one.get("faults")]
+
+    def test_a_lost_call_is_tried_again(self):
+        self.play({"fault": "webhook_lost", "requests": 1})
+        self.to("01:30:00")
+        self.case("the second try arrived", self.hours(), [1])
+        self.case("the service knows", self.run_of(1)["callback_status"], 200)
+        self.case("the journal says why", self.journal(), [(["webhook_lost"], 0)])
+
+    def test_all_tries_are_lost(self):
+        self.play({"fault": "webhook_lost", "match": {"operation": "run_ended"}, "times": 2})
+        self.to("02:30:00")
+        self.case("the first run was never told of", self.hours(), [2])
+        self.case("and says so", "callback_status" in self.run_of(1), False)
+
+    def test_a_call_arrives_twice(self):
+        self.play({"fault": "webhook_twice", "requests": 2})
+        self.to("03:30:00")
+        self.case("the second run's", self.hours(), [1, 2, 2, 3])
+        self.case("with the same bytes", self.hook.got[1], self.hook.got[2])
+
+    def test_as_often_as_wanted(self):
+        self.play({"fault": "webhook_twice", "with": {"copies": 5}})
+        self.to("01:30:00")
+        self.case("five times", self.hours(), [1] * 5)
+
+    def test_a_call_is_late(self):
+        self.play({"fault": "webhook_late", "with": {"time": "90m"}, "requests": 1})
+        self.to("01:30:00")
+        self.case("not yet", self.hours(), [])
+        self.to("02:20:00")
+        self.case("another run's overtakes it", self.hours(), [2])
+        self.to("02:40:00")
+        self.case("there", self.hours(), [2, 1])
+
+    def test_matching_by_state_and_callback(self):
+        self.play({"fault": "webhook_lost", "match": {"operation": "run_moved"}}, follow_url=self.hook.url)
+        self.to("01:30:00")
+        self.case("the other callback's are untouched", self.hours(), [1])
+        self.client.admin("DELETE", "/faults")
+        self.client.admin("POST", "/faults", {"fault": "webhook_twice", "match": {"state": "completed"}})
+        self.to("02:10:00")
+        self.case("two of each", len([hour for hour in self.hours() if hour == 2]) >= 4, True)
+
+
+if __name__ == "__main__":
+    main()
