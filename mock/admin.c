@@ -9,11 +9,14 @@
 #include "mock/admin_handlers.h"
 #include "mock/loading.h"
 #include "mock/problem.h"
+#include "mock/request_filter.h"
 
 #include <string.h>
 #include <strings.h>
 
-#define REQUEST_FILTERS "operation state session status method resource provider limit"
+#define REQUEST_FILTERS                                                                            \
+    "operation+ provider+ state+ status+ method+ path+ resource+ callback+ unmatched since "       \
+    "session"
 
 #define FAULT_MEMBERS                                                                              \
     "plan faults summary rules fault with match requests every probability times for clock"
@@ -24,13 +27,18 @@ const struct admin_route admin_routes[] = {
     {"GET", "/ready", "everything is loaded; 503 while it stops", admin_ready, NULL, NULL, true},
     {"GET", "/version", "version, providers, seed, clock", admin_version, NULL, NULL, false},
     {"GET", "/requests", "what was asked and answered, oldest first; the newest `limit` of them",
-     admin_requests, NULL, REQUEST_FILTERS " bodies", false},
+     admin_requests, NULL, REQUEST_FILTERS " limit order bodies", false},
+    {"DELETE", "/requests", "forgets what was asked; numbers go on", admin_requests_clear, NULL,
+     NULL, false},
     {"GET", "/requests/count", "how many requests fit the filters", admin_requests_count, NULL,
      REQUEST_FILTERS, false},
     {"GET", "/requests/unmatched", "requests that fit no operation, with the nearest ones",
      admin_requests_unmatched, NULL, "limit", false},
     {"GET", "/requests/{number}", "one exchange (X-Dryrun-Exchange) with headers and bodies",
      admin_request, NULL, "session", false},
+    {"POST", "/verify", "whether requests came as they should: 200, or 417 and a diff",
+     admin_verify, FILTER_WORDS " " FILTER_PARTS " session times in_order exact never", NULL,
+     false},
     {"GET", "/near-misses", "what was refused and why, newest first", admin_near_misses, NULL,
      "limit", false},
     {"GET", "/resources", "the resources of the session", admin_resources, NULL,
@@ -270,20 +278,27 @@ static bool find_route(struct admin_call *call)
 
 /* ---- what was sent ---- */
 
-static struct admin_names words(struct admin_call *call, const char *text)
+static bool is_second(const struct url_pairs *query, size_t index)
 {
-    struct admin_names names = {0};
-    while (text && *text) {
-        size_t len = strcspn(text, " ");
-        vec_push_arena(call->arena, &names, arena_strndup(call->arena, text, len));
-        text += len + strspn(text + len, " ");
-    }
-    return names;
+    for (size_t i = 0; i < index; i++)
+        if (str_equal(query->items[i].name, query->items[index].name))
+            return true;
+    return false;
+}
+
+/* The table says so with a '+' behind the name. */
+static bool may_repeat(const char *queries, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *at = queries; (at = strstr(at, name)); at++)
+        if ((at == queries || at[-1] == ' ') && at[len] == '+')
+            return true;
+    return false;
 }
 
 static void read_query(struct admin_call *call)
 {
-    struct admin_names known = words(call, call->route->queries);
+    struct admin_names known = admin_words(call, call->route->queries);
     struct str bad = {0};
     if (url_split_query(call->arena, call->exchange->request->query, &call->query, &bad))
         admin_problem(call, "the query is badly encoded: '%.*s'", (int)bad.len, bad.ptr);
@@ -293,12 +308,14 @@ static void read_query(struct admin_call *call)
         if (!admin_has_name(&known, given))
             admin_problem(call, "unknown query parameter '%s'%s", given,
                           admin_hint(call, given, known.items, known.count));
+        else if (is_second(&call->query, i) && !may_repeat(call->route->queries, given))
+            admin_problem(call, "query '%s' is given twice", given);
     }
 }
 
 static void read_members(struct admin_call *call)
 {
-    struct admin_names known = words(call, call->route->members);
+    struct admin_names known = admin_words(call, call->route->members);
     const cJSON *member;
     cJSON_ArrayForEach (member, call->body)
         if (!admin_has_name(&known, member->string))

@@ -39,10 +39,11 @@ void admin_reply(struct admin_call *call, int status, const cJSON *body)
     send(call, status, "application/json", body);
 }
 
-void admin_reply_text(struct admin_call *call, const char *media_type, const struct strbuf *text)
+void admin_reply_text(struct admin_call *call, int status, const char *media_type,
+                      const struct strbuf *text)
 {
     struct http_response response;
-    admin_response_init(call, &response, 200);
+    admin_response_init(call, &response, status);
     http_response_header(&response, "Content-Type", media_type);
     http_response_borrow(&response, text->buf, text->len, NULL, NULL);
     http_respond(call->exchange->http, &response);
@@ -208,6 +209,18 @@ void admin_look(struct admin_call *call)
 }
 
 /* ---- names ---- */
+
+struct admin_names admin_words(struct admin_call *call, const char *text)
+{
+    struct admin_names names = {0};
+    while (text && *text) {
+        size_t len = strcspn(text, " ");
+        vec_push_arena(call->arena, &names,
+                       arena_strndup(call->arena, text, len - (len && text[len - 1] == '+')));
+        text += len + strspn(text + len, " ");
+    }
+    return names;
+}
 
 bool admin_has_name(const struct admin_names *names, const char *name)
 {

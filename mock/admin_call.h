@@ -20,7 +20,7 @@ struct admin_route {
     const char *summary;
     void (*run)(struct admin_call *call);
     const char *members; /* of a JSON body, blanks between; NULL: none is read */
-    const char *queries; /* parameters, blanks between; NULL: none */
+    const char *queries; /* parameters, blanks between, 'name+' may come often; NULL: none */
     bool is_open;        /* needs neither a loopback Host nor the token: for health checks */
 };
 extern const struct admin_route admin_routes[];
@@ -41,7 +41,8 @@ struct admin_call {
 /* ---- answers: each call gives exactly one ---- */
 
 void admin_reply(struct admin_call *call, int status, const cJSON *body);
-void admin_reply_text(struct admin_call *call, const char *media_type, const struct strbuf *text);
+void admin_reply_text(struct admin_call *call, int status, const char *media_type,
+                      const struct strbuf *text);
 /* problem+json; `members` (may be NULL) are put beside title and status. */
 void admin_refuse(struct admin_call *call, int status, const char *title, const cJSON *members);
 
@@ -88,4 +89,6 @@ struct admin_names {
 struct admin_names admin_operation_names(struct admin_call *call);
 struct admin_names admin_state_names(struct admin_call *call);
 struct admin_names admin_kind_names(struct admin_call *call);
+/* Words with blanks between, without a '+' at their end. */
+struct admin_names admin_words(struct admin_call *call, const char *text);
 bool admin_has_name(const struct admin_names *names, const char *name);

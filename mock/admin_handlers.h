@@ -15,8 +15,11 @@ void admin_metrics(struct admin_call *call);
 /* admin_requests.c */
 void admin_requests(struct admin_call *call);
 void admin_requests_count(struct admin_call *call);
+void admin_requests_clear(struct admin_call *call);
 void admin_requests_unmatched(struct admin_call *call);
 void admin_request(struct admin_call *call);
+/* admin_verify.c */
+void admin_verify(struct admin_call *call);
 /* admin_near.c */
 void admin_near_misses(struct admin_call *call);
 /* admin_resources.c, admin_history.c */

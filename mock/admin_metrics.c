@@ -138,6 +138,6 @@ void admin_metrics(struct admin_call *call)
     }
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
     print_prometheus(&tallies, gauges, count, &text);
-    admin_reply_text(call, "text/plain; version=0.0.4", &text);
+    admin_reply_text(call, 200, "text/plain; version=0.0.4", &text);
     strbuf_release(&text);
 }

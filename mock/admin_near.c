@@ -6,6 +6,7 @@
 #include "core/lifecycle/machine.h"
 #include "mock/admin_handlers.h"
 #include "mock/admin_requests.h"
+#include "mock/verify.h"
 
 #include <string.h>
 
@@ -17,19 +18,15 @@ static bool is_near_miss(const struct journal_record *record, void *data)
 
 /* ---- refused for its shape ---- */
 
-/* The path of a target behind /~SESSION and /PROVIDER, without its query. */
-static struct str bare_path(struct admin_call *call, const char *target, const char *provider)
+/* The path of a request behind /~SESSION and /PROVIDER, without its query. */
+static struct str bare_path(struct admin_call *call, const struct journal_record *record,
+                            const char *provider)
 {
-    struct str path = {target, strcspn(target, "?")};
+    struct str path = request_path(record);
     const char *prefix = provider ? arena_printf(call->arena, "/%s/", provider) : NULL;
-    if (text_starts_with(target, "/~") || text_starts_with(target, "/%7E") ||
-        text_starts_with(target, "/%7e")) {
-        size_t len = 1 + strcspn(target + 1, "/?");
-        path = (struct str){path.ptr + len, path.len - len};
-    }
     if (prefix && path.len >= strlen(prefix) && memcmp(path.ptr, prefix, strlen(prefix)) == 0)
         path = (struct str){path.ptr + strlen(prefix) - 1, path.len - strlen(prefix) + 1};
-    return path.len ? path : STR_LITERAL("/");
+    return path;
 }
 
 static void add_operations(struct admin_call *call, const struct journal_record *record,
@@ -39,7 +36,7 @@ static void add_operations(struct admin_call *call, const struct journal_record 
     struct route_near near[3];
     const char *name = played->provider->name;
     size_t count = router_nearest(played->router, arena, record->method,
-                                  bare_path(call, record->target, name), near, most);
+                                  bare_path(call, record, name), near, most);
     for (size_t i = 0; i < count; i++) {
         cJSON *item = tree_object(arena);
         const struct provider_operation *operation =
@@ -64,6 +61,21 @@ static cJSON *nearest_operations(struct admin_call *call, const struct journal_r
     for (size_t i = 0; !played && i < call->mock->played_count; i++)
         add_operations(call, record, call->mock->played[i], 1, nearest);
     return nearest;
+}
+
+const char *near_is_operation(struct admin_call *call, const struct journal_record *record,
+                              const char *operation)
+{
+    const cJSON *all = nearest_operations(call, record), *near;
+    cJSON_ArrayForEach (near, all) {
+        if (text_is(tree_get_text(near, "operation"), operation))
+            return arena_printf(call->arena, "no operation fits it; nearest: %s %s (%s)",
+                                tree_get_text(near, "method"), tree_get_text(near, "path"),
+                                tree_get_text(near, "reason"));
+        if (record->provider) /* else the nearest of each */
+            break;
+    }
+    return NULL;
 }
 
 /* ---- refused for a state ---- */

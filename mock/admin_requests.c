@@ -6,84 +6,6 @@
 #include "mock/admin_handlers.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-/* ---- filters ---- */
-
-static void read_status(struct admin_call *call, struct request_filter *filter, const char *text)
-{
-    char *end = NULL;
-    if (!text)
-        return;
-    if (strlen(text) == 3 && *text >= '1' && *text <= '5' && text_is_any_case(text + 1, "xx")) {
-        filter->status_low = (*text - '0') * 100;
-        filter->status_high = filter->status_low + 99;
-        return;
-    }
-    long status = strtol(text, &end, 10);
-    if (!*text || *end || status < 100 || status > 599)
-        admin_problem(call, "'status' is a number such as 409 or a class such as 4xx, not '%s'",
-                      text);
-    filter->status_low = filter->status_high = (int)status;
-}
-
-static void read_state(struct admin_call *call, struct request_filter *filter, const char *text)
-{
-    const char *equals = text ? strchr(text, '=') : NULL;
-    struct admin_names states = admin_state_names(call);
-    if (!text)
-        return;
-    filter->state = equals ? equals + 1 : text;
-    if (equals)
-        filter->machine = arena_strndup(call->arena, text, (size_t)(equals - text));
-    if (!admin_has_name(&states, filter->state))
-        admin_problem(call, "no machine has a state '%s'%s", filter->state,
-                      admin_hint(call, filter->state, states.items, states.count));
-}
-
-void request_filter_read(struct admin_call *call, struct request_filter *filter,
-                         const char *(*member)(struct admin_call *call, const char *name))
-{
-    struct admin_names operations = admin_operation_names(call);
-    *filter = (struct request_filter){
-        .operation = member(call, "operation"),
-        .method = member(call, "method"),
-        .resource = member(call, "resource"),
-        .provider = member(call, "provider"),
-    };
-    if (filter->operation && !admin_has_name(&operations, filter->operation))
-        admin_problem(call, "no provider has an operation '%s'%s", filter->operation,
-                      admin_hint(call, filter->operation, operations.items, operations.count));
-    if (filter->provider && !mock_provider(call->mock, filter->provider))
-        admin_problem(call, "no provider '%s' is played", filter->provider);
-    read_state(call, filter, member(call, "state"));
-    read_status(call, filter, member(call, "status"));
-}
-
-static bool touches(const struct journal_record *record, const struct request_filter *filter)
-{
-    if (!filter->resource && !filter->state)
-        return true;
-    for (size_t i = 0; i < record->touched_count; i++) {
-        const struct journal_touched *touched = &record->touched[i];
-        if ((!filter->resource || text_is(filter->resource, touched->id)) &&
-            (!filter->state || text_is(filter->state, touched->state)) &&
-            (!filter->machine || text_is(filter->machine, touched->machine)))
-            return true;
-    }
-    return false;
-}
-
-bool request_filter_fits(const struct journal_record *record, void *data)
-{
-    const struct request_filter *filter = data;
-    return (!filter->operation || text_is(filter->operation, record->operation)) &&
-           (!filter->method || text_is_any_case(filter->method, record->method)) &&
-           (!filter->provider || text_is(filter->provider, record->provider)) &&
-           (!filter->status_low ||
-            (record->status >= filter->status_low && record->status <= filter->status_high)) &&
-           touches(record, filter);
-}
 
 /* ---- entries ---- */
 
@@ -146,6 +68,7 @@ cJSON *request_json(struct arena *arena, const struct journal_record *record, in
     admin_set_text(arena, json, "remark", record->remark);
     if (record->fault_count)
         tree_set(arena, json, "faults", faults_json(arena, record));
+    admin_set_text(arena, json, "callback", record->callback);
     if (record->is_unmatched)
         admin_set_bool(arena, json, "unmatched", true);
     tree_set(arena, json, "touched", touched_json(arena, record));
@@ -163,21 +86,20 @@ cJSON *request_json(struct arena *arena, const struct journal_record *record, in
 
 /* ---- routes ---- */
 
-static const char *from_query(struct admin_call *call, const char *name)
+struct world *request_world(struct admin_call *call, const char *name)
 {
-    return admin_query(call, name);
-}
-
-/* `session=NAME` reads another session's journal: a reference to its world, or the call's own. */
-static struct world *chosen_world(struct admin_call *call)
-{
-    const char *name = admin_query(call, "session");
     if (!name)
         return world_ref(call->world);
     struct world *world = sessions_find(call->mock->sessions, name);
     if (!world)
         admin_problem(call, "there is no session '%s'", name);
     return world;
+}
+
+/* `session=NAME` reads another session's journal: a reference to its world, or the call's own. */
+static struct world *chosen_world(struct admin_call *call)
+{
+    return request_world(call, admin_query(call, "session"));
 }
 
 static cJSON *entries_json(struct admin_call *call, const struct journal_view *view, int form)
@@ -194,8 +116,36 @@ static void reply_entries(struct admin_call *call, struct world *world,
     cJSON *body = tree_object(call->arena);
     tree_set(call->arena, body, "requests", entries_json(call, view, form));
     admin_set_integer(call->arena, body, "total", (int64_t)view->total);
+    admin_set_integer(call->arena, body, "last", (int64_t)journal_last(world->journal));
     admin_set_integer(call->arena, body, "dropped", (int64_t)journal_dropped(world->journal));
     admin_reply(call, 200, body);
+}
+
+/* Which of the entries that fit, and in which order. */
+enum entry_order { ENTRIES_TAIL, ENTRIES_OLDEST, ENTRIES_NEWEST };
+
+static enum entry_order read_order(struct admin_call *call)
+{
+    static const char *const names[] = {"oldest", "newest"};
+    const char *name = admin_query(call, "order");
+    if (!name)
+        return ENTRIES_TAIL;
+    if (!text_is(name, names[0]) && !text_is(name, names[1]))
+        admin_problem(call, "query 'order' is oldest or newest, not '%s'%s", name,
+                      admin_hint(call, name, names, 2));
+    return text_is(name, names[0]) ? ENTRIES_OLDEST : ENTRIES_NEWEST;
+}
+
+/* The view has what the order wants, in its order; the rest is given back at its release. */
+static void put_in_order(struct journal_view *view, enum entry_order order, size_t limit)
+{
+    if (order == ENTRIES_OLDEST)
+        journal_view_cut(view, limit);
+    for (size_t i = 0; order == ENTRIES_NEWEST && i < view->count / 2; i++) {
+        struct journal_entry *entry = view->entries[i];
+        view->entries[i] = view->entries[view->count - 1 - i];
+        view->entries[view->count - 1 - i] = entry;
+    }
 }
 
 void admin_requests(struct admin_call *call)
@@ -204,14 +154,27 @@ void admin_requests(struct admin_call *call)
     struct journal_view view;
     struct world *world = chosen_world(call);
     size_t limit = admin_query_limit(call);
+    enum entry_order order = read_order(call);
     int form = admin_query_flag(call, "bodies") ? RECORD_WITH_BODIES : RECORD_SHORT;
-    request_filter_read(call, &filter, from_query);
+    request_filter_read(call, &filter);
+    if (filter.side == SIDE_CAME) /* who looks on sees everything */
+        filter.side = SIDE_BOTH;
     if (!admin_refuse_problems(call)) {
-        journal_query(world->journal, request_filter_fits, &filter, limit, &view);
+        journal_query(world->journal, request_filter_fits, &filter,
+                      order == ENTRIES_OLDEST ? SIZE_MAX : limit, &view);
+        put_in_order(&view, order, limit);
         reply_entries(call, world, &view, form);
         journal_view_release(&view);
     }
     world_unref(world);
+}
+
+bool request_view_is_complete(struct journal *journal, const struct request_filter *filter)
+{
+    nanos at;
+    uint64_t last = journal_dropped_last(journal, &at);
+    return !journal_dropped(journal) || filter->after >= last ||
+           (filter->has_since && filter->since > at);
 }
 
 void admin_requests_count(struct admin_call *call)
@@ -219,17 +182,28 @@ void admin_requests_count(struct admin_call *call)
     struct request_filter filter;
     struct journal_view view;
     struct world *world = chosen_world(call);
-    request_filter_read(call, &filter, from_query);
+    request_filter_read(call, &filter);
     if (!admin_refuse_problems(call)) {
         cJSON *body = tree_object(call->arena);
         journal_query(world->journal, request_filter_fits, &filter, 0, &view);
         admin_set_integer(call->arena, body, "count", (int64_t)view.total);
         /* of requests that the journal had no room for nobody knows whether they fit */
-        admin_set_bool(call->arena, body, "complete", !journal_dropped(world->journal));
+        admin_set_bool(call->arena, body, "complete",
+                       request_view_is_complete(world->journal, &filter));
+        admin_set_integer(call->arena, body, "last", (int64_t)journal_last(world->journal));
         journal_view_release(&view);
         admin_reply(call, 200, body);
     }
     world_unref(world);
+}
+
+void admin_requests_clear(struct admin_call *call)
+{
+    cJSON *body = tree_object(call->arena);
+    admin_set_integer(call->arena, body, "cleared", (int64_t)journal_count(call->world->journal));
+    journal_clear(call->world->journal);
+    admin_set_integer(call->arena, body, "last", (int64_t)journal_last(call->world->journal));
+    admin_reply(call, 200, body);
 }
 
 static bool is_unmatched(const struct journal_record *record, void *data)

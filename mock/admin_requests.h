@@ -2,22 +2,13 @@
 /* The journal as the admin API shows and filters it. */
 #pragma once
 
-#include "mock/admin_call.h"
-
-struct request_filter {
-    const char *operation, *method, *resource, *provider;
-    const char *state;           /* NULL = any */
-    const char *machine;         /* of "machine=STATE"; NULL = any */
-    int status_low, status_high; /* 0 = any */
-};
-
-/*
- * From the query parameters; names that no provider knows are problems, so that a misspelt name
- * does not count 0. `from` is what the members are read with.
- */
-void request_filter_read(struct admin_call *call, struct request_filter *filter,
-                         const char *(*member)(struct admin_call *call, const char *name));
-bool request_filter_fits(const struct journal_record *record, void *filter);
+#include "mock/request_filter.h"
 
 enum { RECORD_SHORT, RECORD_WITH_BODIES };
 cJSON *request_json(struct arena *arena, const struct journal_record *record, int form);
+
+/* A reference to the session's world; NULL and a problem: there is none. Without name the call's.
+ */
+struct world *request_world(struct admin_call *call, const char *name);
+/* Nothing that the filter asks for had to make room in the journal. */
+bool request_view_is_complete(struct journal *journal, const struct request_filter *filter);

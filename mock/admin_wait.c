@@ -90,7 +90,8 @@ struct wanted {
     struct found_resource found;
     state_set set;
     bool is_requests;
-    int64_t requests;
+    int64_t requests, seen; /* wanted; counted so far */
+    uint64_t position;      /* in the journal: what is before it was counted */
     struct request_filter filter;
     nanos within;
 };
@@ -109,36 +110,20 @@ static const char *from_until(struct admin_call *call, const char *name)
     return tree_text(member);
 }
 
-static void check_members(struct admin_call *call, const cJSON *until, const char *const *known,
-                          size_t count)
-{
-    struct admin_names names = {0};
-    const cJSON *member;
-    for (size_t i = 0; i < count; i++)
-        vec_push_arena(call->arena, &names, known[i]);
-    cJSON_ArrayForEach (member, until)
-        if (!admin_has_name(&names, member->string))
-            admin_problem(call, "unknown member 'until.%s'%s", member->string,
-                          admin_hint(call, member->string, names.items, names.count));
-}
-
 static void read_requests(struct admin_call *call, struct wanted *wanted, const cJSON *until)
 {
-    static const char *const known[] = {"requests", "operation", "state",   "status",
-                                        "method",   "resource",  "provider"};
-    check_members(call, until, known, sizeof known / sizeof *known);
+    request_filter_check_members(call, until, "until", "requests " FILTER_WORDS " " FILTER_PARTS);
     wanted->is_requests = true;
     if (!tree_as_int64(tree_get(until, "requests"), &wanted->requests) || wanted->requests < 0)
         admin_problem(call, "member 'until.requests' is how many, not %s",
                       json_text(call->arena, tree_get(until, "requests")));
-    request_filter_read(call, &wanted->filter, from_until);
+    request_filter_read_object(call, until, "", &wanted->filter);
 }
 
 static void read_resource(struct admin_call *call, struct wanted *wanted, const cJSON *until)
 {
-    static const char *const known[] = {"resource", "state", "kind", "provider"};
     const cJSON *state = tree_get(until, "state"), *item;
-    check_members(call, until, known, sizeof known / sizeof *known);
+    request_filter_check_members(call, until, "until", "resource state kind provider");
     wanted->resource = from_until(call, "resource");
     wanted->where.kind = from_until(call, "kind");
     wanted->where.provider = from_until(call, "provider");
@@ -191,30 +176,31 @@ static bool resolve(struct admin_call *call, struct wanted *wanted, int *status,
     return wanted->set != 0;
 }
 
-static bool has_come(struct admin_call *call, const struct wanted *wanted, int64_t *seen)
+static void count_requests(struct admin_call *call, struct wanted *wanted)
 {
-    struct journal_view view;
-    struct request_filter filter = wanted->filter;
+    wanted->seen += (int64_t)journal_count_from(call->world->journal, &wanted->position,
+                                                request_filter_fits, &wanted->filter);
+}
+
+static bool has_come(struct admin_call *call, struct wanted *wanted)
+{
     if (!wanted->is_requests) {
         const struct resource *resource = wanted->found.resource;
         return (wanted->set & STATE_BIT(resource->is_deleted ? STATE_ABSENT : resource->state)) !=
                0;
     }
-    journal_query(call->world->journal, request_filter_fits, &filter, 0, &view);
-    *seen = (int64_t)view.total;
-    journal_view_release(&view);
-    return *seen >= wanted->requests;
+    count_requests(call, wanted); /* what came since: few */
+    return wanted->seen >= wanted->requests;
 }
 
 /* Parks until it has come, the time is over, or it cannot come any more. */
-static enum wake wait_for(struct admin_call *call, const struct wanted *wanted, nanos until,
-                          bool *come, int64_t *seen)
+static enum wake wait_for(struct admin_call *call, struct wanted *wanted, nanos until, bool *come)
 {
     const struct resource *resource = wanted->found.resource;
-    uint64_t watch = wanted->is_requests ? WATCH_EXCHANGES : resource->serial;
+    uint64_t watch = resource ? resource->serial : WATCH_EXCHANGES;
     enum wake wake = WAKE_CHANGE;
-    while (!(*come = has_come(call, wanted, seen)) && world_now(call->world) < until &&
-           (wanted->is_requests || !resource->is_deleted)) {
+    while (!(*come = has_come(call, wanted)) && world_now(call->world) < until &&
+           (!resource || !resource->is_deleted)) {
         wake = park(call, watch, until);
         if (wake == WAKE_LEFT || wake == WAKE_CLOSED)
             return wake;
@@ -248,10 +234,11 @@ void admin_wait(struct admin_call *call)
     bool come = false;
     int status = 0;
     const char *detail = NULL;
-    int64_t seen = 0;
     read_wanted(call, &wanted);
     if (admin_refuse_problems(call) || !take_place(call))
         return;
+    if (wanted.is_requests) /* all that came until now: without the world's lock */
+        count_requests(call, &wanted);
     world_begin(world);
     if (!resolve(call, &wanted, &status, &detail)) {
         world_unlock(world);
@@ -264,7 +251,7 @@ void admin_wait(struct admin_call *call)
     nanos from = world_now(world);
     if (wanted.is_requests)
         world_watch_exchanges(world, true);
-    enum wake wake = wait_for(call, &wanted, after(from, wanted.within), &come, &seen);
+    enum wake wake = wait_for(call, &wanted, after(from, wanted.within), &come);
     if (wanted.is_requests)
         world_watch_exchanges(world, false);
     cJSON *body = tree_object(call->arena);
@@ -272,7 +259,7 @@ void admin_wait(struct admin_call *call)
         body = resource_json(call->arena, wanted.found.kind, wanted.found.resource);
         store_drop(world->store, wanted.found.resource);
     } else {
-        admin_set_integer(call->arena, body, "requests", seen);
+        admin_set_integer(call->arena, body, "requests", wanted.seen);
     }
     admin_set_bool(call->arena, body, "reached", come);
     admin_set_instant(call->arena, body, "from", from);

@@ -40,7 +40,10 @@ struct journal {
     struct journal_entry **ring;
     size_t first, count, cap;
     size_t bytes, limit;
+    uint64_t added; /* entries in the ring so far */
     uint64_t dropped;
+    uint64_t dropped_last; /* the newest number among them, and the newest instant */
+    nanos dropped_at;
     _Atomic uint64_t numbers; /* taken by every request: without the lock */
 };
 
@@ -49,6 +52,7 @@ struct journal *journal_new(size_t limit)
     struct journal *journal = mem_alloc(sizeof *journal);
     pthread_mutex_init(&journal->lock, NULL);
     journal->limit = limit ? limit : JOURNAL_LIMIT;
+    journal->dropped_at = INT64_MIN;
     return journal;
 }
 
@@ -81,6 +85,8 @@ void journal_clear(struct journal *journal)
     pthread_mutex_lock(&journal->lock);
     while (journal->count)
         unref_entry(take_oldest(journal));
+    journal->dropped = journal->dropped_last = 0;
+    journal->dropped_at = INT64_MIN;
     pthread_mutex_unlock(&journal->lock);
 }
 
@@ -208,6 +214,16 @@ static void grow_ring(struct journal *journal)
     journal->cap = cap;
 }
 
+/* With the lock. */
+static void note_dropped(struct journal *journal, const struct journal_record *record)
+{
+    journal->dropped++;
+    if (record->number > journal->dropped_last)
+        journal->dropped_last = record->number;
+    if (record->world_time > journal->dropped_at)
+        journal->dropped_at = record->world_time;
+}
+
 /* With the lock: takes out what must make room for so many bytes, as a chain. */
 static struct journal_entry *make_room(struct journal *journal, size_t bytes)
 {
@@ -216,7 +232,7 @@ static struct journal_entry *make_room(struct journal *journal, size_t bytes)
         struct journal_entry *oldest = take_oldest(journal);
         oldest->dropped_next = dropped;
         dropped = oldest;
-        journal->dropped++;
+        note_dropped(journal, &oldest->record);
     }
     return dropped;
 }
@@ -229,7 +245,7 @@ void journal_add(struct journal *journal, const struct journal_record *record)
     struct journal_entry *entry = make_entry(journal, record, extra), *next;
     struct journal_entry *dropped = make_room(journal, entry->bytes);
     if (journal->bytes + entry->bytes > journal->limit) {
-        journal->dropped++; /* too large by itself, even without bodies */
+        note_dropped(journal, record); /* too large by itself, even without bodies */
         entry->dropped_next = dropped;
         dropped = entry;
     } else {
@@ -237,6 +253,7 @@ void journal_add(struct journal *journal, const struct journal_record *record)
             grow_ring(journal);
         journal->ring[(journal->first + journal->count++) % journal->cap] = entry;
         journal->bytes += entry->bytes;
+        journal->added++;
     }
     pthread_mutex_unlock(&journal->lock);
     for (; dropped; dropped = next) { /* freeing takes longer than linking */
@@ -269,20 +286,60 @@ uint64_t journal_dropped(struct journal *journal)
     return dropped;
 }
 
+uint64_t journal_dropped_last(struct journal *journal, nanos *at)
+{
+    pthread_mutex_lock(&journal->lock);
+    uint64_t last = journal->dropped_last;
+    *at = journal->dropped_at;
+    pthread_mutex_unlock(&journal->lock);
+    return last;
+}
+
+uint64_t journal_last(struct journal *journal)
+{
+    return atomic_load_explicit(&journal->numbers, memory_order_relaxed);
+}
+
 /* Reading */
+
+/* References to the entries from a position on. */
+static struct journal_entry **take_from(struct journal *journal, uint64_t position, size_t *count,
+                                        uint64_t *end)
+{
+    pthread_mutex_lock(&journal->lock);
+    uint64_t oldest = journal->added - journal->count;
+    size_t skip = position > oldest ? (size_t)(position - oldest) : 0;
+    *count = journal->count - skip;
+    *end = journal->added;
+    struct journal_entry **entries = mem_alloc(*count * sizeof *entries);
+    for (size_t i = 0; i < *count; i++) {
+        entries[i] = journal->ring[(journal->first + skip + i) % journal->cap];
+        atomic_fetch_add_explicit(&entries[i]->references, 1, memory_order_relaxed);
+    }
+    pthread_mutex_unlock(&journal->lock);
+    return entries;
+}
+
+size_t journal_count_from(struct journal *journal, uint64_t *position,
+                          bool (*fits)(const struct journal_record *record, void *data), void *data)
+{
+    size_t count, fitting = 0;
+    struct journal_entry **entries = take_from(journal, *position, &count, position);
+    for (size_t i = 0; i < count; i++) {
+        fitting += fits(&entries[i]->record, data);
+        unref_entry(entries[i]);
+    }
+    mem_free(entries);
+    return fitting;
+}
 
 void journal_query(struct journal *journal,
                    bool (*fits)(const struct journal_record *record, void *data), void *data,
                    size_t limit, struct journal_view *view)
 {
-    pthread_mutex_lock(&journal->lock);
-    size_t count = journal->count;
-    struct journal_entry **entries = mem_alloc(count * sizeof *entries);
-    for (size_t i = 0; i < count; i++) {
-        entries[i] = journal->ring[(journal->first + i) % journal->cap];
-        atomic_fetch_add_explicit(&entries[i]->references, 1, memory_order_relaxed);
-    }
-    pthread_mutex_unlock(&journal->lock);
+    size_t count;
+    uint64_t end;
+    struct journal_entry **entries = take_from(journal, 0, &count, &end);
     /* The newest are wanted: filled from the end, without any lock. */
     size_t total = 0, place = count;
     for (size_t i = count; i-- > 0;) {
@@ -301,6 +358,12 @@ void journal_query(struct journal *journal,
 const struct journal_record *journal_record_of(const struct journal_entry *entry)
 {
     return &entry->record;
+}
+
+void journal_view_cut(struct journal_view *view, size_t limit)
+{
+    while (view->count > limit)
+        unref_entry(view->entries[--view->count]);
 }
 
 void journal_view_release(struct journal_view *view)

@@ -31,8 +31,9 @@ struct journal_record {
     struct text *response_body;
     /* What the data or the world names: outlives the journal, and is not copied. NULL: not known */
     const char *provider, *operation, *session;
-    const char *rule;   /* file:line of the deciding row */
-    const char *remark; /* why it was refused, near misses; or NULL */
+    const char *callback; /* a webhook that was sent, its name; NULL: a request that came in */
+    const char *rule;     /* file:line of the deciding row */
+    const char *remark;   /* why it was refused, near misses; or NULL */
     const char *const *faults;
     size_t fault_count;
     const struct journal_touched *touched;
@@ -49,10 +50,14 @@ void journal_free(struct journal *journal);
 uint64_t journal_number(struct journal *journal); /* 1, 2, ...: taken when a request comes in */
 /* Copies what is small and its own, references the texts. The oldest make room. */
 void journal_add(struct journal *journal, const struct journal_record *record);
-void journal_clear(struct journal *journal); /* numbers go on */
+void journal_clear(struct journal *journal); /* numbers go on; nothing counts as dropped any more */
 size_t journal_count(struct journal *journal);
 size_t journal_bytes(struct journal *journal);     /* never above the limit */
 uint64_t journal_dropped(struct journal *journal); /* entries that had to make room */
+/* The newest number and instant among those: what came later is all there. 0 and INT64_MIN: none.
+ */
+uint64_t journal_dropped_last(struct journal *journal, nanos *at);
+uint64_t journal_last(struct journal *journal); /* the newest number that was taken; 0 = none */
 
 /* The entries that fit, in the order in which they were added, at most `limit` of the newest. */
 struct journal_view {
@@ -63,5 +68,13 @@ struct journal_view {
 void journal_query(struct journal *journal,
                    bool (*fits)(const struct journal_record *record, void *data), void *data,
                    size_t limit, struct journal_view *view);
+/*
+ * How many of the entries added since `*position` fit; 0 at first, afterwards where it ended. So
+ * whoever waits looks at each entry once.
+ */
+size_t journal_count_from(struct journal *journal, uint64_t *position,
+                          bool (*fits)(const struct journal_record *record, void *data),
+                          void *data);
 const struct journal_record *journal_record_of(const struct journal_entry *entry);
+void journal_view_cut(struct journal_view *view, size_t limit); /* keeps the oldest of them */
 void journal_view_release(struct journal_view *view);

@@ -156,6 +156,7 @@ static void record(struct delivery *delivery)
         .status = delivery->status,
         .provider = delivery->played->provider->name,
         .session = delivery->world->name,
+        .callback = delivery->webhook->name,
         .remark = remark,
         .faults = &delivery->fault,
         .fault_count = delivery->fault ? 1 : 0,

@@ -53,6 +53,8 @@ enum compiler_flags {
      * text, and `$$` and `{$...}` of other roots are left alone; nothing of ours is known.
      */
     COMPILER_ARAZZO = 1u << 0,
+    /* What people ask for at run time: texts are texts, nothing in them is an expression. */
+    COMPILER_LITERAL = 1u << 1,
 };
 
 struct uses;

@@ -59,6 +59,10 @@ static void compile_string(struct compiler *compiler, struct template *template,
 {
     const char *text = node->valuestring;
     bool is_escaped = text[0] == '$' && text[1] == '$' && !(compiler->flags & COMPILER_ARAZZO);
+    if (compiler->flags & COMPILER_LITERAL) {
+        set_constant(template, node);
+        return;
+    }
     if (text_is_expression(text) && !is_plain_text(compiler, text)) {
         template->expr = expr_compile(compiler, text, template->place);
         if (template->expr)

@@ -149,7 +149,7 @@ class Looking(unittest.TestCase):
             "operation=cancelRum": "no provider has an operation 'cancelRum', "
                                    "did you mean 'cancelRun'?",
             "state=SUCEEDED": "no machine has a state 'SUCEEDED', did you mean 'SUCCEEDED'?",
-            "provider=nobody": "no provider 'nobody' is played",
+            "provider=cancel": "no provider 'cancel' is played, did you mean 'cancels'?",
             "status=teapot": "'status' is a number such as 409 or a class such as 4xx, "
                              "not 'teapot'",
             "operatoin=getRun": "unknown query parameter 'operatoin', did you mean 'operation'?",

@@ -38,7 +38,7 @@ class Refusing(unittest.TestCase):
         self.assertNotIn("did you mean", body["detail"])
 
     def test_a_wrong_method_is_405_with_allow(self):
-        for method, path, allow in (("POST", "requests", "GET"), ("GET", "wait", "POST"),
+        for method, path, allow in (("POST", "requests", "GET, DELETE"), ("GET", "wait", "POST"),
                                     ("PUT", "outcomes", "GET, POST, DELETE"),
                                     ("PUT", "sessions", "GET, POST, DELETE"),
                                     ("OPTIONS", "reset", "POST")):

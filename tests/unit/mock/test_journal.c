@@ -78,6 +78,49 @@ static void a_query_gives_the_newest_that_fit_in_order(void **state)
     journal_free(journal);
 }
 
+static void who_counts_on_sees_each_entry_once(void **state)
+{
+    (void)state;
+    struct journal *journal = journal_new(0);
+    uint64_t position = 0;
+    for (int i = 0; i < 10; i++)
+        add(journal, "/", NULL);
+    assert_int_equal(journal_count_from(journal, &position, is_odd, NULL), 5);
+    assert_int_equal(journal_count_from(journal, &position, is_odd, NULL), 0);
+    add(journal, "/", NULL);
+    assert_int_equal(journal_count_from(journal, &position, is_odd, NULL), 1);
+    journal_clear(journal);
+    assert_int_equal(journal_count_from(journal, &position, is_odd, NULL), 0);
+    add(journal, "/", NULL);
+    add(journal, "/", NULL);
+    assert_int_equal(journal_count_from(journal, &position, is_odd, NULL), 1);
+    assert_int_equal(journal_last(journal), 13);
+    journal_free(journal);
+}
+
+static void what_had_to_make_room_is_known_by_its_newest_number(void **state)
+{
+    (void)state;
+    struct journal *journal = journal_new(10000);
+    nanos at;
+    assert_int_equal(journal_dropped_last(journal, &at), 0);
+    assert_true(at == INT64_MIN);
+    for (int i = 0; i < 200; i++)
+        add(journal, "/", NULL);
+    struct journal_view view;
+    journal_query(journal, NULL, NULL, SIZE_MAX, &view);
+    assert_int_equal(journal_dropped_last(journal, &at),
+                     journal_record_of(view.entries[0])->number - 1);
+    assert_int_equal(at, 0);
+    journal_view_cut(&view, 1);
+    assert_int_equal(view.count, 1);
+    journal_view_release(&view);
+    journal_clear(journal); /* nothing is missed any more */
+    assert_int_equal(journal_dropped(journal), 0);
+    assert_int_equal(journal_dropped_last(journal, &at), 0);
+    journal_free(journal);
+}
+
 static void bytes_never_pass_the_limit(void **state)
 {
     (void)state;
@@ -144,6 +187,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_entry_keeps_what_was_recorded),
         cmocka_unit_test(a_query_gives_the_newest_that_fit_in_order),
+        cmocka_unit_test(who_counts_on_sees_each_entry_once),
+        cmocka_unit_test(what_had_to_make_room_is_known_by_its_newest_number),
         cmocka_unit_test(bytes_never_pass_the_limit),
         cmocka_unit_test(readers_and_writers_do_not_disturb_each_other),
     };
