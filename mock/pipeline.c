@@ -92,11 +92,16 @@ static uint64_t bytes_key(struct eval *eval)
     return key_of(exchange->world, draw_hash(key, request->body, request->body_len));
 }
 
+void pipeline_enter(struct exchange *exchange)
+{
+    enter_world(exchange, bytes_key);
+}
+
 /* The service's own error needs a play. */
 void pipeline_refuse(struct exchange *exchange, enum failure failure, int status,
                      const struct problems *problems, const char *message)
 {
-    enter_world(exchange, bytes_key);
+    pipeline_enter(exchange);
     refuse_failure(exchange, failure, status, problems, message);
     respond(exchange);
 }

@@ -10,3 +10,5 @@
  */
 void pipeline_refuse(struct exchange *exchange, enum failure failure, int status,
                      const struct problems *problems, const char *message);
+/* The same in two steps, for whoever words the error itself: enter, word it, respond. */
+void pipeline_enter(struct exchange *exchange);

@@ -172,3 +172,64 @@ void refuse_failure(struct exchange *exchange, enum failure failure, int status,
     if (!provider->is_bare || !shown_refusal(exchange, failure))
         word(exchange, provider->service.failures[failure], status);
 }
+
+/* ---- what faults want ---- */
+
+/* It says something, and nothing of what a row would have found. */
+static bool can_word(const struct exchange *exchange, const struct refusal *refusal)
+{
+    static const char *const roots[] = {"request", "problem", "problems", "error",
+                                        "variant", "now",     "tables",   NULL};
+    const struct wording *wording = wording_of(exchange, refusal);
+    bool can =
+        wording->body ? uses_only(template_uses(wording->body), roots) : wording->members.count > 0;
+    for (size_t i = 0; can && i < wording->members.count; i++)
+        can = uses_only(template_uses(wording->members.items[i].value), roots);
+    return can;
+}
+
+static const struct refusal *of_pipeline(const struct exchange *exchange, int status)
+{
+    const struct service *service = &exchange->played->provider->service;
+    for (size_t i = 0; i < FAILURES; i++)
+        if (service->failures[i]->status == status)
+            return service->failures[i];
+    return NULL;
+}
+
+static const struct refusal *of_catalogue(const struct exchange *exchange, int status)
+{
+    const struct lifecycle *lifecycle = exchange->played->provider->lifecycle;
+    for (size_t i = 0; i < lifecycle->refusal_count; i++)
+        if (lifecycle->refusals[i].status == status && can_word(exchange, &lifecycle->refusals[i]))
+            return &lifecycle->refusals[i];
+    return NULL;
+}
+
+/* Too much to do is told alike with 429 and 503; else the first digit says who is to blame. */
+static const struct refusal *nearest_refusal(const struct exchange *exchange, int status)
+{
+    const struct service *service = &exchange->played->provider->service;
+    const struct refusal *busy = service->failures[FAILURE_BUSY];
+    if ((status == 429 || status == 503) && (busy->status == 429 || busy->status == 503))
+        return busy;
+    return service->failures[status < 500 ? FAILURE_INVALID : FAILURE_CRASH];
+}
+
+void refuse_named(struct exchange *exchange, const struct refusal *refusal, int status,
+                  const char *message)
+{
+    bind_problems(exchange, NULL, message);
+    word(exchange, refusal, status);
+}
+
+void refuse_status(struct exchange *exchange, int status, const char *message)
+{
+    bind_problems(exchange, NULL, message);
+    if (exchange->played->provider->is_bare && shown_status(exchange, status))
+        return;
+    const struct refusal *refusal = of_pipeline(exchange, status);
+    if (!refusal)
+        refusal = of_catalogue(exchange, status);
+    word(exchange, refusal ? refusal : nearest_refusal(exchange, status), status);
+}

@@ -12,3 +12,11 @@ void refuse(struct exchange *exchange, const struct refused *refused);
  */
 void refuse_failure(struct exchange *exchange, enum failure failure, int status,
                     const struct problems *problems, const char *message);
+/*
+ * What a service would say with this status, for faults: the error of its catalogue that the
+ * pipeline itself uses, else one whose words need no row; else its usual one for such a status.
+ */
+void refuse_status(struct exchange *exchange, int status, const char *message);
+/* One error of the catalogue; `status` 0: its own. */
+void refuse_named(struct exchange *exchange, const struct refusal *refusal, int status,
+                  const char *message);

@@ -272,19 +272,26 @@ static const struct response *documented(const struct operation *operation, int 
     return response && response->low == status && response->high == status ? response : NULL;
 }
 
-bool shown_refusal(struct exchange *exchange, enum failure failure)
+bool shown_status(struct exchange *exchange, int status)
 {
     const struct wishes none = {0};
-    for (size_t i = 0; exchange->operation && i < sizeof refusals / sizeof *refusals; i++)
+    const struct response *response =
+        exchange->operation ? documented(exchange->operation->operation, status) : NULL;
+    if (!response || !response->content.count)
+        return false;
+    exchange->status = status;
+    exchange->media_type = NULL;
+    exchange->reply = NULL;
+    show(exchange, response, &none);
+    return true;
+}
+
+bool shown_refusal(struct exchange *exchange, enum failure failure)
+{
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
         for (const int *status = refusals[i].statuses; refusals[i].failure == failure && *status;
-             status++) {
-            const struct response *response = documented(exchange->operation->operation, *status);
-            if (!response || !response->content.count)
-                continue;
-            exchange->status = *status;
-            exchange->media_type = NULL;
-            exchange->reply = NULL;
-            return show(exchange, response, &none) == SHOWN;
-        }
+             status++)
+            if (shown_status(exchange, *status))
+                return true;
     return false;
 }

@@ -12,3 +12,5 @@
 void shown_answer(struct exchange *exchange);
 /* What the document itself says is answered to a request that fails. False: it says nothing. */
 bool shown_refusal(struct exchange *exchange, enum failure failure);
+/* The operation's documented response of this status; false: there is none with a body. */
+bool shown_status(struct exchange *exchange, int status);

@@ -34,11 +34,6 @@ unsigned long long http_exchange_number(const struct http_exchange *exchange)
     return exchange->number;
 }
 
-static bool may_have_body(const struct http_connection *connection, int status)
-{
-    return !connection->head.is_head && status != 204 && status != 304;
-}
-
 static int send_answer(struct http_connection *connection, const struct http_response *response,
                        bool keep_alive)
 {
@@ -46,7 +41,7 @@ static int send_answer(struct http_connection *connection, const struct http_res
     const char *body = http_response_bytes(response, &len);
     http_write_head(connection, response, response->status == 204 ? -1 : (long long)len, false,
                     keep_alive);
-    if (!may_have_body(connection, response->status))
+    if (!http_may_have_body(connection, response->status))
         len = 0;
     if (len <= JOINED_BODY) { /* one piece is cheaper to send than two */
         strbuf_add(&connection->out, body, len);
@@ -108,27 +103,6 @@ int http_stream_end(struct http_exchange *exchange)
     if (!exchange->is_chunked || connection->head.is_head)
         return connection->wire.broken ? -1 : 0;
     return wire_write(&connection->wire, "0\r\n\r\n", 5, NULL, 0);
-}
-
-int http_raw_write(struct http_exchange *exchange, const void *bytes, size_t len)
-{
-    exchange->answer = ANSWER_RAW;
-    exchange->keep_alive = false;
-    return wire_write(&exchange->connection->wire, bytes, len, NULL, 0);
-}
-
-void http_close_abruptly(struct http_exchange *exchange)
-{
-    exchange->answer = ANSWER_RAW;
-    exchange->keep_alive = false;
-    wire_reset(&exchange->connection->wire);
-}
-
-void http_close_quietly(struct http_exchange *exchange)
-{
-    exchange->answer = ANSWER_RAW;
-    exchange->keep_alive = false;
-    exchange->connection->wire.broken = true;
 }
 
 bool http_exchange_client_left(struct http_exchange *exchange)

@@ -46,6 +46,7 @@ struct http_exchange {
     unsigned long long number;
     enum answer answer;
     bool keep_alive, is_parked, is_chunked;
+    bool may_live; /* what the head of http_message_head says */
 };
 
 /* http_connection.c: serves a connection to its end; the socket stays the caller's. */
@@ -63,6 +64,8 @@ int http_body_read(struct http_connection *connection, struct http_fault *fault)
 void http_write_head(struct http_connection *connection, const struct http_response *response,
                      long long length, bool is_chunked, bool keep_alive);
 const char *http_response_bytes(const struct http_response *response, size_t *len);
+
+bool http_may_have_body(const struct http_connection *connection, int status); /* http_raw.c */
 
 /* http_exchange.c: runs the handler and makes sure that there is an answer. */
 bool http_exchange_run(struct http_connection *connection); /* whether the connection lives on */

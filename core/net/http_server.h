@@ -103,9 +103,21 @@ int http_stream_begin(struct http_exchange *exchange, const struct http_response
 int http_stream_write(struct http_exchange *exchange, const void *bytes, size_t len);
 int http_stream_end(struct http_exchange *exchange);
 
-/* Bytes as they are, head included; the connection is closed after the handler. For faults. */
+/*
+ * For faults: the message that http_respond would send, in another way. Its head goes to the end of
+ * `out`, with a Content-Length of `length` (< 0: none) or chunked; it promises that the connection
+ * lives on unless `response->close` is set. Then its bytes, none for HEAD, 204 and 304.
+ */
+void http_message_head(struct http_exchange *exchange, const struct http_response *response,
+                       long long length, bool is_chunked, struct strbuf *out);
+const char *http_message_body(const struct http_exchange *exchange,
+                              const struct http_response *response, size_t *len);
+/* Bytes as they are, head included; the connection is closed after the handler. -1: the client has
+ * left. */
 int http_raw_write(struct http_exchange *exchange, const void *bytes, size_t len);
-/* The peer gets a reset (RST) now; nothing can be written any more. */
+/* The connection lives on after all, if the head promised it. */
+void http_raw_finish(struct http_exchange *exchange);
+/* The peer gets a reset (RST) now, behind what was written; nothing can be written any more. */
 void http_close_abruptly(struct http_exchange *exchange);
 /* No answer: the connection is closed in order after the handler, without a byte more. */
 void http_close_quietly(struct http_exchange *exchange);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/sockios.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -12,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 
 /* A TLS write joins head and body up to this size: one record, one packet. */
 enum { JOIN_BYTES = 16 * 1024 };
@@ -223,6 +225,15 @@ void wire_linger(struct http_wire *wire, int timeout_ms)
         if (recv(wire->socket, bytes, sizeof bytes, MSG_DONTWAIT) <= 0)
             return;
     }
+}
+
+void wire_drain(struct http_wire *wire, int timeout_ms)
+{
+    nanos deadline = instant_monotonic_now() + timeout_ms * NANOS_PER_MS;
+    int left = 0;
+    /* nothing tells when the last byte is acknowledged: it has to be asked */
+    while (!ioctl(wire->socket, SIOCOUTQ, &left) && left > 0 && instant_monotonic_now() < deadline)
+        nanosleep(&(struct timespec){.tv_nsec = NANOS_PER_MS}, NULL);
 }
 
 void wire_reset(struct http_wire *wire)

@@ -35,5 +35,7 @@ bool wire_peer_left(struct http_wire *wire, bool *readable);
 /* Ends our side and reads on for a while, so that our last bytes survive what the peer still sends.
  */
 void wire_linger(struct http_wire *wire, int timeout_ms);
+/* Waits until the peer's machine has what was written, at most so long. */
+void wire_drain(struct http_wire *wire, int timeout_ms);
 /* The peer gets RST now. */
 void wire_reset(struct http_wire *wire);

@@ -9,6 +9,8 @@
 #include "mock/mock.h"
 #include "mock/pipeline.h"
 #include "mock/problem.h"
+#include "mock/refuse.h"
+#include "mock/respond.h"
 #include "mock/state.h"
 
 /* Those of streams wait until the answer turns out to be one. */
@@ -152,9 +154,15 @@ bool faults_begin(struct exchange *exchange)
     if (!read_header(exchange))
         return true;
     for (size_t i = 0; i < exchange->fault_count; i++) {
-        const struct fault_kind *kind = exchange->faults[i].fault->kind;
-        if (kind->before && kind->before(exchange, &exchange->faults[i]))
+        struct fault_hit *hit = &exchange->faults[i];
+        const struct fault_kind *kind = hit->fault->kind;
+        if (kind->before && kind->before(exchange, hit))
             return true;
+        if (!kind->instead || fault_is_applied(hit))
+            continue;
+        fault_unanswered(exchange);
+        kind->instead(exchange, hit);
+        return true;
     }
     return false;
 }
@@ -174,9 +182,14 @@ struct text *faults_change(struct exchange *exchange, struct text *body)
 bool faults_send(struct exchange *exchange, struct http_response *response)
 {
     for (size_t i = 0; i < exchange->fault_count; i++) {
-        const struct fault_kind *kind = exchange->faults[i].fault->kind;
-        if (kind->send && kind->send(exchange, &exchange->faults[i], response))
+        struct fault_hit *hit = &exchange->faults[i];
+        const struct fault_kind *kind = hit->fault->kind;
+        if (kind->send && kind->send(exchange, hit, response))
             return true;
+        if (!kind->instead)
+            continue;
+        kind->instead(exchange, hit);
+        return true;
     }
     return false;
 }
@@ -194,6 +207,12 @@ const char *const *faults_names(const struct exchange *exchange)
 static bool wait_for_wake(void *data, int fd)
 {
     return http_exchange_wait(data, fd, -1) == HTTP_WOKEN;
+}
+
+/* Behind the answer the exchange still counts where time is granted: it must not count twice. */
+static bool counts_already(const struct exchange *exchange)
+{
+    return exchange->in_world && exchange->world->clock.settings.mode == MODE_VIRTUAL;
 }
 
 static bool park_until(struct exchange *exchange, nanos length)
@@ -226,13 +245,23 @@ bool fault_pause(struct exchange *exchange, const struct fault_hit *hit, nanos l
     bool is_over = true;
     if (length <= 0)
         return true;
-    world_begin(exchange->world);
+    if (http_park_begin(exchange->http)) {
+        exchange->remark = "no place is left to wait in (--threads): the connection was closed";
+        return false;
+    }
+    bool counts = counts_already(exchange);
+    if (counts)
+        world_lock(exchange->world);
+    else
+        world_begin(exchange->world);
     if (hit->fault->is_of_world_time)
         is_over = park_until(exchange, length);
     world_unlock(exchange->world);
     if (!hit->fault->is_of_world_time)
         is_over = wait_on_wire(exchange, length);
-    world_end(exchange->world);
+    if (!counts)
+        world_end(exchange->world);
+    http_park_end(exchange->http);
     return is_over;
 }
 
@@ -250,24 +279,68 @@ bool fault_pause_in_play(struct exchange *exchange, const struct fault_hit *hit,
     return is_over && !world_is_closed(exchange->world);
 }
 
-/* The error of the service that is nearest to the status. */
-static enum failure failure_for(int status)
+bool fault_is_applied(const struct fault_hit *hit)
 {
-    static const struct {
-        int status;
-        enum failure failure;
-    } rows[] = {
-        {401, FAILURE_UNAUTHORIZED},      {404, FAILURE_NO_ROUTE}, {405, FAILURE_METHOD},
-        {413, FAILURE_TOO_LARGE},         {429, FAILURE_BUSY},     {503, FAILURE_BUSY},
-        {415, FAILURE_UNSUPPORTED_MEDIA},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].status == status)
-            return rows[i].failure;
-    return status < 500 ? FAILURE_INVALID : FAILURE_CRASH;
+    return fault_integer(hit, "effect") == CHOSEN_APPLIED;
 }
 
-void fault_refuse(struct exchange *exchange, int status, const char *message)
+/* ---- errors of the service, and none ---- */
+
+/* In a play. */
+static void word(struct exchange *exchange, const char *named, int status, const char *message)
 {
-    pipeline_refuse(exchange, failure_for(status), status, NULL, message);
+    const struct refusal *refusal =
+        named ? lifecycle_refusal(exchange->played->provider->lifecycle, named) : NULL;
+    if (!status && !refusal)
+        status = 503;
+    if (!message)
+        message = http_reason(status ? status : refusal->status);
+    if (refusal)
+        refuse_named(exchange, refusal, status, message);
+    else
+        refuse_status(exchange, status, message);
+}
+
+void fault_refuse(struct exchange *exchange, const char *named, int status, const char *message)
+{
+    pipeline_enter(exchange);
+    word(exchange, named, status, message);
+    respond(exchange);
+}
+
+struct text *fault_reword(struct exchange *exchange, struct text *body, const char *named,
+                          int status, const char *message)
+{
+    text_unref(body);
+    text_unref(exchange->reply_text);
+    exchange->reply_text = NULL;
+    exchange_drop_items(exchange);
+    world_lock(exchange->world);
+    play_begin(&exchange->play, exchange->world, exchange->played, exchange->arena, 0);
+    word(exchange, named, status, message);
+    play_end(&exchange->play);
+    world_unlock(exchange->world);
+    return exchange_body(exchange);
+}
+
+void fault_respond(struct exchange *exchange)
+{
+    world_begin(exchange->world); /* whoever waits for requests looks again at its end */
+    world_unlock(exchange->world);
+    respond(exchange);
+    world_end(exchange->world);
+}
+
+void fault_unanswered(struct exchange *exchange)
+{
+    exchange->answered = true;
+    exchange->status = 0;
+    fault_respond(exchange);
+}
+
+void fault_leave(struct exchange *exchange)
+{
+    if (!exchange->answered && !exchange->in_world)
+        fault_unanswered(exchange);
+    http_close_quietly(exchange->http);
 }

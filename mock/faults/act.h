@@ -17,10 +17,24 @@ const char *const *faults_names(const struct exchange *exchange);
 
 /*
  * For rows: lets time pass, real or the world's as the rule says. While it does the exchange counts
- * as running. False: the client has left, or the server stops.
+ * as running and holds a parking place. False: the client has left, the server stops or no place is
+ * left: fault_leave.
  */
 bool fault_pause(struct exchange *exchange, const struct fault_hit *hit, nanos length);
 /* The same within the play, with the world's lock held; false also when the session is gone. */
 bool fault_pause_in_play(struct exchange *exchange, const struct fault_hit *hit, nanos length);
-/* The service's own error of this status, journalled and sent. */
-void fault_refuse(struct exchange *exchange, int status, const char *message);
+/* The service's own error of this status, journalled and sent. `named` (may be NULL): the error of
+ * its catalogue; `status` 0: that one's own; `message` NULL: the usual phrase. */
+void fault_refuse(struct exchange *exchange, const char *named, int status, const char *message);
+/* In `change`: the same in the place of what the service answered. */
+struct text *fault_reword(struct exchange *exchange, struct text *body, const char *named,
+                          int status, const char *message);
+/* Sends what the row put into the exchange in `before`, outside of any play. */
+void fault_respond(struct exchange *exchange);
+/* In `before`: the service never sees the request and answers nothing. It is in the journal, with
+ * status 0, before the row writes bytes or closes. */
+void fault_unanswered(struct exchange *exchange);
+/* Closes without a word; `before` has not answered yet. */
+void fault_leave(struct exchange *exchange);
+/* Whether the row's `effect` is this one. */
+bool fault_is_applied(const struct fault_hit *hit);

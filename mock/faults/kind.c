@@ -2,16 +2,17 @@
 #include "mock/faults/kind.h"
 
 #include "core/base/str.h"
+#include "core/net/digest.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
-static const struct fault_kind *const groups[FAULT_GROUPS] = {
-    [FAULT_OF_STREAM] = stream_faults,
-    [FAULT_OF_WEBHOOK] = webhook_faults,
-    [FAULT_OF_WIRE] = wire_faults,
+static const struct fault_kind *const tables[] = {
+    stream_faults, webhook_faults, slow_faults, refusal_faults, cut_faults, body_faults, NULL,
 };
+
+const char *const fault_effect_choices[] = {"none", "applied", NULL};
 
 const char *fault_group_name(enum fault_group group)
 {
@@ -20,18 +21,34 @@ const char *fault_group_name(enum fault_group group)
     return names[group];
 }
 
-static const struct fault_kind *first_from(unsigned group)
+const char *fault_effect_name(enum fault_effect effect)
 {
-    while (group < FAULT_GROUPS && (!groups[group] || !groups[group]->name))
-        group++;
-    return group < FAULT_GROUPS ? groups[group] : NULL;
+    static const char *const names[FAULT_EFFECTS] = {"applied", "none", "none or applied"};
+    return names[effect];
+}
+
+static bool is_in(const struct fault_kind *table, const struct fault_kind *kind)
+{
+    while (table->name && table != kind)
+        table++;
+    return table->name != NULL;
+}
+
+static const struct fault_kind *first_from(const struct fault_kind *const *table)
+{
+    while (*table && !(*table)->name)
+        table++;
+    return *table;
 }
 
 const struct fault_kind *next_fault_kind(const struct fault_kind *before)
 {
+    const struct fault_kind *const *table = tables;
     if (!before)
-        return first_from(0);
-    return before[1].name ? before + 1 : first_from((unsigned)before->group + 1);
+        return first_from(tables);
+    while (!is_in(*table, before))
+        table++;
+    return before[1].name ? before + 1 : first_from(table + 1);
 }
 
 const struct fault_kind *find_fault_kind(const char *name)
@@ -90,6 +107,14 @@ static bool read_choice(const struct fault_parameter *parameter, const char *tex
     return false;
 }
 
+static bool is_base64(const char *text)
+{
+    struct strbuf bytes = STRBUF_INIT(LIMIT_BODY);
+    bool is_right = base64_decode(&bytes, text, strlen(text)) == 0;
+    strbuf_release(&bytes);
+    return is_right;
+}
+
 static bool read_value(const struct fault_parameter *parameter, const char *text,
                        struct fault_value *value)
 {
@@ -106,7 +131,10 @@ static bool read_value(const struct fault_parameter *parameter, const char *text
     case FAULT_FLAG:
         value->integer = text_is(text, "true");
         return value->integer || text_is(text, "false");
+    case FAULT_BASE64:
+        return is_base64(text);
     case FAULT_TEXT:
+    case FAULT_ERROR:
         return true;
     }
     return false;
@@ -121,6 +149,8 @@ void fault_parameter_print(const struct fault_parameter *parameter, struct strbu
         [FAULT_TEXT] = "a text",
         [FAULT_CHOICE] = "one of",
         [FAULT_FLAG] = "true or false",
+        [FAULT_BASE64] = "base64",
+        [FAULT_ERROR] = "an error of the service ('dryrun list errors')",
     };
     bool is_number = parameter->type == FAULT_INTEGER || parameter->type == FAULT_NUMBER;
     strbuf_adds(out, names[parameter->type]);

@@ -24,6 +24,8 @@ enum fault_value_type {
     FAULT_TEXT,
     FAULT_CHOICE, /* one of `choices`; its index */
     FAULT_FLAG,
+    FAULT_BASE64, /* as it was given; known to be right */
+    FAULT_ERROR,  /* the name of an error of the service */
 };
 
 /* The first parameter of a row may be given without its name in the header: `status=503`. */
@@ -52,10 +54,19 @@ enum fault_group {
     FAULT_GROUPS
 };
 
+/* What has become of a request that met the fault. */
+enum fault_effect {
+    FAULT_APPLIED, /* it has taken effect (or will: it was only late) */
+    FAULT_NONE,    /* the service never saw it */
+    FAULT_CHOSEN,  /* the parameter `effect` says it: FAULT_EFFECT_PARAMETER */
+    FAULT_EFFECTS
+};
+
 struct fault_kind {
     const char *name;    /* NULL ends a table */
     const char *summary; /* lower case, no full stop: what the client meets */
     enum fault_group group;
+    enum fault_effect effect;
     const struct fault_parameter *parameters;
 
     /* Before the service sees the request; no lock is held. True: it was answered. */
@@ -65,6 +76,9 @@ struct fault_kind {
     struct text *(*change)(struct exchange *exchange, struct fault_hit *hit, struct text *body);
     /* Sends the answer in its own way. False: it leaves that to others. */
     bool (*send)(struct exchange *exchange, struct fault_hit *hit, struct http_response *response);
+    /* Sends or does something in the place of an answer, before the service sees the request or
+     * when it has answered: the row is one of FAULT_CHOSEN. The exchange is in the journal. */
+    void (*instead)(struct exchange *exchange, struct fault_hit *hit);
 };
 
 /* Every kind, group by group; `next_fault_kind(NULL)` is the first, NULL comes after the last. */
@@ -72,10 +86,20 @@ const struct fault_kind *next_fault_kind(const struct fault_kind *before);
 const struct fault_kind *find_fault_kind(const char *name); /* or NULL */
 const char *nearest_fault_kind(const char *name);           /* or NULL */
 const char *fault_group_name(enum fault_group group);
+const char *fault_effect_name(enum fault_effect effect);
 
-extern const struct fault_kind stream_faults[];
-extern const struct fault_kind webhook_faults[];
-extern const struct fault_kind wire_faults[];
+/* The tables, in the order in which they are listed; those of a group stand together. */
+extern const struct fault_kind stream_faults[], webhook_faults[];
+extern const struct fault_kind slow_faults[], refusal_faults[], cut_faults[], body_faults[];
+
+/* `effect: none` or `applied`; its index is an enum fault_effect_choice. */
+extern const char *const fault_effect_choices[];
+enum fault_effect_choice { CHOSEN_NONE, CHOSEN_APPLIED };
+#define FAULT_EFFECT_PARAMETER                                                                     \
+    {                                                                                              \
+        .name = "effect", .type = FAULT_CHOICE, .choices = fault_effect_choices,                   \
+        .fallback = "none", .help = "whether the request has taken effect",                        \
+    }
 
 /*
  * Reads one parameter. 0, or -1 and `err` with what was expected. `values` has a place for each

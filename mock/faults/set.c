@@ -3,6 +3,7 @@
 #include "mock/faults/set.h"
 
 #include "core/base/draw.h"
+#include "core/base/map.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 
@@ -23,6 +24,10 @@ static void rule_unref(void *data)
     if (atomic_fetch_sub_explicit(&rule->references, 1, memory_order_acq_rel) != 1)
         return;
     fault_plan_unref(rule->plan);
+    for (const struct map_entry *at = rule->memories ? map_first(rule->memories) : NULL; at;
+         at = at->next)
+        mem_free(at->value);
+    map_free(rule->memories);
     mem_free(rule);
 }
 

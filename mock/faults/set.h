@@ -24,6 +24,7 @@ struct fault_rule {
     uint64_t matched, applied; /* guarded by the set's lock, as the rest */
     nanos real_start, world_start;
     struct fault_memory memory;
+    struct map *memories; /* struct fault_memory by credential; NULL = none yet */
 };
 
 /* A rule that applies to one exchange (or delivery). */
