@@ -176,7 +176,7 @@ struct fault_value *fault_values_new(struct arena *arena, const struct fault_kin
 
 static int refuse_name(const struct fault_kind *kind, const char *name, struct error *err)
 {
-    const char *known[32];
+    const char *known[32] = {NULL};
     size_t count = 0;
     for (; kind->parameters && kind->parameters[count].name && count < 32; count++)
         known[count] = kind->parameters[count].name;
