@@ -2,6 +2,7 @@
 #include "cli/mock_settings.h"
 
 #include "cli/data_dirs.h"
+#include "core/base/bytes.h"
 #include "core/base/file.h"
 #include "core/base/str.h"
 #include "core/net/tls.h"
@@ -134,6 +135,14 @@ static const struct option_row session_rows[] = {
      .most = 1000000,
      .fallback = "10000",
      .help = "sessions that there may be, with the default one; one more is answered 507"},
+    {.name = "session-bytes",
+     .argument = "SIZE",
+     .type = OPTION_BYTES,
+     .help = "what one session may hold, journal and webhooks too; beyond that 507"},
+    {.name = "memory",
+     .argument = "SIZE",
+     .type = OPTION_BYTES,
+     .help = "what all sessions may hold together, instead of three quarters of the machine's"},
 };
 
 static const struct option_row data_rows[] = {
@@ -424,6 +433,9 @@ int mock_settings_read(struct arena *arena, const struct options *options,
     mock->validate = (enum validate_mode)options_choice(options, "validate");
     mock->unknown_ids = (enum unknown_ids)options_choice(options, "unknown-ids");
     mock->sessions.most = (size_t)options_integer(options, "sessions-limit");
+    mock->session_bytes = (size_t)options_bytes(options, "session-bytes");
+    mock->memory = options_is_given(options, "memory") ? (size_t)options_bytes(options, "memory")
+                                                       : bytes_of_machine() / 4 * 3;
     mock->sessions.idle = options_duration(options, "session-idle");
     mock->sessions.declared_only = options_choice(options, "sessions") == 1;
     mock->outcomes = outcomes.items;

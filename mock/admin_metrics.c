@@ -41,7 +41,7 @@ struct gauge {
     uint64_t value;
 };
 
-enum { GAUGES_MAX = 16 };
+enum { GAUGES_MAX = 32 };
 
 static size_t read_gauges(struct admin_call *call, struct gauge gauges[static GAUGES_MAX])
 {
@@ -66,6 +66,10 @@ static size_t read_gauges(struct admin_call *call, struct gauge gauges[static GA
         {"sessions", "gauge", "sessions that there are", sessions},
         {"sessions_expired_total", "counter", "sessions forgotten since nobody used them", expired},
         {"sessions_refused_total", "counter", "sessions that a limit did not allow", refused},
+        {"sessions_bytes", "gauge", "memory of all sessions",
+         atomic_load(&call->mock->budget.used)},
+        {"requests_refused_total", "counter", "requests that the memory of sessions did not allow",
+         atomic_load(&call->mock->budget.refused)},
         {"resources", "gauge", "resources of this session", resources},
         {"resources_bytes", "gauge", "memory of this session's resources",
          store_bytes(world->store)},

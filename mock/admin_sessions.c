@@ -28,7 +28,7 @@ static void tell_world(struct arena *arena, cJSON *json, struct world *world)
         resources += (int64_t)store_count(world->store, (unsigned)i);
     admin_set_integer(arena, json, "resources", resources);
     admin_set_integer(arena, json, "requests", (int64_t)journal_count(world->journal));
-    admin_set_integer(arena, json, "bytes", (int64_t)store_bytes(world->store));
+    admin_set_integer(arena, json, "bytes", (int64_t)world_bytes(world));
     tree_set_string(arena, json, "clock", admin_clock_text(arena, &world->clock.settings));
     admin_set_instant(arena, json, "now", world_now(world));
     admin_set_integer(arena, json, "participants", world->parking.participants);
@@ -111,6 +111,12 @@ void admin_sessions(struct admin_call *call)
     mem_free(names);
     admin_set_integer(call->arena, body, "count", tree_count(all));
     admin_set_integer(call->arena, body, "limit", (int64_t)rules->most);
+    admin_set_integer(call->arena, body, "bytes", (int64_t)atomic_load(&call->mock->budget.used));
+    if (call->mock->budget.most)
+        admin_set_integer(call->arena, body, "bytes_limit", (int64_t)call->mock->budget.most);
+    if (call->mock->budget.most_a_session)
+        admin_set_integer(call->arena, body, "bytes_limit_each",
+                          (int64_t)call->mock->budget.most_a_session);
     admin_set_bool(call->arena, body, "declared_only", rules->declared_only);
     if (rules->idle)
         admin_set_duration(call->arena, body, "expire_after", rules->idle);

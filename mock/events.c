@@ -5,8 +5,9 @@
 #include "core/base/vec.h"
 #include "core/data/json.h"
 
-static void drop(struct happening *happening)
+static void drop(struct world *world, struct happening *happening)
 {
+    world_let_go(world, happening->bytes);
     mem_free((char *)happening->name);
     text_unref(happening->view);
     text_unref(happening->hidden);
@@ -19,11 +20,23 @@ static void make_room(struct live *live)
         return;
     size_t half = live->log.count / 2;
     for (size_t i = 0; i < half; i++)
-        drop(&live->log.items[i]);
+        drop(live->world, &live->log.items[i]);
     memmove(live->log.items, live->log.items + half,
             (live->log.count - half) * sizeof *live->log.items);
     live->log.count -= half;
     live->log.dropped += half;
+}
+
+/* What did not change since the happening before is the same text. */
+static size_t bytes_of(const struct live *live, const struct happening *happening)
+{
+    const struct happening *before = live->log.count ? &live->log.items[live->log.count - 1] : NULL;
+    size_t bytes = sizeof *happening + strlen(happening->name) + 1 + text_memory(happening->data);
+    if (!before || before->view != happening->view)
+        bytes += text_memory(happening->view);
+    if (!before || before->hidden != happening->hidden)
+        bytes += text_memory(happening->hidden);
+    return bytes;
 }
 
 static void add(struct play *play, struct resource *root, const struct happening *what)
@@ -33,6 +46,8 @@ static void add(struct play *play, struct resource *root, const struct happening
     struct happening happening = *what;
     happening.number = live->log.dropped + live->log.count + 1;
     happening.name = mem_strdup(what->name);
+    happening.bytes = bytes_of(live, &happening);
+    world_hold(live->world, happening.bytes);
     text_ref(happening.view);
     text_ref(happening.hidden);
     text_ref(happening.data);
@@ -101,6 +116,6 @@ void events_release(struct live *live)
 {
     struct happening *happening;
     vec_foreach (happening, &live->log)
-        drop(happening);
+        drop(live->world, happening);
     vec_free(&live->log);
 }

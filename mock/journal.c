@@ -15,6 +15,7 @@
 
 enum {
     JOURNAL_SMALL = 8 * 1024, /* a small text is cut here, so that an entry always fits */
+    SHEET_FIRST = 4 * 1024,   /* most sessions are small */
     SHEET_BYTES = 64 * 1024
 };
 
@@ -39,8 +40,9 @@ struct journal {
     struct sheet *sheet; /* where the next entries go; NULL before the first */
     struct journal_entry **ring;
     size_t first, count, cap;
-    size_t bytes, limit;
-    uint64_t added; /* entries in the ring so far */
+    size_t bytes;
+    _Atomic size_t limit, memory; /* read without the lock */
+    uint64_t added;               /* entries in the ring so far */
     uint64_t dropped;
     uint64_t dropped_last; /* the newest number among them, and the newest instant */
     nanos dropped_at;
@@ -51,7 +53,7 @@ struct journal *journal_new(size_t limit)
 {
     struct journal *journal = mem_alloc(sizeof *journal);
     pthread_mutex_init(&journal->lock, NULL);
-    journal->limit = limit ? limit : JOURNAL_LIMIT;
+    atomic_init(&journal->limit, limit ? limit : JOURNAL_LIMIT);
     journal->dropped_at = INT64_MIN;
     return journal;
 }
@@ -80,6 +82,15 @@ static struct journal_entry *take_oldest(struct journal *journal)
     return entry;
 }
 
+/* With the lock. */
+static void count_memory(struct journal *journal)
+{
+    size_t rest = journal->sheet ? journal->sheet->size - journal->sheet->used : 0;
+    atomic_store_explicit(&journal->memory,
+                          journal->bytes + rest + journal->cap * sizeof *journal->ring,
+                          memory_order_relaxed);
+}
+
 void journal_clear(struct journal *journal)
 {
     pthread_mutex_lock(&journal->lock);
@@ -87,6 +98,7 @@ void journal_clear(struct journal *journal)
         unref_entry(take_oldest(journal));
     journal->dropped = journal->dropped_last = 0;
     journal->dropped_at = INT64_MIN;
+    count_memory(journal);
     pthread_mutex_unlock(&journal->lock);
 }
 
@@ -164,7 +176,9 @@ static struct journal_entry *take_place(struct journal *journal, size_t bytes)
     struct sheet *sheet = journal->sheet;
     bytes = (bytes + align - 1) / align * align;
     if (!sheet || sheet->size - sheet->used < bytes) {
-        size_t size = bytes > SHEET_BYTES ? bytes : SHEET_BYTES;
+        size_t size = sheet && sheet->size < SHEET_BYTES ? 2 * sheet->size : SHEET_BYTES;
+        size = sheet ? size : SHEET_FIRST;
+        size = bytes > size ? bytes : size;
         unref_sheet(sheet);
         journal->sheet = sheet = mem_realloc(NULL, sizeof *sheet + size);
         atomic_init(&sheet->references, 1);
@@ -255,6 +269,7 @@ void journal_add(struct journal *journal, const struct journal_record *record)
         journal->bytes += entry->bytes;
         journal->added++;
     }
+    count_memory(journal);
     pthread_mutex_unlock(&journal->lock);
     for (; dropped; dropped = next) { /* freeing takes longer than linking */
         next = dropped->dropped_next;
@@ -276,6 +291,16 @@ size_t journal_bytes(struct journal *journal)
     size_t bytes = journal->bytes;
     pthread_mutex_unlock(&journal->lock);
     return bytes;
+}
+
+size_t journal_memory(const struct journal *journal)
+{
+    return atomic_load_explicit(&journal->memory, memory_order_relaxed);
+}
+
+void journal_set_limit(struct journal *journal, size_t limit)
+{
+    atomic_store_explicit(&journal->limit, limit, memory_order_relaxed);
 }
 
 uint64_t journal_dropped(struct journal *journal)

@@ -52,7 +52,10 @@ uint64_t journal_number(struct journal *journal); /* 1, 2, ...: taken when a req
 void journal_add(struct journal *journal, const struct journal_record *record);
 void journal_clear(struct journal *journal); /* numbers go on; nothing counts as dropped any more */
 size_t journal_count(struct journal *journal);
-size_t journal_bytes(struct journal *journal);     /* never above the limit */
+size_t journal_bytes(struct journal *journal);        /* never above the limit */
+size_t journal_memory(const struct journal *journal); /* the same with what is kept free */
+/* From the next entry on; without any lock. */
+void journal_set_limit(struct journal *journal, size_t limit);
 uint64_t journal_dropped(struct journal *journal); /* entries that had to make room */
 /* The newest number and instant among those: what came later is all there. 0 and INT64_MIN: none.
  */

@@ -20,6 +20,7 @@ struct live *live_of(struct world *world, struct resource *resource)
         live->world = world;
         live->resource = resource;
         resource->outcome = live;
+        world_hold(world, sizeof *live);
     }
     return live;
 }
@@ -30,5 +31,6 @@ void live_release(void *data)
     timers_release(live);
     events_release(live);
     outcome_release(live);
+    world_let_go(live->world, sizeof *live);
     mem_free(live);
 }

@@ -25,6 +25,7 @@ struct happening {
     struct text *view, *hidden; /* as it was then */
     struct text *data;          /* of `emit`, JSON; NULL */
     nanos at;
+    size_t bytes; /* counted for it */
 };
 
 struct live {

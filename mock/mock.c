@@ -119,6 +119,8 @@ struct mock *mock_new(const struct mock_options *options, struct findings *findi
     struct mock *mock = arena_alloc(arena, sizeof *mock);
     mock->arena = arena;
     mock->options = *options;
+    mock->budget.most = options->memory;
+    mock->budget.most_a_session = options->session_bytes;
     mock->started = instant_real_now();
     if (load_faults(mock, findings, err) || loading_start(mock, findings, err) ||
         force_all(mock, err)) {
@@ -133,7 +135,7 @@ struct mock *mock_new(const struct mock_options *options, struct findings *findi
         .clock = options->clock,
         .seed = options->seed,
         .participants = options->participants,
-        .store_limit = options->world_limit,
+        .budget = &mock->budget,
         .scheduler = mock->scheduler,
     };
     mock->sessions = sessions_new(&mock->world_settings, &options->sessions, furnish, mock);

@@ -50,7 +50,7 @@ struct mock_options {
     bool load_all; /* before listening, also where a provider could wait */
     unsigned participants;
     struct session_rules sessions; /* how many, for how long, and whether they must be declared */
-    size_t world_limit;            /* bytes of resources a session may hold; 0 = none */
+    size_t memory, session_bytes;  /* what sessions may hold together, and each; 0 = no limit */
     struct http_options http;      /* host, port, threads, tls; handle and data are set here */
 };
 
@@ -65,6 +65,7 @@ struct mock {
     size_t played_count;
     bool is_lazy; /* loaded when they are first asked for (mock/loading.h) */
     struct loading *loading;
+    struct budget budget;
     struct world_settings world_settings; /* of sessions that nobody declared otherwise */
     struct sessions *sessions;
     struct scheduler *scheduler;

@@ -20,6 +20,7 @@ struct delivery {
     char *url, *method, *body;
     struct http_header *headers;
     size_t header_count;
+    size_t bytes; /* counted for it */
     int64_t tried;
     /* of the next try: a fault may lose it, or make the same call more than once */
     bool is_lost;

@@ -13,6 +13,8 @@
 #include "mock/timers.h"
 #include "mock/world_view.h"
 
+enum { PLAYING_LEAST = 4096 + 64 }; /* an arena's first block */
+
 /* ---- the end ---- */
 
 /* The next one with the same queue text begins when the one before has stopped or halted. */
@@ -25,6 +27,7 @@ static void free_playing(struct playing *playing)
     state_playing_remove(playing->world, playing);
     env_drop(playing->env, playing->world->store);
     playing->live->playing = NULL;
+    world_let_go(playing->world, playing->bytes);
     arena_free(playing->arena);
 }
 
@@ -48,6 +51,15 @@ void outcome_end(struct play *play, struct resource *resource)
 /* ---- playing on ---- */
 
 static void outcome_due(void *data);
+
+static void count_bytes(struct playing *playing)
+{
+    size_t bytes = sizeof(struct arena) + arena_bytes(playing->arena);
+    bytes = bytes > PLAYING_LEAST ? bytes : PLAYING_LEAST;
+    world_let_go(playing->world, playing->bytes);
+    world_hold(playing->world, bytes);
+    playing->bytes = bytes;
+}
 
 static void schedule(struct playing *playing, nanos delay)
 {
@@ -108,6 +120,7 @@ static void outcome_due(void *data)
     play_end(&play);
     if (live->playing == playing) { /* else its own steps started another one */
         env_forget_parsed(playing->env);
+        count_bytes(playing);
         after_steps(playing, playing->stepper.halted ? STEPPED_HALTED : stepped, delay, signal);
     }
     store_drop(world->store, owner);
@@ -240,6 +253,7 @@ void outcome_start(struct play *play, const struct pending_start *start)
         exchange_snapshot(play->exchange, arena, &playing->request);
     stepper_init(&playing->stepper, arena, &outcome->steps, owner);
     live->playing = playing;
+    count_bytes(playing);
     if (state_playing_add(play->world, playing))
         playing->status = PLAYING_QUEUED;
     else

@@ -32,6 +32,7 @@ struct playing {
     const char *queue;  /* outcomes with one text run one after the other; NULL */
     uint64_t draw_key, drawn;
     struct playing *queue_next;
+    size_t bytes; /* counted for it */
 };
 
 /* Which outcome it will be: forced, or by the kind's choices. NULL = none. */

@@ -5,6 +5,8 @@
 #include "core/base/str.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
 
 struct page_entry {
     struct page_key key; /* its texts are the entry's own */
@@ -15,6 +17,7 @@ struct page_cache {
     pthread_mutex_t lock;
     struct page_entry *entries; /* NULL before the first page */
     size_t next;                /* to be replaced */
+    _Atomic size_t bytes;
 };
 
 struct page_cache *page_cache_new(void)
@@ -38,6 +41,19 @@ void page_cache_free(struct page_cache *cache)
     mem_free(cache->entries);
     pthread_mutex_destroy(&cache->lock);
     mem_free(cache);
+}
+
+static size_t entry_bytes(const struct page_entry *entry)
+{
+    if (!entry->body)
+        return 0;
+    return text_memory(entry->body) + strlen(entry->key.target) + 32 +
+           (entry->key.host ? strlen(entry->key.host) + 32 : 0);
+}
+
+size_t page_cache_bytes(const struct page_cache *cache)
+{
+    return atomic_load_explicit(&cache->bytes, memory_order_relaxed);
 }
 
 static bool is_same_question(const struct page_key *a, const struct page_key *b)
@@ -73,13 +89,16 @@ void page_cache_put(struct page_cache *cache, const struct page_key *key, struct
     entry.key.target = mem_strdup(key->target);
     entry.key.host = key->host ? mem_strdup(key->host) : NULL;
     pthread_mutex_lock(&cache->lock);
-    if (!cache->entries)
+    if (!cache->entries) {
         cache->entries = mem_alloc(PAGE_CACHE_ENTRIES * sizeof *cache->entries);
+        cache->bytes = PAGE_CACHE_ENTRIES * sizeof *cache->entries;
+    }
     struct page_entry *place = look_up(cache, key);
     if (!place)
         place = &cache->entries[cache->next++ % PAGE_CACHE_ENTRIES];
     struct page_entry old = *place;
     *place = entry;
+    atomic_fetch_add(&cache->bytes, entry_bytes(&entry) - entry_bytes(&old));
     pthread_mutex_unlock(&cache->lock);
     release(&old);
 }

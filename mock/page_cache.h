@@ -27,6 +27,7 @@ struct page_key {
 };
 
 struct page_cache *page_cache_new(void);
+size_t page_cache_bytes(const struct page_cache *cache); /* without any lock */
 void page_cache_free(struct page_cache *cache);
 /* The whole body, a reference; NULL: it is not there, or something has changed since. */
 struct text *page_cache_find(struct page_cache *cache, const struct page_key *key);

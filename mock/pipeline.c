@@ -2,6 +2,7 @@
 /* One request, stage by stage. A stage answers (and ends it) or lets the next one look. */
 #include "mock/pipeline.h"
 #include "core/base/draw.h"
+#include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/contract/openapi.h"
 #include "core/contract/percent.h"
@@ -295,6 +296,31 @@ static bool answers_example(const struct exchange *exchange, const struct refuse
            refused->taking && !refused->taking->resource;
 }
 
+/* Looking and deleting is always possible. */
+static bool may_grow(const char *method)
+{
+    static const char *const harmless[] = {"GET", "HEAD", "DELETE", "OPTIONS"};
+    for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
+        if (text_is(method, harmless[i]))
+            return false;
+    return true;
+}
+
+/* Before anything has changed: a request is played whole or not at all. */
+static bool refuse_full(struct exchange *exchange)
+{
+    struct error err = {0};
+    if (!may_grow(exchange->request->method) ||
+        !world_check_room(exchange->world, 2 * exchange->request->body_len + BUDGET_GRAIN, &err))
+        return false;
+    if (!exchange->world->is_told_full)
+        log_line(LEVEL_WARNING, "session '%s': %s", exchange->session, err.text);
+    exchange->world->is_told_full = true;
+    session_refuse_full(exchange, arena_strdup(exchange->arena, err.text));
+    respond(exchange);
+    return true;
+}
+
 static enum stage_result rule_stage(struct exchange *exchange)
 {
     struct refused refused;
@@ -303,6 +329,8 @@ static enum stage_result rule_stage(struct exchange *exchange)
     enter_world(exchange, request_key);
     exchange->play.cause = (struct move_cause){CAUSE_OPERATION, exchange->operation->name, NULL,
                                                (uint32_t)exchange->number};
+    if (refuse_full(exchange))
+        return STAGE_ANSWERED;
     upload_bind(exchange);
     if (decide(exchange, &refused))
         return STAGE_NEXT;

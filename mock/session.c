@@ -204,11 +204,17 @@ static int refuse_undeclared(const struct sessions *sessions, const char *name, 
                 name, near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
-/* Whether one more may be. */
-static int admit(struct sessions *sessions, struct error *err)
+/* Whether one more may be. The default one may always: from there room is made. */
+static int admit(struct sessions *sessions, const char *name, struct error *err)
 {
     if (sessions->is_closed)
         return fail(err, ERROR_CONFLICT, "the server stops");
+    if (!*name)
+        return 0;
+    if (budget_admit(sessions->settings.budget, err)) {
+        atomic_fetch_add(&sessions->refused, 1);
+        return -1;
+    }
     if (map_count(sessions->by_name) < sessions->rules.most)
         return 0;
     atomic_fetch_add(&sessions->refused, 1);
@@ -268,7 +274,7 @@ static struct session *get_session(struct sessions *sessions, const char *name, 
         fail(err, ERROR_CONFLICT, "the server stops");
         return NULL;
     }
-    if (!session && admit(sessions, err))
+    if (!session && admit(sessions, name, err))
         return NULL;
     return session ? session : add_session(sessions, name, NULL);
 }
@@ -325,7 +331,7 @@ int sessions_declare(struct sessions *sessions, const char *name, struct session
         goto done;
     pthread_rwlock_wrlock(&sessions->lock);
     struct session *session = map_get(sessions->by_name, name);
-    result = session ? 0 : admit(sessions, err);
+    result = session ? 0 : admit(sessions, name, err);
     if (session) {
         old = session->terms;
         session->terms = terms;

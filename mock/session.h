@@ -11,7 +11,7 @@
 
 struct sessions;
 
-enum { SESSION_NAME_MAX = 64, SESSIONS_MAX = 10000, SESSION_COST = 16 * 1024 };
+enum { SESSION_NAME_MAX = 64, SESSIONS_MAX = 10000 };
 
 /* Fills a new world (seeded resources, first events), with its lock held; `terms` are NULL when
  * nobody declared it. 0, or -1 and `err`. */

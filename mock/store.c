@@ -92,6 +92,8 @@ void store_add_kinds(struct store *store, const struct kind_shape *kinds, size_t
         mem_realloc(store->kinds, (store->kind_count + count + 1) * sizeof *store->kinds);
     for (size_t i = 0; i < count; i++) {
         struct kind_rows *rows = mem_alloc(sizeof *rows);
+        store->bytes += sizeof *rows + kinds[i].column_count * sizeof *kinds[i].columns +
+                        kinds[i].order_count * sizeof *kinds[i].orders;
         copy_shape(&rows->shape, &kinds[i]);
         index_init(&rows->index, &rows->shape, &store->interns, &store->bytes);
         store->kinds[store->kind_count++] = rows;
@@ -321,6 +323,11 @@ void store_drop(struct store *store, struct resource *resource)
 size_t store_count(const struct store *store, unsigned kind)
 {
     return store->kinds[kind]->index.count;
+}
+
+void store_set_limit(struct store *store, size_t limit)
+{
+    store->limit = limit;
 }
 
 size_t store_bytes(const struct store *store)

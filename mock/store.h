@@ -65,6 +65,7 @@ struct resource *store_hold(struct resource *resource); /* NULL is fine */
 void store_drop(struct store *store, struct resource *resource);
 
 size_t store_count(const struct store *store, unsigned kind);
+void store_set_limit(struct store *store, size_t limit); /* bytes, 0 = none */
 size_t store_bytes(const struct store *store); /* heap that is counted against the limit */
 uint32_t
 store_sequence(const struct store *store); /* of the newest change: births, moves, deletions */

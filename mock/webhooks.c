@@ -19,8 +19,10 @@
 
 #include <stdio.h>
 
+/* With the world's lock. */
 static void delivery_free(struct delivery *delivery)
 {
+    world_let_go(delivery->world, delivery->bytes);
     for (size_t i = 0; i < delivery->header_count; i++) {
         mem_free((char *)delivery->headers[i].name);
         mem_free((char *)delivery->headers[i].value);
@@ -207,6 +209,17 @@ static void add_header(struct delivery *delivery, const char *name, const char *
         (struct http_header){mem_strdup(name), mem_strdup(value)};
 }
 
+static void count_bytes(struct delivery *delivery)
+{
+    size_t bytes = sizeof *delivery + strlen(delivery->url) + strlen(delivery->method) +
+                   strlen(delivery->body) + 3;
+    for (size_t i = 0; i < delivery->header_count; i++)
+        bytes += sizeof *delivery->headers + strlen(delivery->headers[i].name) +
+                 strlen(delivery->headers[i].value) + 2;
+    delivery->bytes = bytes;
+    world_hold(delivery->world, bytes);
+}
+
 static char *body_of(struct play *play, const struct webhook *webhook, struct resource *resource)
 {
     const cJSON *body = template_value(webhook->body, &play->eval);
@@ -242,6 +255,7 @@ void webhook_send(struct play *play, const struct pending_call *call)
             if (value)
                 add_header(delivery, webhook->headers.items[i].name, value);
         }
+        count_bytes(delivery);
         hand_over(delivery);
     }
     play->env = outer;

@@ -26,16 +26,26 @@ static void init_settled(pthread_cond_t *settled)
     pthread_condattr_destroy(&attributes);
 }
 
+/* A session of few bytes is not to be full of its own past. */
+static size_t journal_limit(const struct world_settings *settings)
+{
+    size_t limit = settings->journal_limit ? settings->journal_limit : JOURNAL_LIMIT;
+    size_t quarter = settings->budget ? settings->budget->most_a_session / 4 : 0;
+    return quarter && quarter < limit ? quarter : limit;
+}
+
 struct world *world_new(const char *name, const struct world_settings *settings)
 {
     struct world *world = mem_alloc(sizeof *world);
     world->name = mem_strdup(name);
     world->seed = settings->seed;
     clock_init(&world->clock, &settings->clock);
-    world->store = store_new(settings->kinds, settings->kind_count, settings->store_limit);
+    world->store = store_new(settings->kinds, settings->kind_count, 0);
     world->queue = queue_new();
     world->draws = draws_new();
-    world->journal = journal_new(settings->journal_limit);
+    world->budget = settings->budget;
+    world->journal_limit = journal_limit(settings);
+    world->journal = journal_new(world->journal_limit);
     world->pages = page_cache_new();
     parking_init(&world->parking, settings->participants);
     init_lock(&world->lock);
@@ -60,6 +70,7 @@ static void free_world(struct world *world)
         scheduler_forget(world->scheduler, world);
     if (world->on_free)
         world->on_free(world);
+    world_discharge(world);
     queue_free(world->queue);
     store_free(world->store);
     draws_free(world->draws);
@@ -94,6 +105,7 @@ void world_unlock(struct world *world)
         if (at != world->announced)
             scheduler_announce(world->scheduler, world, at);
     }
+    world_charge(world);
     pthread_mutex_unlock(&world->lock);
 }
 

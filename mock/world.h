@@ -14,6 +14,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "mock/budget.h"
 #include "mock/clock.h"
 #include "mock/draws.h"
 #include "mock/journal.h"
@@ -31,7 +32,7 @@ struct world_settings {
     struct clock_settings clock;
     uint64_t seed;
     unsigned participants; /* 0 = 1 */
-    size_t store_limit;    /* bytes, 0 = none */
+    struct budget *budget; /* NULL = none; outlives the world */
     size_t journal_limit;  /* bytes, 0 = JOURNAL_LIMIT */
     const struct kind_shape *kinds;
     size_t kind_count;
@@ -49,6 +50,9 @@ struct world {
     struct journal *journal;
     struct page_cache *pages; /* has a lock of its own, too */
     struct parking parking;
+    struct budget *budget; /* NULL = none */
+    bool is_told_full;
+    size_t held, charged, journal_limit;  /* for mock/budget.c */
     void *data;                           /* the engine's own, see on_free */
     _Atomic uint64_t furnished;           /* bits, for whoever fills it; read without the lock */
     void (*on_free)(struct world *world); /* called first when the world goes; may be NULL */

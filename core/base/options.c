@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/options.h"
 
+#include "core/base/bytes.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
 
@@ -85,6 +86,11 @@ static int read_number(const struct option_row *row, const char *text, int64_t *
         if (duration_parse(text, number) == 0)
             return 0;
         return fail(err, ERROR_INVALID, "option '--%s': '%s' is no duration (such as 90s or 300ms)",
+                    row->name, text);
+    case OPTION_BYTES:
+        if (bytes_parse(text, number) == 0)
+            return 0;
+        return fail(err, ERROR_INVALID, "option '--%s': '%s' is no size (such as 512m or 2g)",
                     row->name, text);
     case OPTION_TEXT:
         break;
@@ -278,6 +284,11 @@ int64_t options_integer(const struct options *options, const char *name)
 nanos options_duration(const struct options *options, const char *name)
 {
     return get_number(options, name, OPTION_DURATION);
+}
+
+int64_t options_bytes(const struct options *options, const char *name)
+{
+    return get_number(options, name, OPTION_BYTES);
 }
 
 size_t options_choice(const struct options *options, const char *name)

@@ -30,6 +30,7 @@ enum option_type {
     OPTION_TEXT,     /* any text */
     OPTION_INTEGER,  /* decimal, from `least` to `most` */
     OPTION_DURATION, /* as duration_parse reads it ("90s") */
+    OPTION_BYTES,    /* as bytes_parse reads it ("512m") */
     OPTION_CHOICE,   /* one of `choices` */
 };
 
@@ -80,6 +81,7 @@ const char *options_text(const struct options *options,
                          const char *name); /* the first; may be NULL */
 int64_t options_integer(const struct options *options, const char *name); /* 0 without a fallback */
 nanos options_duration(const struct options *options, const char *name);  /* 0 without a fallback */
+int64_t options_bytes(const struct options *options, const char *name);   /* 0 without a fallback */
 size_t options_choice(const struct options *options, const char *name);   /* index into `choices` */
 struct texts options_all(const struct options *options, const char *name); /* of a repeated one */
 struct texts options_operands(const struct options *options);              /* what is no option */

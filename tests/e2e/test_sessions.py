@@ -5,7 +5,7 @@ import base64
 import time
 import unittest
 
-from dryrun_test import Mock, main
+from dryrun_test import Mock, main, run
 
 KEY = {"Authorization": "Bearer key"}
 RUNS = "/cancels/api/v1/runs"
@@ -170,6 +170,65 @@ class Limits(unittest.TestCase):
             self.assertEqual(make(mock, "a").status, 200, "those that are there go on")
             mock.request("DELETE", "/__admin/sessions/a")
             self.assertEqual(make(mock, "c").status, 200)
+
+    def fill(self, mock, session, limit=2000):
+        """Makes runs until one is refused: that answer."""
+        for _ in range(limit):
+            answer = make(mock, session)
+            if answer.status != 200:
+                return answer
+        raise AssertionError("it is never full")
+
+    def assert_full(self, answer, option):
+        self.assertEqual(answer.status, 507, answer)
+        self.assertIn(option, answer.headers["x-dryrun-remark"])
+        self.assertTrue(answer.json()["type"].startswith("/errors/"), "in the service's own shape")
+
+    def test_a_session_that_is_full_says_so_and_goes_on_when_there_is_room(self):
+        with Mock("cancels", "--clock", "virtual", "--session-bytes", "400k") as mock:
+            self.assert_full(self.fill(mock, "a"), "--session-bytes")
+            runs = mock.get(RUNS, headers=KEY, session="a").json()["runs"]
+            self.assertGreater(len(runs), 5)
+            one = mock.get("/__admin/sessions/a").json()
+            self.assertTrue(350000 < one["bytes"] < 500000, one)
+            for _ in range(300):  # looking goes on, and its journal makes room
+                self.assertEqual(mock.get(f"{RUNS}/{runs[0]['run_id']}", headers=KEY, session="a").status, 200)
+            self.assertLess(mock.get("/__admin/sessions/a").json()["bytes"], 500000)
+            self.assertEqual(make(mock, "b").status, 200, "others have room of their own")
+            self.assertIn("--session-bytes", mock.stderr())
+            mock.post("/__admin/sessions/a/reset")
+            self.assertEqual(make(mock, "a").status, 200)
+
+    def test_time_that_goes_on_makes_no_more_than_fits(self):
+        with Mock("schedules", "--clock", "virtual", "--session-bytes", "1m") as mock:
+            mock.request("PUT", "/schedules/routines/often", {"cron": "*/5 * * * *"})
+            mock.advance("60d")  # 17,280 runs are due
+            one = mock.get("/__admin/sessions/~").json()
+            self.assertTrue(1 << 20 <= one["bytes"] <= 3 << 20, one)
+            self.assertEqual(mock.get("/schedules/routines/often").status, 200)
+            self.assertEqual(mock.request("PUT", "/schedules/routines/more", {"cron": "0 * * * *"}).status, 507)
+
+    def test_all_sessions_together_hold_no_more_than_allowed(self):
+        with Mock("cancels", "--clock", "virtual", "--memory", "1MB") as mock:
+            refused = [self.fill(mock, name) for name in ("a", "b")]
+            for answer in refused:
+                self.assert_full(answer, "--memory")
+            self.assert_full(make(mock, "c"), "--memory")
+            answer = mock.get("/__admin/clock", session="d")
+            self.assertEqual((answer.status, answer.headers["content-type"]), (507, "application/problem+json"))
+            self.assertIn("--memory", answer.json()["detail"])
+            listed = mock.admin("sessions")
+            self.assertEqual(listed["bytes_limit"], 1 << 20)
+            self.assertLessEqual(abs(listed["bytes"] - sum(one["bytes"] for one in listed["sessions"])), 3 * 4096)
+            metrics = mock.admin("metrics?format=json")
+            self.assertTrue(metrics["sessions_bytes"] <= 1.1 * (1 << 20) and metrics["requests_refused_total"] >= 3)
+            mock.request("DELETE", "/__admin/sessions/a")
+            self.assertEqual(make(mock, "c").status, 200)
+
+    def test_sizes_that_are_none_are_refused(self):
+        for option in ("--memory", "--session-bytes"):
+            code, _, said = run("mock", "cancels", option, "much")
+            self.assertEqual((code, said.strip()), (2, f"dryrun: error: option '{option}': 'much' is no size (such as 512m or 2g)"))
 
     def test_an_idle_session_is_forgotten_but_not_one_in_use(self):
         with Mock("tools", "--clock", "virtual", "--session-idle", "150ms") as mock:

@@ -30,6 +30,12 @@ class Engine(Mock):
     def __init__(self, page, *arguments, data=PAGES):
         super().__init__(find_binary([]), page, "--threads", THREADS, *arguments, data=data)
 
+    @property
+    def is_sanitized(self):
+        """Whether memory is a sanitizer's, and says nothing."""
+        with open(f"/proc/{self.process.pid}/maps", encoding="utf-8") as maps:
+            return bool(re.search(r"lib[atu]\w*san", maps.read()))
+
     def stop(self):
         with open(self.log.name, errors="replace") as log:
             whole = log.read()

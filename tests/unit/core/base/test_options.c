@@ -28,6 +28,7 @@ static const struct option_row play_rows[] = {
      .fallback = "real",
      .help = "what time it is"},
     {.name = "step", .argument = "DURATION", .type = OPTION_DURATION, .help = "how far at once"},
+    {.name = "memory", .argument = "SIZE", .type = OPTION_BYTES, .help = "how much at most"},
     {.name = "outcome",
      .argument = "P.machine=NAME",
      .is_repeated = true,
@@ -154,6 +155,7 @@ static void what_is_wrong_is_said_in_one_line(void **state)
          "option '--clock': 'virtaul' is none of real, virtual (did you mean 'virtual'?)"},
         {"--clock moon", "option '--clock': 'moon' is none of real, virtual"},
         {"--step soon", "option '--step': 'soon' is no duration (such as 90s or 300ms)"},
+        {"--memory much", "option '--memory': 'much' is no size (such as 512m or 2g)"},
         {"--port 1 -p 2", "option '--port' is given twice"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -180,6 +182,7 @@ static void the_help_is_aligned_and_grouped(void **state)
         "Play:\n"
         "      --clock KIND              what time it is (default: real)\n"
         "      --step DURATION           how far at once\n"
+        "      --memory SIZE             how much at most\n"
         "      --outcome P.machine=NAME  a text that is long enough to need a second line when it "
         "stands in\n"
         "                                its column of the help, as this one does (may be given "
