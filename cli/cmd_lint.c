@@ -6,6 +6,7 @@
 #include "cli/cmd_lint.h"
 
 #include "cli/data_dirs.h"
+#include "cli/lint_plans.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/options.h"
@@ -24,6 +25,10 @@ static const struct option_row lint_rows[] = {
     {.name = "fixtures",
      .argument = "DIR",
      .help = "where NAME/service.yaml, resources.yaml and outcomes.yaml are"},
+    {.name = "faults",
+     .argument = "PLAN",
+     .is_repeated = true,
+     .help = "a fault plan that is checked, too; without, those in the fixtures' folder faults"},
     {.name = "help", .letter = 'h', .help = "print this help"},
 };
 static const struct option_table tables[] = {OPTION_TABLE("Lint", lint_rows)};
@@ -152,6 +157,11 @@ static int lint(struct arena *arena, const struct options *options)
     }
     for (i = 0; i < count; i++)
         lint_provider(items[i], &dirs, &findings);
+    if (lint_plans(arena, options_all(options, "faults"), names.count == 0, &dirs, known, &findings,
+                   &err)) {
+        findings_release(&findings);
+        return complain(&err);
+    }
     code = report(&findings, count);
     findings_release(&findings);
     return code;

@@ -3,6 +3,7 @@
  */
 #include "cli/commands.h"
 #include "cli/data_dirs.h"
+#include "cli/list_faults.h"
 #include "cli/list_operations.h"
 #include "core/base/findings.h"
 #include "core/base/log.h"
@@ -99,6 +100,8 @@ static const struct list_subject {
     {"scenarios", "workflows that 'dryrun check' plays", list_scenarios},
     {"variants", "where upstream is unclear: values of --variant", list_variants},
     {"functions", "functions of templates in YAML", NULL},
+    {"faults", "failures on demand and their parameters", NULL},
+    {"plans", "fault plans that come along: values of --faults", NULL},
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 
@@ -119,12 +122,24 @@ static int complain(const char *text)
     return EXIT_USAGE;
 }
 
-static int list_functions(void)
+static void list_functions(void)
 {
     for (const struct function_table *table = &world_signatures; table; table = table->next)
         for (size_t i = 0; i < table->count; i++)
             printf("%-12s %s\n", table->rows[i].name, table->rows[i].summary);
-    return EXIT_KEPT;
+}
+
+/* What the program has, whatever data there is. */
+static bool list_own(const char *name)
+{
+    static const struct {
+        const char *name;
+        void (*list)(void);
+    } rows[] = {{"functions", list_functions}, {"faults", list_faults}, {"plans", list_plans}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (text_is(rows[i].name, name))
+            return rows[i].list(), true;
+    return false;
 }
 
 static const struct list_subject *find_subject(const char *name, struct error *err)
@@ -182,8 +197,8 @@ static int list(struct arena *arena, const struct options *options)
     bool only_unreached = options_is_given(options, "unreached");
     if (only_unreached && !text_is(subject->name, "operations"))
         return complain("--unreached goes with 'dryrun list operations'");
-    if (text_is(subject->name, "functions"))
-        return list_functions();
+    if (list_own(subject->name))
+        return EXIT_KEPT;
     if (data_dirs_find(arena, options_text(options, "contracts"), options_text(options, "fixtures"),
                        &dirs, &err))
         return complain(err.text);

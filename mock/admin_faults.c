@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The faults of a session: what is set, what it did so far; setting and removing. */
 #include "core/base/str.h"
-#include "core/base/vec.h"
 #include "core/data/json.h"
 #include "mock/admin_handlers.h"
-#include "mock/faults/plan.h"
+#include "mock/faults/defaults.h"
 #include "mock/faults/shipped.h"
 #include "mock/state.h"
 
@@ -31,6 +30,7 @@ static cJSON *kinds_json(struct arena *arena)
     while ((kind = next_fault_kind(kind))) {
         cJSON *json = tree_object(arena), *with = tree_object(arena);
         tree_set_string(arena, json, "group", fault_group_name(kind->group));
+        tree_set_string(arena, json, "effect", fault_effect_name(kind->effect));
         tree_set_string(arena, json, "summary", kind->summary);
         for (size_t i = 0; kind->parameters && kind->parameters[i].name; i++)
             tree_set(arena, with, kind->parameters[i].name,
@@ -85,66 +85,50 @@ void admin_faults(struct admin_call *call)
 
 /* ---- setting ---- */
 
-/* A name without wildcards that nothing has would never fit, and nobody would know why. */
-static void check_names(struct admin_call *call, const struct fault_globs *globs, const char *what,
-                        const struct admin_names *known)
-{
-    for (size_t i = 0; i < globs->count; i++) {
-        const char *glob = globs->items[i];
-        if (!strpbrk(glob, "*?[") && !admin_has_name(known, glob))
-            admin_problem(call, "no %s '%s'%s", what, glob,
-                          admin_hint(call, glob, known->items, known->count));
-    }
-}
-
-static void check_plan(struct admin_call *call, const struct fault_plan *plan)
-{
-    struct admin_names providers = {0}, operations = admin_operation_names(call);
-    struct admin_names states = admin_state_names(call);
-    vec_push_arena(call->arena, &states, "absent");
-    for (size_t i = 0; i < call->mock->played_count; i++) {
-        const struct provider *provider = call->mock->played[i]->provider;
-        vec_push_arena(call->arena, &providers, provider->name);
-        for (size_t j = 0; j < provider->service.callback_count; j++)
-            vec_push_arena(call->arena, &operations, provider->service.callbacks[j].name);
-    }
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct fault_match *match = &plan->faults[i].match;
-        check_names(call, &match->providers, "provider", &providers);
-        check_names(call, &match->operations, "operation", &operations);
-        check_names(call, &match->states, "state", &states);
-    }
-}
-
 /* What was sent: a rule, a plan, or the name of a shipped one. */
 static struct fault_plan *read_plan(struct admin_call *call)
 {
     struct findings findings = {0};
+    struct fault_providers providers = fault_providers_of(call->mock);
     const char *name = admin_member_text(call, "plan");
     struct fault_plan *plan = NULL;
     if (name)
         plan = shipped_plan(name, call->arena, &findings);
     else
         plan = fault_plan_read(call->body, "", &findings);
+    if (plan)
+        fault_plan_check(plan, &providers, &findings);
     for (size_t i = 0; i < findings.count; i++)
         admin_problem(call, "%s", findings.items[i].text);
     findings_release(&findings);
-    if (plan)
-        check_plan(call, plan);
     return plan;
+}
+
+static void add_here(struct admin_call *call, struct fault_plan *plan)
+{
+    world_lock(call->world);
+    nanos now = world_now(call->world);
+    world_unlock(call->world);
+    fault_set_add(set_of(call->world), plan, now);
+}
+
+static size_t clear(struct admin_call *call, bool all)
+{
+    return all ? fault_defaults_clear(call->mock) : fault_set_remove(set_of(call->world), 0);
 }
 
 static void set_faults(struct admin_call *call, bool is_replacing)
 {
+    bool all = admin_query_flag(call, "all");
     struct fault_plan *plan = read_plan(call);
     if (!admin_refuse_problems(call)) {
         cJSON *body = tree_object(call->arena);
         if (is_replacing)
-            fault_set_remove(set_of(call->world), 0);
-        world_lock(call->world);
-        nanos now = world_now(call->world);
-        world_unlock(call->world);
-        fault_set_add(set_of(call->world), plan, now);
+            clear(call, all);
+        if (all)
+            fault_defaults_add(call->mock, plan);
+        else
+            add_here(call, plan);
         tree_set(call->arena, body, "rules", rules_json(call));
         admin_reply(call, 200, body);
     }
@@ -166,8 +150,10 @@ void admin_replace_faults(struct admin_call *call)
 void admin_clear_faults(struct admin_call *call)
 {
     cJSON *body = tree_object(call->arena);
-    admin_set_integer(call->arena, body, "removed",
-                      (int64_t)fault_set_remove(set_of(call->world), 0));
+    bool all = admin_query_flag(call, "all");
+    if (admin_refuse_problems(call))
+        return;
+    admin_set_integer(call->arena, body, "removed", (int64_t)clear(call, all));
     admin_reply(call, 200, body);
 }
 

@@ -230,10 +230,12 @@ int loading_start(struct mock *mock, struct findings *findings, struct error *er
 void loading_free(struct mock *mock)
 {
     struct loading *loading = mock->loading;
-    for (size_t i = 0; i < loading->count; i++) {
+    for (size_t i = 0; loading && i < loading->count; i++) {
         arena_free(loading->slots[i].arena);
         pthread_mutex_destroy(&loading->slots[i].lock);
     }
+    if (!loading)
+        return;
     pthread_mutex_destroy(&loading->lock);
     mem_free(loading->shapes);
 }

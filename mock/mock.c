@@ -7,7 +7,7 @@
 #include "core/base/vec.h"
 #include "core/expr/template.h"
 #include "mock/change.h"
-#include "mock/faults/shipped.h"
+#include "mock/faults/defaults.h"
 #include "mock/live.h"
 #include "mock/loading.h"
 #include "mock/refused.h"
@@ -33,8 +33,7 @@ static int furnish(struct world *world, const struct session_terms *terms, void 
 {
     struct mock *mock = data;
     prepare(mock, world);
-    for (size_t i = 0; i < mock->fault_count; i++)
-        fault_set_add(&state_of(world)->faults, mock->faults[i], world_now(world));
+    fault_defaults_give(mock->faults, &state_of(world)->faults, world_now(world));
     loading_furnish_new(mock, world);
     for (size_t i = 0; terms && i < terms->outcome_count; i++) {
         const struct outcome *outcome = mock_outcome_named(mock, terms->outcomes[i], err);
@@ -88,30 +87,6 @@ static int force_all(struct mock *mock, struct error *err)
     return 0;
 }
 
-/* ---- faults by the command line ---- */
-
-static int load_faults(struct mock *mock, struct findings *findings, struct error *err)
-{
-    const struct mock_options *options = &mock->options;
-    mock->faults = arena_alloc(mock->arena, (options->fault_count + 1) * sizeof *mock->faults);
-    for (size_t i = 0; i < options->fault_count; i++) {
-        const char *name = options->faults[i];
-        bool is_file = strpbrk(name, "./") != NULL;
-        struct fault_plan *plan = is_file ? fault_plan_load(name, findings, err)
-                                          : shipped_plan(name, mock->arena, findings);
-        if (!plan)
-            return -1;
-        mock->faults[mock->fault_count++] = plan;
-    }
-    return 0;
-}
-
-static void release_faults(struct mock *mock)
-{
-    for (size_t i = 0; i < mock->fault_count; i++)
-        fault_plan_unref(mock->faults[i]);
-}
-
 struct mock *mock_new(const struct mock_options *options, struct findings *findings,
                       struct error *err)
 {
@@ -122,9 +97,10 @@ struct mock *mock_new(const struct mock_options *options, struct findings *findi
     mock->budget.most = options->memory;
     mock->budget.most_a_session = options->session_bytes;
     mock->started = instant_real_now();
-    if (load_faults(mock, findings, err) || loading_start(mock, findings, err) ||
-        force_all(mock, err)) {
-        release_faults(mock);
+    mock->faults = fault_defaults_new(options->faults, options->fault_count, findings, err);
+    if (!mock->faults || loading_start(mock, findings, err) || force_all(mock, err) ||
+        fault_defaults_check(mock->faults, mock, findings, err)) {
+        fault_defaults_free(mock->faults);
         loading_free(mock);
         arena_free(arena);
         return NULL;
@@ -164,7 +140,7 @@ void mock_free(struct mock *mock)
     sessions_free(mock->sessions);
     scheduler_free(mock->scheduler);
     loading_free(mock);
-    release_faults(mock);
+    fault_defaults_free(mock->faults);
     arena_free(mock->arena);
 }
 

@@ -54,7 +54,7 @@ struct mock_options {
     struct http_options http;      /* host, port, threads, tls; handle and data are set here */
 };
 
-struct fault_plan;
+struct fault_defaults;
 struct outbox;
 struct scheduler;
 
@@ -74,8 +74,7 @@ struct mock {
     atomic_bool is_listening;      /* `server` is set: before, requests wait */
     const struct outcome **forced; /* by the command line */
     size_t forced_count;
-    struct fault_plan **faults; /* of every session that is made */
-    size_t fault_count;
+    struct fault_defaults *faults; /* of every session that is made */
     nanos started; /* real time */
 };
 

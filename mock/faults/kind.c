@@ -155,7 +155,7 @@ void fault_parameter_print(const struct fault_parameter *parameter, struct strbu
     bool is_number = parameter->type == FAULT_INTEGER || parameter->type == FAULT_NUMBER;
     strbuf_adds(out, names[parameter->type]);
     if (is_number && (parameter->least != 0 || parameter->most != 0))
-        strbuf_addf(out, " from %g to %g", parameter->least, parameter->most);
+        strbuf_addf(out, " from %.15g to %.15g", parameter->least, parameter->most);
     else if (is_number)
         strbuf_adds(out, ", not negative");
     for (size_t i = 0; parameter->type == FAULT_CHOICE && parameter->choices[i]; i++)

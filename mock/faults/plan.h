@@ -36,6 +36,7 @@ struct fault {
     nanos lasts;           /* from when it was set; 0 = for ever */
     bool is_of_world_time; /* waits, windows and `for` go by the world's clock */
     const char *text;      /* the rule as JSON */
+    const cJSON *node;     /* the rule, where it stands in its file; NULL in headers */
 };
 
 struct fault_plan {

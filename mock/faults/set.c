@@ -54,9 +54,9 @@ static void push(struct fault_set *set, struct fault_rule *rule)
     set->rules.items[set->rules.size++] = rule;
 }
 
-void fault_set_add(struct fault_set *set, struct fault_plan *plan, nanos world_now)
+/* With the lock. */
+static void add(struct fault_set *set, struct fault_plan *plan, nanos world_now)
 {
-    pthread_mutex_lock(&set->lock);
     for (size_t i = 0; i < plan->count; i++) {
         struct fault_rule *rule = mem_alloc(sizeof *rule);
         *rule = (struct fault_rule){
@@ -70,6 +70,23 @@ void fault_set_add(struct fault_set *set, struct fault_plan *plan, nanos world_n
         push(set, rule);
     }
     atomic_store(&set->count, set->rules.size);
+}
+
+void fault_set_add(struct fault_set *set, struct fault_plan *plan, nanos world_now)
+{
+    pthread_mutex_lock(&set->lock);
+    add(set, plan, world_now);
+    pthread_mutex_unlock(&set->lock);
+}
+
+void fault_set_add_once(struct fault_set *set, struct fault_plan *plan, nanos world_now)
+{
+    bool is_there = false;
+    pthread_mutex_lock(&set->lock);
+    for (size_t i = 0; i < set->rules.size; i++)
+        is_there |= set->rules.items[i]->plan == plan;
+    if (!is_there)
+        add(set, plan, world_now);
     pthread_mutex_unlock(&set->lock);
 }
 

@@ -61,6 +61,8 @@ void fault_set_init(struct fault_set *set);
 void fault_set_release(struct fault_set *set);
 /* Adds the plan's rules behind those that are there; `world_now` begins their `for`. */
 void fault_set_add(struct fault_set *set, struct fault_plan *plan, nanos world_now);
+/* Unless rules of it are there. */
+void fault_set_add_once(struct fault_set *set, struct fault_plan *plan, nanos world_now);
 /* Removes the rule of this id, or all when it is 0. How many there were. */
 size_t fault_set_remove(struct fault_set *set, uint64_t id);
 /* Whether a rule that may still apply asks for states. */

@@ -10,12 +10,23 @@ static const char *next_name(void *state)
     return (*at)->name ? (*at)++->name : NULL;
 }
 
-struct fault_plan *shipped_plan(const char *name, struct arena *arena, struct findings *findings)
+static const struct shipped_plan *find(const char *name)
 {
     const struct shipped_plan *plan = shipped_plans;
     while (plan->name && !text_is(plan->name, name))
         plan++;
-    if (plan->name) {
+    return plan->name ? plan : NULL;
+}
+
+bool is_shipped_plan(const char *name)
+{
+    return find(name) != NULL;
+}
+
+struct fault_plan *shipped_plan(const char *name, struct arena *arena, struct findings *findings)
+{
+    const struct shipped_plan *plan = find(name);
+    if (plan) {
         const char *text = (const char *)plan->text;
         cJSON *document = yaml_parse(arena, text, strlen(text), name, findings);
         return document ? fault_plan_read(document, name, findings) : NULL;
@@ -23,7 +34,7 @@ struct fault_plan *shipped_plan(const char *name, struct arena *arena, struct fi
     const struct shipped_plan *first = shipped_plans;
     const char *near = text_nearest(name, next_name, &first);
     findings_add(findings, (struct place){0}, "no fault plan '%s' (%s%s%s)", name,
-                 near ? "did you mean '" : "they are: flaky, slow, rate-limited, ...",
-                 near ? near : "", near ? "'?" : "");
+                 near ? "did you mean '" : "'dryrun list plans' has all", near ? near : "",
+                 near ? "'?" : "");
     return NULL;
 }

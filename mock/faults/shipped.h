@@ -10,5 +10,6 @@ struct shipped_plan {
 };
 extern const struct shipped_plan shipped_plans[];
 
+bool is_shipped_plan(const char *name);
 /* NULL: findings say that there is none of that name, and the nearest. */
 struct fault_plan *shipped_plan(const char *name, struct arena *arena, struct findings *findings);
