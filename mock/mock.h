@@ -75,7 +75,7 @@ struct mock {
     const struct outcome **forced; /* by the command line */
     size_t forced_count;
     struct fault_defaults *faults; /* of every session that is made */
-    nanos started; /* real time */
+    nanos started;                 /* real time */
 };
 
 /* Loads all providers. NULL: findings (or `err`) say why. */
