@@ -15,7 +15,8 @@
 #include <strings.h>
 
 #define REQUEST_FILTERS                                                                            \
-    "operation+ provider+ state+ status+ method+ path+ resource+ callback+ unmatched since "       \
+    "operation+ provider+ state+ status+ method+ path+ resource+ fault+ callback+ unmatched "      \
+    "since "                                                                                       \
     "session"
 
 #define FAULT_MEMBERS                                                                              \
@@ -55,7 +56,8 @@ const struct admin_route admin_routes[] = {
     {"POST", "/clock/thaw", "time goes on from where it stood", admin_thaw, "", NULL, false},
     {"POST", "/clock/sleep", "answers when this much time of the session has passed", admin_sleep,
      "for", NULL, false},
-    {"POST", "/wait", "answers when a resource is in a state, or so many requests came", admin_wait,
+    {"POST", "/wait",
+     "answers when a resource is in a state, so many requests came, or all is quiet", admin_wait,
      "until within", NULL, false},
     {"GET", "/outcomes", "outcomes that there are, that are forced, signals waited for",
      admin_outcomes, NULL, NULL, false},

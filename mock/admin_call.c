@@ -63,6 +63,13 @@ void admin_refuse(struct admin_call *call, int status, const char *title, const 
     send(call, status, "application/problem+json", body);
 }
 
+/* Asked for by name, and JSON is not. */
+bool admin_wants_text(const struct admin_call *call)
+{
+    const char *accept = http_request_header(call->exchange->request, "Accept");
+    return accept && strstr(accept, "text/plain") && !strstr(accept, "json");
+}
+
 /* ---- problems ---- */
 
 void admin_problem(struct admin_call *call, const char *format, ...)

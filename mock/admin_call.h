@@ -43,6 +43,8 @@ struct admin_call {
 void admin_reply(struct admin_call *call, int status, const cJSON *body);
 void admin_reply_text(struct admin_call *call, int status, const char *media_type,
                       const struct strbuf *text);
+/* Accept names text/plain, and no JSON. */
+bool admin_wants_text(const struct admin_call *call);
 /* problem+json; `members` (may be NULL) are put beside title and status. */
 void admin_refuse(struct admin_call *call, int status, const char *title, const cJSON *members);
 

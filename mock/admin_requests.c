@@ -5,6 +5,7 @@
 #include "core/data/json.h"
 #include "mock/admin_handlers.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* ---- entries ---- */
@@ -94,6 +95,25 @@ cJSON *request_json(struct arena *arena, const struct journal_record *record, in
     return json;
 }
 
+void request_line(const struct journal_record *record, struct strbuf *out)
+{
+    strbuf_addf(out, "#%" PRIu64 " ", record->number);
+    if (record->operation || record->callback)
+        strbuf_addf(out, "%s%s ", record->callback ? "callback " : "",
+                    record->callback ? record->callback : record->operation);
+    strbuf_addf(out, "%s %s -> ", record->method, record->target);
+    if (record->status)
+        strbuf_addf(out, "%d", record->status);
+    else
+        strbuf_adds(out, "no answer");
+    if (record->is_unmatched)
+        strbuf_adds(out, ", fits no operation");
+    for (size_t i = 0; !record->callback && i < record->touched_count; i++)
+        strbuf_addf(out, ", %s %s", record->touched[i].machine, record->touched[i].state);
+    for (size_t i = 0; i < record->fault_count; i++)
+        strbuf_addf(out, ", fault %s", record->faults[i]);
+}
+
 /* ---- routes ---- */
 
 struct world *request_world(struct admin_call *call, const char *name)
@@ -120,9 +140,25 @@ static cJSON *entries_json(struct admin_call *call, const struct journal_view *v
     return entries;
 }
 
+/* A line each, for people. */
+static void reply_lines(struct admin_call *call, const struct journal_view *view)
+{
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    for (size_t i = 0; i < view->count; i++) {
+        request_line(journal_record_of(view->entries[i]), &text);
+        strbuf_addch(&text, '\n');
+    }
+    admin_reply_text(call, 200, "text/plain; charset=utf-8", &text);
+    strbuf_release(&text);
+}
+
 static void reply_entries(struct admin_call *call, struct world *world,
                           const struct journal_view *view, int form)
 {
+    if (admin_wants_text(call)) {
+        reply_lines(call, view);
+        return;
+    }
     cJSON *body = tree_object(call->arena);
     tree_set(call->arena, body, "requests", entries_json(call, view, form));
     admin_set_integer(call->arena, body, "total", (int64_t)view->total);

@@ -5,6 +5,8 @@
 #include "mock/request_filter.h"
 
 enum { RECORD_SHORT, RECORD_WITH_BODIES };
+/* #3 cancelRun POST /cancels/runs/1/cancel -> 409, run SUCCEEDED */
+void request_line(const struct journal_record *record, struct strbuf *out);
 cJSON *request_json(struct arena *arena, const struct journal_record *record, int form);
 
 /* A reference to the session's world; NULL and a problem: there is none. Without name the call's.

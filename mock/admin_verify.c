@@ -7,22 +7,13 @@
 #include "mock/admin_handlers.h"
 #include "mock/verify.h"
 
-#include <string.h>
-
 enum { STATUS_KEPT = 200, STATUS_NOT_KEPT = 417 };
-
-/* Asked for by name, and JSON is not. */
-static bool wants_text(const struct admin_call *call)
-{
-    const char *accept = http_request_header(call->exchange->request, "Accept");
-    return accept && strstr(accept, "text/plain") && !strstr(accept, "json");
-}
 
 static void answer(struct admin_call *call, const struct verdict *verdict)
 {
     int status = verdict->holds ? STATUS_KEPT : STATUS_NOT_KEPT;
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
-    if (wants_text(call)) {
+    if (admin_wants_text(call)) {
         verdict_text(call, verdict, &text);
         admin_reply_text(call, status, "text/plain; charset=utf-8", &text);
     } else {

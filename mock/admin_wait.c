@@ -83,13 +83,15 @@ void admin_sleep(struct admin_call *call)
 
 /* ---- wait ---- */
 
+enum until { UNTIL_STATE, UNTIL_REQUESTS, UNTIL_IDLE };
+
 struct wanted {
+    enum until until;
     const char *resource;
     struct resource_filter where; /* which resource, when the id is not enough */
     const cJSON *states;          /* names */
     struct found_resource found;
     state_set set;
-    bool is_requests;
     int64_t requests, seen; /* wanted; counted so far */
     uint64_t position;      /* in the journal: what is before it was counted */
     struct request_filter filter;
@@ -113,7 +115,7 @@ static const char *from_until(struct admin_call *call, const char *name)
 static void read_requests(struct admin_call *call, struct wanted *wanted, const cJSON *until)
 {
     request_filter_check_members(call, until, "until", "requests " FILTER_WORDS " " FILTER_PARTS);
-    wanted->is_requests = true;
+    wanted->until = UNTIL_REQUESTS;
     if (!tree_as_int64(tree_get(until, "requests"), &wanted->requests) || wanted->requests < 0)
         admin_problem(call, "member 'until.requests' is how many, not %s",
                       json_text(call->arena, tree_get(until, "requests")));
@@ -134,7 +136,7 @@ static void read_resource(struct admin_call *call, struct wanted *wanted, const 
     else if (cJSON_IsArray(state))
         states = tree_copy(call->arena, state);
     if (!wanted->resource || !tree_count(states))
-        admin_problem(call, "member 'until' is { resource, state } or { requests }");
+        admin_problem(call, "member 'until' is { resource, state }, { requests } or { idle }");
     cJSON_ArrayForEach (item, states) {
         struct resource_filter filter = {.state = tree_text(item)};
         if (filter.state)
@@ -145,15 +147,27 @@ static void read_resource(struct admin_call *call, struct wanted *wanted, const 
     wanted->states = states;
 }
 
+/* Nothing that was set going is to come any more: what `clock/advance` knows as idle. */
+static void read_idle(struct admin_call *call, struct wanted *wanted, const cJSON *until)
+{
+    const cJSON *idle = tree_get(until, "idle");
+    request_filter_check_members(call, until, "until", "idle");
+    wanted->until = UNTIL_IDLE;
+    if (!cJSON_IsTrue(idle))
+        admin_problem(call, "member 'until.idle' is true, not %s", json_text(call->arena, idle));
+}
+
 static void read_wanted(struct admin_call *call, struct wanted *wanted)
 {
     const cJSON *until = tree_get(call->body, "until");
     wanted->within = WITHIN_DEFAULT;
     admin_member_duration(call, "within", &wanted->within);
     if (!cJSON_IsObject(until))
-        admin_problem(call, "member 'until' is { resource, state } or { requests }");
+        admin_problem(call, "member 'until' is { resource, state }, { requests } or { idle }");
     else if (tree_get(until, "requests"))
         read_requests(call, wanted, until);
+    else if (tree_get(until, "idle"))
+        read_idle(call, wanted, until);
     else
         read_resource(call, wanted, until);
 }
@@ -163,7 +177,7 @@ static bool resolve(struct admin_call *call, struct wanted *wanted, int *status,
                     const char **detail)
 {
     const cJSON *item;
-    if (wanted->is_requests)
+    if (wanted->until != UNTIL_STATE)
         return true;
     wanted->found = resource_lookup(call, wanted->resource, &wanted->where, status, detail);
     if (!wanted->found.resource)
@@ -184,13 +198,25 @@ static void count_requests(struct admin_call *call, struct wanted *wanted)
 
 static bool has_come(struct admin_call *call, struct wanted *wanted)
 {
-    if (!wanted->is_requests) {
-        const struct resource *resource = wanted->found.resource;
+    const struct world *world = call->world;
+    const struct resource *resource = wanted->found.resource;
+    if (wanted->until == UNTIL_IDLE)
+        return !queue_count_of(world->queue, EVENT_ARRANGED) && !world->delivering;
+    if (resource)
         return (wanted->set & STATE_BIT(resource->is_deleted ? STATE_ABSENT : resource->state)) !=
                0;
-    }
     count_requests(call, wanted); /* what came since: few */
     return wanted->seen >= wanted->requests;
+}
+
+/* When to look again. Idleness tells nobody that it has come: each event may have been the last. */
+static nanos next_look(const struct world *world, const struct wanted *wanted, nanos until)
+{
+    nanos due;
+    if (wanted->until != UNTIL_IDLE || world->delivering || !queue_next(world->queue, &due) ||
+        due >= until)
+        return until;
+    return due > world_now(world) ? due : world_now(world) + 1;
 }
 
 /* Parks until it has come, the time is over, or it cannot come any more. */
@@ -201,18 +227,35 @@ static enum wake wait_for(struct admin_call *call, struct wanted *wanted, nanos 
     enum wake wake = WAKE_CHANGE;
     while (!(*come = has_come(call, wanted)) && world_now(call->world) < until &&
            (!resource || !resource->is_deleted)) {
-        wake = park(call, watch, until);
+        wake = park(call, watch, next_look(call->world, wanted, until));
         if (wake == WAKE_LEFT || wake == WAKE_CLOSED)
             return wake;
     }
     return WAKE_CHANGE;
 }
 
+/* What was waited for, as it is now. With the lock held; lets the resource go. */
+static cJSON *story_of(struct admin_call *call, struct wanted *wanted, bool come)
+{
+    cJSON *body = tree_object(call->arena);
+    if (wanted->found.resource) {
+        body = resource_json(call->arena, wanted->found.kind, wanted->found.resource);
+        store_drop(call->world->store, wanted->found.resource);
+    } else if (wanted->until == UNTIL_REQUESTS) {
+        admin_set_integer(call->arena, body, "requests", wanted->seen);
+    } else {
+        admin_set_integer(call->arena, body, "events_to_come",
+                          (int64_t)queue_count(call->world->queue));
+    }
+    admin_set_bool(call->arena, body, "reached", come);
+    return body;
+}
+
 static void answer_wait(struct admin_call *call, const struct wanted *wanted, bool come,
                         cJSON *body)
 {
     const char *title = "it did not come within its time";
-    if (!wanted->is_requests && text_is(tree_get_text(body, "state"), "absent"))
+    if (wanted->found.resource && text_is(tree_get_text(body, "state"), "absent"))
         title = "the resource is gone";
     if (come)
         admin_reply(call, 200, body);
@@ -237,7 +280,7 @@ void admin_wait(struct admin_call *call)
     read_wanted(call, &wanted);
     if (admin_refuse_problems(call) || !take_place(call))
         return;
-    if (wanted.is_requests) /* all that came until now: without the world's lock */
+    if (wanted.until == UNTIL_REQUESTS) /* all that came until now: without the world's lock */
         count_requests(call, &wanted);
     world_begin(world);
     if (!resolve(call, &wanted, &status, &detail)) {
@@ -249,19 +292,13 @@ void admin_wait(struct admin_call *call)
     if (wanted.found.resource)
         store_hold(wanted.found.resource);
     nanos from = world_now(world);
-    if (wanted.is_requests)
+    bool watches = !wanted.found.resource;
+    if (watches)
         world_watch_exchanges(world, true);
     enum wake wake = wait_for(call, &wanted, after(from, wanted.within), &come);
-    if (wanted.is_requests)
+    if (watches)
         world_watch_exchanges(world, false);
-    cJSON *body = tree_object(call->arena);
-    if (wanted.found.resource) {
-        body = resource_json(call->arena, wanted.found.kind, wanted.found.resource);
-        store_drop(world->store, wanted.found.resource);
-    } else {
-        admin_set_integer(call->arena, body, "requests", wanted.seen);
-    }
-    admin_set_bool(call->arena, body, "reached", come);
+    cJSON *body = story_of(call, &wanted, come);
     admin_set_instant(call->arena, body, "from", from);
     admin_set_instant(call->arena, body, "now", world_now(world));
     world_unlock(world);

@@ -6,6 +6,7 @@
 #include "core/base/vec.h"
 #include "core/data/json.h"
 #include "core/data/pointer.h"
+#include "mock/faults/kind.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -280,6 +281,20 @@ static void read_callbacks(const struct word_source *source, struct request_filt
         filter->side = SIDE_SENT;
 }
 
+static void read_faults(const struct word_source *source, struct request_filter *filter)
+{
+    struct admin_names known = {0};
+    const struct fault_kind *kind = NULL;
+    while ((kind = next_fault_kind(kind)))
+        vec_push_arena(source->call->arena, &known, kind->name);
+    filter->faults = values_of(source, "fault");
+    for (size_t i = 0; i < filter->faults.count; i++) {
+        const char *name = filter->faults.items[i];
+        if (!text_is(name, "*") && !admin_has_name(&known, name))
+            problem(source, "there is no fault '%s'%s", name, hint(source, name, &known));
+    }
+}
+
 static void read_unmatched(const struct word_source *source, struct request_filter *filter)
 {
     const char *text = value_of(source, "unmatched");
@@ -301,6 +316,7 @@ static void read_words(const struct word_source *source, struct request_filter *
     read_statuses(source, filter);
     read_paths(source, filter);
     read_since(source, filter);
+    read_faults(source, filter);
     read_callbacks(source, filter);
     read_unmatched(source, filter);
 }

@@ -32,7 +32,7 @@ struct wanted_part {
 
 /* Lists: one of them must fit; an empty one fits everything. */
 struct request_filter {
-    struct admin_names operations, methods, resources, providers, paths, callbacks;
+    struct admin_names operations, methods, resources, providers, paths, callbacks, faults;
     struct {
         VEC(struct wanted_state);
     } states;
@@ -49,7 +49,8 @@ struct request_filter {
 };
 
 /* The query parameters and the members that say it; the second may have the words of both. */
-#define FILTER_WORDS "operation provider state status method path resource since callback unmatched"
+#define FILTER_WORDS                                                                               \
+    "operation provider state status method path resource since fault callback unmatched"
 #define FILTER_PARTS "headers query body response"
 
 /* From the query parameters of the call. */

@@ -110,6 +110,14 @@ static bool has_side(const struct request_filter *filter, const struct journal_r
            is_one_of(&filter->callbacks, record->callback);
 }
 
+static bool has_fault(const struct request_filter *filter, const struct journal_record *record)
+{
+    bool any = admin_has_name(&filter->faults, "*") && record->fault_count;
+    for (size_t i = 0; i < record->fault_count && !any; i++)
+        any = admin_has_name(&filter->faults, record->faults[i]);
+    return any || !filter->faults.count;
+}
+
 static bool is_late_enough(const struct request_filter *filter, const struct journal_record *record)
 {
     return record->number > filter->after &&
@@ -210,7 +218,8 @@ bool request_filter_fits(const struct journal_record *record, void *data)
            is_one_of(&filter->providers, record->provider) &&
            is_one_of(&filter->methods, record->method) && has_status(filter, record->status) &&
            (!filter->is_about_match || filter->is_unmatched == record->is_unmatched) &&
-           touches(filter, record) && some_path_fits(filter, record) && parts_fit(filter, record);
+           has_fault(filter, record) && touches(filter, record) && some_path_fits(filter, record) &&
+           parts_fit(filter, record);
 }
 
 /* ---- why not ---- */
@@ -347,6 +356,11 @@ static void differ_in_words(struct difference *difference, const struct request_
         strbuf_adds(text, record->is_unmatched ? "no operation fits it" : "an operation fits it");
         tell(difference, DIFFERENT);
     }
+    if (!has_fault(filter, record)) {
+        strbuf_adds(text, "the fault was not played on it: ");
+        add_names(text, &filter->faults);
+        tell(difference, 1);
+    }
     if (!is_late_enough(filter, record)) {
         strbuf_adds(text, "it came before");
         tell(difference, 2);
@@ -421,6 +435,7 @@ void request_filter_describe(const struct request_filter *filter, struct strbuf 
         add_states(out, filter);
     }
     add_word(out, "resource", &filter->resources);
+    add_word(out, "fault", &filter->faults);
     add_part(out, "headers", &filter->headers, arena);
     add_part(out, "query", &filter->query, arena);
     add_part(out, "body", &filter->body, arena);

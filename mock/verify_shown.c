@@ -23,31 +23,11 @@ const char *verify_times(struct arena *arena, const struct expected *expected)
                  : arena_printf(arena, "at most %lld", most);
 }
 
-/* #3 cancelRun POST /cancels/runs/1/cancel -> 409, run SUCCEEDED */
-static void add_request(const struct journal_record *record, struct strbuf *out)
-{
-    strbuf_addf(out, "#%" PRIu64 " ", record->number);
-    if (record->operation || record->callback)
-        strbuf_addf(out, "%s%s ", record->callback ? "callback " : "",
-                    record->callback ? record->callback : record->operation);
-    strbuf_addf(out, "%s %s -> ", record->method, record->target);
-    if (record->status)
-        strbuf_addf(out, "%d", record->status);
-    else
-        strbuf_adds(out, "no answer");
-    if (record->is_unmatched)
-        strbuf_adds(out, ", fits no operation");
-    for (size_t i = 0; !record->callback && i < record->touched_count; i++)
-        strbuf_addf(out, ", %s %s", record->touched[i].machine, record->touched[i].state);
-    for (size_t i = 0; i < record->fault_count; i++)
-        strbuf_addf(out, ", fault %s", record->faults[i]);
-}
-
 static void add_request_line(const struct journal_record *record, const char *indent,
                              struct strbuf *out)
 {
     strbuf_adds(out, indent);
-    add_request(record, out);
+    request_line(record, out);
     strbuf_addch(out, '\n');
 }
 

@@ -205,6 +205,14 @@ class Golden(Story):
                          [(1, True, 1, None), (2, True, 4, None), (3, False, None, 3)])
         self.assertEqual([(one["what"], one["ok"], one["count"]) for one in body["never"]], [("listRuns", False, 1)])
 
+    def test_requests_are_lines_for_who_asks_for_text(self):
+        for path, lines in (("requests?status=4xx&operation=cancelRun",
+                             "#5 cancelRun POST /cancels/api/v1/runs/FIRST/cancel -> 400, run CANCELLED\n"),
+                            ("requests/unmatched", "#6 POST /cancels/api/v1/runs/SECOND/cancle -> 404, fits no operation\n"),
+                            ("requests?resource=nobody", "")):
+            answer = self.mock.get(f"/__admin/{path}", headers=TEXT)
+            self.assertEqual((answer.status, answer.text), (200, self.filled(lines)), path)
+
     def test_without_text_plain_the_answer_is_json(self):
         for accept in ("*/*", "application/json", "application/json, text/plain", "text/html"):
             answer = self.verify({}, headers={"Accept": accept})
@@ -258,6 +266,16 @@ class Sessions(unittest.TestCase):
 
 
 class Waits(unittest.TestCase):
+    def test_a_wait_until_all_is_quiet_works_on_every_clock(self):
+        for clock in ("real", "scaled:1000", "virtual"):
+            with Mock("--clock", clock) as mock:
+                run = mock.post(RUNS, {"prompt": "x"}, headers=BEARER).json()["run_id"]
+                answer = mock.post("/__admin/wait", {"until": {"idle": True}, "within": "1h" if clock != "real" else "20ms"})
+                expected = (409, False) if clock == "real" else (200, True)
+                self.assertEqual((answer.status, answer.json()["reached"]), expected, (clock, answer))
+                if clock != "real":
+                    self.assertEqual(mock.admin(f"resources/{run}")["state"], "SUCCEEDED")
+
     def test_a_wait_takes_the_words_of_verify(self):
         for clock in ("real", "virtual"):
             with Mock("--clock", clock, "--participants", "2") as mock:
