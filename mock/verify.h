@@ -9,7 +9,7 @@
 
 #include "mock/admin_requests.h"
 
-enum { VERIFY_NEAR_MAX = 3, VERIFY_MANY = INT32_MAX };
+enum { VERIFY_STEPS_MAX = 256, VERIFY_NEAR_MAX = 3, VERIFY_MANY = INT32_MAX };
 
 /* What some requests must be like, and how many may come. */
 struct expected {

@@ -74,6 +74,11 @@ static void read_list(struct admin_call *call, const char *name, bool is_step,
 {
     const cJSON *node = tree_get(call->body, name), *item;
     size_t i = 0;
+    if (tree_count(node) > VERIFY_STEPS_MAX) {
+        admin_problem(call, "member '%s' has %zu items, at most %d are held against the journal",
+                      name, tree_count(node), VERIFY_STEPS_MAX);
+        return;
+    }
     if (cJSON_IsArray(node) && (node->child || !is_step)) {
         cJSON_ArrayForEach (item, node)
             read_one(call, item, arena_printf(call->arena, "%s[%zu]", name, i++), is_step, list);

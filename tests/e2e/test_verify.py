@@ -147,6 +147,7 @@ class Filters(Story):
                   "in_order[1]: name an operation, or say in an object which requests, not 5"]),
                 ({"in_order": [{"operation": "getRun", "times": {"at_most": 2}}]},
                  ["in_order[0].times: 'at_most' needs 'exact', else others may come between"]),
+                ({"never": ["getRun"] * 257}, ["member 'never' has 257 items, at most 256 are held against the journal"]),
                 ({"exact": True}, ["member 'exact' goes with 'in_order'"]),
                 ({"in_order": ["getRun"], "exact": 1}, ["member 'exact' is true or false, not 1"]),
                 ({"never": [{"operation": "getRun", "times": 1}]},
