@@ -11,6 +11,8 @@
 #include "mock/body.h"
 #include "mock/change.h"
 #include "mock/events.h"
+#include "mock/faults/act.h"
+#include "mock/pretence.h"
 #include "mock/refuse.h"
 #include "mock/steps.h"
 
@@ -18,8 +20,7 @@
 
 /* ---- what happens ---- */
 
-/* What the steps are about: the youngest machine whose resource the request names. */
-static struct resource *subject_of(const struct exchange *exchange)
+struct resource *answer_subject(const struct exchange *exchange)
 {
     struct resource *subject = NULL;
     for (size_t i = 0; i < exchange->taking_count; i++)
@@ -60,6 +61,30 @@ static const struct answers *run_steps(struct exchange *exchange, struct resourc
             answers = &chosen->answers;
     }
     return answers;
+}
+
+static bool is_known_now(struct exchange *exchange)
+{
+    struct play *play = &exchange->play;
+    const struct template *same = exchange->pretence->same;
+    return same && play_resource(play, template_value(same, &play->eval));
+}
+
+/* What the steps make, a fault may have them make twice. */
+static const struct answers *run_all_steps(struct exchange *exchange, struct resource *subject)
+{
+    struct pretence *pretence = exchange->pretence;
+    const size_t forced = exchange->forced_count;
+    const struct answers *answers = run_steps(exchange, subject);
+    if (!pretence || !pretence->starts_twice || !exchange->made || pretence->is_repeat ||
+        pretence->twin || exchange->play.err.kind != ERROR_NONE)
+        return answers;
+    if (pretence->unless_known && is_known_now(exchange))
+        return answers;
+    pretence->twin = exchange->made;
+    pretence->forgets_repeats = true;
+    exchange->forced_count = forced;
+    return run_steps(exchange, subject);
 }
 
 static void move_by(struct play *play, const struct row *row, struct resource *resource, int to)
@@ -295,10 +320,10 @@ static void say(struct exchange *exchange, const struct answer *answer, struct r
 void answer(struct exchange *exchange)
 {
     struct play *play = &exchange->play;
-    struct resource *subject = subject_of(exchange);
+    struct resource *subject = answer_subject(exchange);
     if (subject)
         exchange->events_before = events_newest(subject);
-    const struct answers *answers = run_steps(exchange, subject);
+    const struct answers *answers = run_all_steps(exchange, subject);
     if (play->err.kind != ERROR_NONE) {
         exchange->remark = arena_strdup(exchange->arena, play->err.text);
         refuse_failure(exchange, FAILURE_CRASH, play->err.kind == ERROR_TOO_LARGE ? 507 : 500, NULL,
@@ -307,6 +332,8 @@ void answer(struct exchange *exchange)
     }
     make_moves(exchange);
     play_settle(play);
+    if (exchange->fault_count)
+        faults_moved(exchange);
     note_rows(exchange);
     answer_note_state(exchange, exchange->made ? exchange->made : subject);
     say(exchange, choose_answer(exchange, answers), subject);

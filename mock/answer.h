@@ -11,6 +11,8 @@
 void answer(struct exchange *exchange);
 /* A value of the documented schema: where nothing else is there to answer. */
 void answer_example(struct exchange *exchange);
+/* What the request is about: the youngest machine whose resource it names; NULL. */
+struct resource *answer_subject(const struct exchange *exchange);
 /* The lists of mock/list.c and the long ones of mock/long_answer.c: */
 void answer_list(struct exchange *exchange, const struct list *list);
 void answer_wait(struct exchange *exchange, const struct answer *answer);

@@ -6,6 +6,7 @@
 #include "core/expr/template.h"
 #include "mock/body.h"
 #include "mock/change_parts.h"
+#include "mock/past.h"
 #include "mock/timers.h"
 
 struct newborn {
@@ -78,6 +79,9 @@ static struct resource *give_birth(struct play *play, const struct newborn *newb
     if (!resource)
         return NULL;
     play_hold(play, resource);
+    rehearsal_born(play, resource);
+    if (play->cause.kind != CAUSE_SEED)
+        past_add_birth(play, resource);
     play->depth++;
     change_hook_steps(play, resource, fitting);
     if (resource->state == passage.to && !resource->is_deleted)

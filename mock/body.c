@@ -6,6 +6,7 @@
 #include "core/data/json.h"
 #include "core/data/pointer.h"
 #include "core/expr/template.h"
+#include "mock/rehearsal.h"
 
 #include <inttypes.h>
 
@@ -176,6 +177,7 @@ void body_release(struct resource_data *data)
 int body_write(struct play *play, struct resource *resource, cJSON *tree)
 {
     struct resource_data data = {0};
+    rehearsal_keep(play, resource);
     body_data(play, play_kind(play, resource), tree, &data);
     int failed = store_change(play->world->store, resource, &data, &play->err);
     body_release(&data);

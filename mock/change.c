@@ -10,6 +10,7 @@
 #include "mock/change_parts.h"
 #include "mock/events.h"
 #include "mock/outcomes.h"
+#include "mock/past.h"
 #include "mock/steps.h"
 #include "mock/timers.h"
 #include "mock/world_view.h"
@@ -216,6 +217,11 @@ static void delete_owned(struct play *play, struct resource *owner)
 static void delete_resource(struct play *play, struct resource *resource)
 {
     play_hold(play, resource);
+    if (play->rehearsal) {
+        rehearsal_delete(play, resource);
+        return;
+    }
+    past_forget(play, resource);
     delete_owned(play, resource);
     outcome_end(play, resource);
     timers_disarm(play, resource);
@@ -249,6 +255,8 @@ int change_apply(struct play *play, struct resource *resource, const struct chan
     struct passage passage = {resource->state, to};
     bool moves = to != STATE_NONE && to != resource->state;
     play_hold(play, resource);
+    if (moves)
+        past_add(play, resource);
     play->depth++;
     cJSON *tree = tree_copy(play->arena, play_tree(play, resource));
     struct env *outer = change_bind_making(play, kind, tree);

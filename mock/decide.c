@@ -4,6 +4,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/expr/template.h"
+#include "mock/faults/act.h"
 #include "mock/world_view.h"
 
 static bool rules_hold(struct exchange *exchange, struct refused *refused)
@@ -168,9 +169,13 @@ bool decide(struct exchange *exchange, struct refused *refused)
     if (!rules_hold(exchange, refused))
         return false;
     decide_participants(exchange);
+    if (exchange->fault_count)
+        faults_named(exchange);
     for (size_t i = 0; i < exchange->taking_count; i++)
         if (!ask_rows(exchange, &exchange->takings[i], refused))
             return false;
     find_all_targets(exchange);
+    if (exchange->fault_count)
+        faults_decided(exchange);
     return true;
 }

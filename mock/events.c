@@ -70,7 +70,7 @@ void events_add(struct play *play, struct resource *resource, const char *name, 
     struct kind_play *kind = play_kind(play, resource);
     const struct machine *machine = kind->kind->machine;
     const struct lifecycle *lifecycle = play->played->provider->lifecycle;
-    if (!kind->is_streamed)
+    if (!kind->is_streamed || play->rehearsal)
         return;
     struct text *text = NULL;
     if (data) {

@@ -5,6 +5,7 @@
 #include "core/base/vec.h"
 #include "core/data/json.h"
 #include "mock/mock.h"
+#include "mock/pretence.h"
 
 #include <ctype.h>
 
@@ -234,4 +235,20 @@ void exchange_header(struct exchange *exchange, const char *name, const char *va
     if (!exchange->headers)
         exchange->headers = tree_object(exchange->arena);
     tree_set_string(exchange->arena, exchange->headers, name, value);
+}
+
+struct pretence *exchange_pretence(struct exchange *exchange)
+{
+    if (!exchange->pretence)
+        exchange->pretence = arena_alloc(exchange->arena, sizeof *exchange->pretence);
+    return exchange->pretence;
+}
+
+bool pretence_hides(const struct exchange *exchange, const struct resource *resource)
+{
+    const struct pretence *pretence = exchange->pretence;
+    for (size_t i = 0; pretence && i < pretence->unseen.count; i++)
+        if (pretence->unseen.items[i] == resource)
+            return true;
+    return false;
 }

@@ -27,6 +27,8 @@ struct target {
     const cJSON *says;
 };
 
+struct pretence;
+
 struct exchange {
     struct mock *mock;
     struct http_exchange *http;
@@ -60,7 +62,8 @@ struct exchange {
 
     struct fault_hit *faults; /* mock/faults: that apply to it */
     size_t fault_count;
-    uint64_t fault_key; /* what they draw from; 0 = not asked for yet */
+    uint64_t fault_key;        /* what they draw from; 0 = not asked for yet */
+    struct pretence *pretence; /* of faults; NULL: the truth is told */
 
     int status;
     const char *rule;   /* file:line of the row that decided */

@@ -11,6 +11,7 @@
 #include "core/expr/match.h"
 #include "core/expr/template.h"
 #include "mock/body.h"
+#include "mock/pretence.h"
 #include "mock/refuse.h"
 
 /* ---- what was asked ---- */
@@ -126,7 +127,7 @@ static void run_scan(struct listing *listing, struct scan_result *result)
         .predicates = listing->predicates,
         .predicate_count = listing->predicate_count,
     };
-    if (listing->needs_tree) {
+    if (listing->needs_tree || listing->exchange->pretence) {
         scan.fits = listing_fits;
         scan.data = listing;
     }
@@ -186,6 +187,37 @@ static const char *token_of(const struct listing *listing, struct resource *row)
     return cursor_write(listing, &position);
 }
 
+/* NULL: nothing leads on. */
+static const char *next_token(const struct listing *listing, const struct scan_result *result)
+{
+    if (listing->pretends_next)
+        return listing->next;
+    return result->has_more && result->count ? token_of(listing, result->rows[result->count - 1])
+                                             : NULL;
+}
+
+/* What a fault has the page say: its members are as ever, only not true. */
+static void pretend_page(struct listing *listing, struct scan_result *result)
+{
+    const enum page_fault fault = listing->exchange->pretence->page;
+    const char *last = result->count ? token_of(listing, result->rows[result->count - 1]) : NULL;
+    const char *here = template_text(listing->page->after, &listing->exchange->play.eval);
+    bool is_endless = fault == PAGE_ENDLESS && !result->has_more;
+    if (fault == PAGE_TRUE || (!result->has_more && !is_endless))
+        return;
+    listing->pretends_next = true;
+    listing->next = last;
+    if ((fault == PAGE_LOOP && here) || (is_endless && !last))
+        listing->next = here;
+    if (fault == PAGE_BAD_TOKEN)
+        listing->next = "no-such-place";
+    if (fault == PAGE_CUT || fault == PAGE_NO_TOKEN)
+        listing->next = NULL;
+    result->has_more = fault != PAGE_CUT;
+    if (fault == PAGE_EMPTY)
+        result->count = 0;
+}
+
 /* Printed items take the place of this text when the page is printed: they are texts already. */
 #define ITEMS_MARK "\x01items"
 
@@ -200,8 +232,8 @@ static cJSON *page_tree(struct listing *listing, const struct scan_result *resul
         tree_set_string(arena, page, "first", result->rows[0]->id);
         tree_set_string(arena, page, "last", result->rows[result->count - 1]->id);
     }
-    if (result->has_more && result->count) {
-        const char *token = token_of(listing, result->rows[result->count - 1]);
+    const char *token = next_token(listing, result);
+    if (token) {
         tree_set_string(arena, page, "next", token);
         tree_set_string(arena, page, "next_url", next_url(listing, token));
     }
@@ -283,7 +315,8 @@ static const char *wrong_filter(const struct listing *listing)
 void answer_list(struct exchange *exchange, const struct list *list)
 {
     const struct page_key asked = list_page_key(exchange, list);
-    exchange->reply_text = page_cache_find(exchange->world->pages, &asked);
+    if (!exchange->pretence)
+        exchange->reply_text = page_cache_find(exchange->world->pages, &asked);
     if (exchange->reply_text)
         return;
     static const struct page whole = {.name = "all", .position = POSITION_NONE};
@@ -307,8 +340,10 @@ void answer_list(struct exchange *exchange, const struct list *list)
     listing_predicates(&listing);
     struct scan_result result = {0};
     run_scan(&listing, &result);
+    if (exchange->pretence)
+        pretend_page(&listing, &result);
     make_body(&listing, &result);
     scan_release(&result);
-    if (!exchange->play.eval.problem && list_is_lasting(exchange, list))
+    if (!exchange->pretence && !exchange->play.eval.problem && list_is_lasting(exchange, list))
         exchange->page_key = arena_copy(exchange->arena, &asked, sizeof asked);
 }

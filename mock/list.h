@@ -33,7 +33,9 @@ struct listing {
     uint64_t digest; /* of sort and filters, for tokens */
     struct scan_position after;
     size_t offset;
-    bool before; /* the page that ends at `after` */
+    bool before;        /* the page that ends at `after` */
+    bool pretends_next; /* by a fault `next` leads where `next` says, NULL = nowhere */
+    const char *next;
 };
 
 /* Filters and `where` as predicates on columns, the rest for listing_fits. */

@@ -5,6 +5,7 @@
 #include "core/base/vec.h"
 #include "core/expr/match.h"
 #include "mock/body.h"
+#include "mock/pretence.h"
 
 /* A comparison that a column can answer; the others need the resource itself. */
 static const struct relation_row {
@@ -115,6 +116,8 @@ bool listing_fits(const struct resource *resource, void *data)
 {
     struct listing *listing = data;
     struct play *play = &listing->exchange->play;
+    if (pretence_hides(listing->exchange, resource))
+        return false;
     if (listing->list->owner &&
         (!listing->owner || listing->list->owner_link < 0 ||
          strcmp(store_link_target(resource, (unsigned)listing->list->owner_link)

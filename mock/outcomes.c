@@ -40,7 +40,7 @@ void outcome_release(struct live *live)
 void outcome_end(struct play *play, struct resource *resource)
 {
     struct live *live = live_find(resource);
-    if (!live || !live->playing)
+    if (!live || !live->playing || play->rehearsal)
         return;
     if (play->playing == live->playing)
         live->playing->stepper.halted = true; /* it ends when its step is done */
@@ -131,7 +131,7 @@ void outcome_moved(struct play *play, struct resource *resource, int to)
 {
     struct live *live = live_find(resource);
     const struct machine *machine = play_machine(play, resource);
-    if (!live || !live->playing)
+    if (!live || !live->playing || play->rehearsal)
         return;
     struct playing *playing = live->playing;
     if (play->playing == playing) {
@@ -291,6 +291,20 @@ size_t outcome_signal(struct world *world, const struct signal *signal)
     struct signalling signalling = {signal, 0};
     state_each_playing(world, give_signal, &signalling);
     return signalling.count;
+}
+
+bool outcome_postpone(const struct resource *resource, nanos by)
+{
+    const struct live *live = live_find(resource);
+    struct playing *playing = live ? live->playing : NULL;
+    nanos due;
+    if (!playing || playing->status != PLAYING_DUE || !playing->event)
+        return false;
+    if (__builtin_add_overflow(queue_event_due(playing->event), by, &due))
+        due = INT64_MAX;
+    queue_cancel(playing->world->queue, playing->event);
+    playing->event = queue_add(playing->world->queue, due, outcome_due, NULL, playing);
+    return true;
 }
 
 nanos outcome_next(const struct resource *resource)

@@ -46,5 +46,7 @@ void outcome_release(struct live *live);
 /* Lets every outcome of the world go on that waits for this signal (of one resource, or of all). */
 struct signal;
 size_t outcome_signal(struct world *world, const struct signal *signal);
+/* What it would do next it does so much later; false: it waits for a client, or for nothing. */
+bool outcome_postpone(const struct resource *resource, nanos by);
 /* When the resource moves next by itself; HORIZON_NONE when it waits. For streams. */
 nanos outcome_next(const struct resource *resource);

@@ -10,6 +10,7 @@
 #include "mock/change.h"
 #include "mock/exchange.h"
 #include "mock/outcomes.h"
+#include "mock/rehearsal.h"
 #include "mock/state.h"
 #include "mock/webhooks.h"
 
@@ -375,6 +376,7 @@ void play_settle(struct play *play)
 
 void play_flush(struct play *play)
 {
+    rehearsal_end(play);
     play_settle(play);
     for (size_t i = 0; i < play->resumes.count; i++)
         outcome_resume(play, play->resumes.items[i]);

@@ -14,6 +14,7 @@
 struct mock;
 struct exchange;
 struct playing;
+struct rehearsal;
 
 /* A name: a tree that is fixed, or a resource whose value is read when it is asked for. */
 struct bound {
@@ -90,6 +91,7 @@ struct play {
     } known[KNOWN_TREES]; /* what was written in this play need not be parsed again */
     unsigned known_next;
     unsigned depth;   /* of changes that cause changes */
+    struct rehearsal *rehearsal; /* nothing of it will have been so; NULL */
     struct error err; /* the first thing that could not be done (a full world) */
 };
 

@@ -4,8 +4,11 @@
 #include "core/base/str.h"
 #include "core/data/json.h"
 #include "core/expr/template.h"
+#include "mock/answer.h"
 #include "mock/faults/act.h"
 #include "mock/mock.h"
+#include "mock/pretence.h"
+#include "mock/rehearsal.h"
 
 #include <stdio.h>
 
@@ -17,6 +20,21 @@ static void tell_clock(const struct exchange *exchange, struct http_response *re
     const struct clock_settings *clock = exchange->world ? &exchange->world->clock.settings : NULL;
     if (clock && clock->mode == MODE_VIRTUAL && !clock->step)
         http_response_headerf(response, "X-Dryrun-Clock", "%lld", (long long)exchange->answered_at);
+}
+
+/* Those that did something; whoever asked by a header for one that did not hears why. */
+static void tell_faults(const struct exchange *exchange, struct http_response *response)
+{
+    for (size_t i = 0; i < exchange->fault_count; i++) {
+        const struct fault_hit *hit = &exchange->faults[i];
+        const char *name = hit->fault->kind->name;
+        if (!hit->is_idle && hit->note)
+            http_response_headerf(response, "X-Dryrun-Fault", "%s; %s", name, hit->note);
+        else if (!hit->is_idle)
+            http_response_known(response, STR_LITERAL("X-Dryrun-Fault: "), name);
+        else if (!hit->rule)
+            http_response_headerf(response, "X-Dryrun-Fault", "%s; nothing=%s", name, hit->note);
+    }
 }
 
 static void explain(const struct exchange *exchange, struct http_response *response)
@@ -35,9 +53,8 @@ static void explain(const struct exchange *exchange, struct http_response *respo
         strbuf_add_number(head, exchange->number);
         strbuf_adds(head, "\r\n");
     }
-    for (size_t i = 0; i < exchange->fault_count; i++)
-        http_response_known(response, STR_LITERAL("X-Dryrun-Fault: "),
-                            exchange->faults[i].fault->kind->name);
+    if (exchange->fault_count)
+        tell_faults(exchange, response);
     if (exchange->remark)
         http_response_headerf(response, "X-Dryrun-Remark", "%.*s", REMARK_SHOWN, exchange->remark);
 }
@@ -65,7 +82,8 @@ void respond_head(struct exchange *exchange, struct http_response *response)
 {
     const cJSON *header;
     response->has_date = true;
-    http_response_lines(response, usual_lines(exchange->answered_at));
+    nanos date_off = exchange->pretence ? exchange->pretence->date_off : 0;
+    http_response_lines(response, usual_lines(exchange->answered_at + date_off));
     if (exchange->media_type)
         http_response_known(response, STR_LITERAL("Content-Type: "), exchange->media_type);
     cJSON_ArrayForEach (header, exchange->headers)
@@ -180,12 +198,12 @@ static void record(struct exchange *exchange, struct text *body)
         .session = exchange->world->name,
         .rule = exchange->rule,
         .remark = exchange->remark,
-        .faults = exchange->fault_count ? faults_names(exchange) : NULL,
-        .fault_count = exchange->fault_count,
         .touched = exchange->touched,
         .touched_count = exchange->touched_count,
         .is_unmatched = exchange->is_unmatched,
     };
+    if (exchange->fault_count)
+        journal.fault_count = faults_told(exchange, &journal.faults);
     journal_add(exchange->world->journal, &journal);
     text_unref(sent);
     mock_log(exchange->mock, &journal);
@@ -207,13 +225,29 @@ static void write_answer(struct exchange *exchange, struct text *body)
     http_response_release(&response);
 }
 
+/* From here on the truth is told. */
+static void end_rehearsal(struct exchange *exchange)
+{
+    if (!exchange->play.rehearsal)
+        return;
+    rehearsal_end(&exchange->play);
+    exchange->page_key = NULL;
+    exchange->state = NULL;
+    answer_note_state(exchange, answer_subject(exchange));
+}
+
 void respond(struct exchange *exchange)
 {
     struct world *world = exchange->world;
     bool has_left = false;
     if (exchange->in_world) {
         add_service_headers(exchange);
+        end_rehearsal(exchange);
         note_touched(exchange);
+        if (exchange->fault_count) {
+            play_flush(&exchange->play);
+            faults_settled(exchange);
+        }
         play_end(&exchange->play);
         if (!exchange->remark && exchange->play.eval.problem)
             exchange->remark = exchange->play.eval.problem;
@@ -225,6 +259,8 @@ void respond(struct exchange *exchange)
         exchange->answered_at = world_now(world);
         world_unlock(world);
     }
+    if (exchange->fault_count)
+        faults_answered(exchange);
     struct text *body = exchange_body(exchange);
     if (world && exchange->page_key && body)
         page_cache_put(world->pages, exchange->page_key, body);

@@ -38,6 +38,7 @@ void state_free(struct world *world)
     struct world_state *state = world->data;
     if (!state)
         return;
+    past_release(world);
     release_live(world);
     world->data = NULL;
     vec_free(&state->queued);

@@ -4,6 +4,7 @@
 
 #include "mock/faults/set.h"
 #include "mock/outcomes.h"
+#include "mock/past.h"
 
 struct forced { /* an outcome that the next resources of its kind get */
     const struct outcome *outcome;
@@ -22,6 +23,7 @@ struct world_state {
         size_t count, cap;
     } forced;
     struct fault_set faults; /* has a lock of its own */
+    struct past past;
 };
 
 struct world_state *state_new(struct mock *mock);

@@ -12,6 +12,7 @@
 #include "mock/events.h"
 #include "mock/exchange.h"
 #include "mock/outcomes.h"
+#include "mock/pretence.h"
 #include "mock/world_view.h"
 
 enum { FRAMES_MAX = 64, ROUNDS_MAX = 100000 };
@@ -63,12 +64,27 @@ static void push_start(struct play *play, const struct start *start, struct reso
     vec_push_arena(play->arena, &play->starts, pending);
 }
 
+/* What `same` finds, unless a fault has it forgotten. */
+static struct resource *made_before(struct play *play, const struct create *create)
+{
+    struct resource *same = play_resource(play, template_value(create->same, &play->eval));
+    struct pretence *pretence = play->exchange ? play->exchange->pretence : NULL;
+    if (!pretence || !create->same)
+        return same;
+    pretence->same = create->same;
+    pretence->is_repeat = same && !pretence->forgets_repeats;
+    if (!same || pretence->is_repeat)
+        return same;
+    pretence->twin = pretence->twin ? pretence->twin : same;
+    return NULL;
+}
+
 static void do_create(struct play *play, const struct step *step, struct resource *subject)
 {
     (void)subject;
     const struct create *create = &step->create;
     const struct machine *machine = create->kind->machine;
-    struct resource *same = play_resource(play, template_value(create->same, &play->eval));
+    struct resource *same = made_before(play, create);
     play_bind(play, "repeated", tree_bool(play->arena, same != NULL));
     if (same) { /* asked for again: what was made then */
         play_bind_resource(play, play->env, step->as ? step->as : create->kind->name, same);

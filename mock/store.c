@@ -251,6 +251,22 @@ struct resource *store_find_any(const struct store *store, unsigned kind, const 
     return table_find(&store->ids, hash, has_id, &key);
 }
 
+static void replace_data(struct store *store, struct resource *resource,
+                         const struct resource_data *data)
+{
+    struct text *view = resource->view, *hidden = resource->hidden;
+    store->bytes -= text_memory(view) + text_memory(hidden);
+    store->bytes += text_memory(data->view) + text_memory(data->hidden);
+    resource->view = text_ref(data->view);
+    resource->hidden = text_ref(data->hidden);
+    text_unref(view);
+    text_unref(hidden);
+    resource->version++;
+    store->sequence++;
+    index_update(&store->kinds[resource->kind]->index, resource, data->columns);
+    set_links(store, resource, data->links);
+}
+
 int store_change(struct store *store, struct resource *resource, const struct resource_data *data,
                  struct error *err)
 {
@@ -260,17 +276,22 @@ int store_change(struct store *store, struct resource *resource, const struct re
     if (fresh > old &&
         check_room(store, &store->kinds[resource->kind]->shape, fresh - old, err) < 0)
         return -1;
-    struct text *view = resource->view, *hidden = resource->hidden;
-    resource->view = text_ref(data->view);
-    resource->hidden = text_ref(data->hidden);
-    text_unref(view);
-    text_unref(hidden);
-    store->bytes += fresh - old;
-    resource->version++;
-    store->sequence++;
-    index_update(&store->kinds[resource->kind]->index, resource, data->columns);
-    set_links(store, resource, data->links);
+    replace_data(store, resource, data);
     return 0;
+}
+
+void store_rewind(struct store *store, struct resource *resource, const struct resource_data *data,
+                  const struct rewind *to)
+{
+    struct move_log *moves = &resource->moves;
+    uint8_t from = resource->state;
+    while (moves->count && moves->items[moves->count - 1].sequence > to->sequence)
+        moves->count--;
+    replace_data(store, resource, data);
+    resource->state = to->state;
+    resource->entered = to->entered;
+    index_set_state(&store->kinds[resource->kind]->index, resource);
+    related_state(resource, from, to->state);
 }
 
 void store_set_state(struct store *store, struct resource *resource, uint8_t state, nanos at,

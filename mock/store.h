@@ -54,6 +54,14 @@ int store_change(struct store *store, struct resource *resource, const struct re
 /* Moves it and writes the log; to the same state it logs a move, too. Never refused. */
 void store_set_state(struct store *store, struct resource *resource, uint8_t state, nanos at,
                      const struct move_cause *cause);
+/* For mock/rehearsal.h: texts, columns, links and state as they were; no limit is asked. */
+struct rewind {
+    uint8_t state;
+    nanos entered;
+    uint32_t sequence; /* moves that are younger are forgotten */
+};
+void store_rewind(struct store *store, struct resource *resource, const struct resource_data *data,
+                  const struct rewind *to);
 /* Takes it out of every list. Its memory goes when the last hold does; the id may be used again. */
 void store_delete(struct store *store, struct resource *resource, nanos at,
                   const struct move_cause *cause);

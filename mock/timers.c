@@ -183,7 +183,7 @@ void timers_arm(struct play *play, struct resource *resource, bool entered)
 {
     (void)entered;
     const struct kind *kind = play_kind(play, resource)->kind;
-    if (!kind->timer_count || resource->is_deleted)
+    if (!kind->timer_count || resource->is_deleted || play->rehearsal)
         return;
     struct env *outer = play->env;
     play->env = env_new(play->arena, outer);

@@ -126,7 +126,7 @@ static void add_of_header(struct exchange *exchange, struct fault_plan *plan)
 {
     struct fault_hit *hits = arena_alloc(exchange->arena, (plan->count + 1) * sizeof *hits);
     for (size_t i = 0; i < plan->count; i++)
-        hits[i] = (struct fault_hit){&plan->faults[i], NULL, NULL, draw_key(exchange) + i};
+        hits[i] = (struct fault_hit){.fault = &plan->faults[i], .key = draw_key(exchange) + i};
     arena_defer(exchange->arena, unref_plan, plan);
     add_hits(exchange, hits, plan->count);
 }
@@ -167,13 +167,78 @@ bool faults_begin(struct exchange *exchange)
     return false;
 }
 
+/* ---- within the play ---- */
+
+typedef void fault_act(struct exchange *exchange, struct fault_hit *hit);
+enum point { POINT_NAMED, POINT_DECIDED, POINT_MOVED, POINT_SETTLED, POINTS };
+
+static fault_act *act_of(const struct fault_kind *kind, enum point point)
+{
+    fault_act *const acts[POINTS] = {kind->named, kind->decided, kind->moved, kind->settled};
+    return acts[point];
+}
+
+static void act_at(struct exchange *exchange, enum point point)
+{
+    for (size_t i = 0; i < exchange->fault_count; i++) {
+        struct fault_hit *hit = &exchange->faults[i];
+        fault_act *act = act_of(hit->fault->kind, point);
+        if (!act || hit->is_idle)
+            continue;
+        hit->has_acted = true;
+        act(exchange, hit);
+    }
+}
+
+void faults_named(struct exchange *exchange)
+{
+    act_at(exchange, POINT_NAMED);
+}
+
+void faults_decided(struct exchange *exchange)
+{
+    act_at(exchange, POINT_DECIDED);
+}
+
+void faults_moved(struct exchange *exchange)
+{
+    act_at(exchange, POINT_MOVED);
+}
+
+void faults_settled(struct exchange *exchange)
+{
+    act_at(exchange, POINT_SETTLED);
+}
+
+/* Those whose point was never reached. */
+void faults_answered(struct exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->fault_count; i++) {
+        struct fault_hit *hit = &exchange->faults[i];
+        const struct fault_kind *kind = hit->fault->kind;
+        bool acts_in_play = kind->named || kind->decided || kind->moved || kind->settled;
+        if (acts_in_play && !hit->has_acted)
+            fault_withdraw(hit, "the request was refused before");
+    }
+}
+
+void fault_withdraw(struct fault_hit *hit, const char *why)
+{
+    if (hit->is_idle)
+        return;
+    hit->is_idle = true;
+    hit->note = why;
+    if (hit->rule)
+        fault_set_take_back(hit->set, hit);
+}
+
 /* ---- the answer ---- */
 
 struct text *faults_change(struct exchange *exchange, struct text *body)
 {
     for (size_t i = 0; i < exchange->fault_count; i++) {
         const struct fault_kind *kind = exchange->faults[i].fault->kind;
-        if (kind->change)
+        if (kind->change && !exchange->faults[i].is_idle)
             body = kind->change(exchange, &exchange->faults[i], body);
     }
     return body;
@@ -184,6 +249,8 @@ bool faults_send(struct exchange *exchange, struct http_response *response)
     for (size_t i = 0; i < exchange->fault_count; i++) {
         struct fault_hit *hit = &exchange->faults[i];
         const struct fault_kind *kind = hit->fault->kind;
+        if (hit->is_idle)
+            continue;
         if (kind->send && kind->send(exchange, hit, response))
             return true;
         if (!kind->instead)
@@ -194,12 +261,19 @@ bool faults_send(struct exchange *exchange, struct http_response *response)
     return false;
 }
 
-const char *const *faults_names(const struct exchange *exchange)
+size_t faults_told(const struct exchange *exchange, const char *const **told)
 {
-    const char **names = arena_alloc(exchange->arena, (exchange->fault_count + 1) * sizeof *names);
-    for (size_t i = 0; i < exchange->fault_count; i++)
-        names[i] = exchange->faults[i].fault->kind->name;
-    return names;
+    const char **texts = arena_alloc(exchange->arena, (exchange->fault_count + 1) * sizeof *texts);
+    size_t count = 0;
+    for (size_t i = 0; i < exchange->fault_count; i++) {
+        const struct fault_hit *hit = &exchange->faults[i];
+        const char *name = hit->fault->kind->name;
+        if (!hit->is_idle)
+            texts[count++] =
+                hit->note ? arena_printf(exchange->arena, "%s; %s", name, hit->note) : name;
+    }
+    *told = texts;
+    return count;
 }
 
 /* ---- for rows ---- */

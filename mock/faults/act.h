@@ -8,12 +8,19 @@
 bool faults_begin(struct exchange *exchange);
 /* When an answer turns out to be a stream: adds those of streams, with the world's lock held. */
 void faults_choose_stream(struct exchange *exchange);
+/* The points within the play, with the world's lock: see mock/faults/kind.h. */
+void faults_named(struct exchange *exchange);
+void faults_decided(struct exchange *exchange);
+void faults_moved(struct exchange *exchange);
+void faults_settled(struct exchange *exchange);
+/* The answer is made, whatever it is: those that had no turn are withdrawn. */
+void faults_answered(struct exchange *exchange);
 /* What is sent for `body` (a reference, given back); without the world's lock. */
 struct text *faults_change(struct exchange *exchange, struct text *body);
 /* True: one of them has sent the answer in its own way. */
 bool faults_send(struct exchange *exchange, struct http_response *response);
-/* Their names, for the journal. */
-const char *const *faults_names(const struct exchange *exchange);
+/* Their names, and what they did where they say it, for the journal; how many there are. */
+size_t faults_told(const struct exchange *exchange, const char *const **told);
 
 /*
  * For rows: lets time pass, real or the world's as the rule says. While it does the exchange counts
@@ -21,6 +28,9 @@ const char *const *faults_names(const struct exchange *exchange);
  * left: fault_leave.
  */
 bool fault_pause(struct exchange *exchange, const struct fault_hit *hit, nanos length);
+/* It found nothing to do: as if it had not been chosen; a request that asked for it by a header is
+ * told why. */
+void fault_withdraw(struct fault_hit *hit, const char *why);
 /* The same within the play, with the world's lock held; false also when the session is gone. */
 bool fault_pause_in_play(struct exchange *exchange, const struct fault_hit *hit, nanos length);
 /* The service's own error of this status, journalled and sent. `named` (may be NULL): the error of

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 
 static const struct fault_kind *const tables[] = {
-    stream_faults, webhook_faults, slow_faults, refusal_faults, cut_faults, body_faults, NULL,
+    lifecycle_faults, stream_faults, webhook_faults, slow_faults,
+    refusal_faults,   cut_faults,    body_faults,    NULL,
 };
 
 const char *const fault_effect_choices[] = {"none", "applied", NULL};

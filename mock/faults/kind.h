@@ -71,6 +71,16 @@ struct fault_kind {
 
     /* Before the service sees the request; no lock is held. True: it was answered. */
     bool (*before)(struct exchange *exchange, struct fault_hit *hit);
+    /*
+     * With the world's lock, in the order of a request: the resources that it names are known; its
+     * rows agreed and say what would move; steps and moves are done and the answer is not made yet;
+     * it is made, and outcomes were started. What is rehearsed (mock/rehearsal.h) is over by then.
+     */
+    void (*named)(struct exchange *exchange, struct fault_hit *hit);
+    void (*decided)(struct exchange *exchange, struct fault_hit *hit);
+    void (*moved)(struct exchange *exchange, struct fault_hit *hit);
+    void (*settled)(struct exchange *exchange, struct fault_hit *hit);
+
     /* The answer is known and the world's lock is gone: other bytes, other headers. Gives its
      * reference of `body` (may be NULL) back and returns one. */
     struct text *(*change)(struct exchange *exchange, struct fault_hit *hit, struct text *body);
@@ -89,6 +99,7 @@ const char *fault_group_name(enum fault_group group);
 const char *fault_effect_name(enum fault_effect effect);
 
 /* The tables, in the order in which they are listed; those of a group stand together. */
+extern const struct fault_kind lifecycle_faults[];
 extern const struct fault_kind stream_faults[], webhook_faults[];
 extern const struct fault_kind slow_faults[], refusal_faults[], cut_faults[], body_faults[];
 

@@ -205,10 +205,18 @@ size_t fault_set_choose(struct fault_set *set, const struct fault_subject *subje
         if (!(group_mask & 1u << rule->fault->kind->group) || !applies(rule, subject, &key))
             continue;
         arena_defer(arena, rule_unref, rule_ref(rule));
-        (*hits)[count++] = (struct fault_hit){rule->fault, rule, set, key};
+        (*hits)[count++] =
+            (struct fault_hit){.fault = rule->fault, .rule = rule, .set = set, .key = key};
     }
     pthread_mutex_unlock(&set->lock);
     return count;
+}
+
+void fault_set_take_back(struct fault_set *set, const struct fault_hit *hit)
+{
+    pthread_mutex_lock(&set->lock);
+    hit->rule->applied--;
+    pthread_mutex_unlock(&set->lock);
 }
 
 /* ---- values ---- */

@@ -32,7 +32,10 @@ struct fault_hit {
     const struct fault *fault;
     struct fault_rule *rule; /* a reference; NULL: of a header, for this request alone */
     struct fault_set *set;
-    uint64_t key; /* for what it draws: of seed, request and rule */
+    uint64_t key;     /* for what it draws: of seed, request and rule */
+    const char *note; /* what it did, told behind its name: "at=/status"; NULL */
+    bool has_acted;   /* within the play */
+    bool is_idle;     /* it found nothing to do: not told, not counted */
 };
 
 struct fault_set {
@@ -67,6 +70,8 @@ void fault_set_add_once(struct fault_set *set, struct fault_plan *plan, nanos wo
 size_t fault_set_remove(struct fault_set *set, uint64_t id);
 /* Whether a rule that may still apply asks for states. */
 bool fault_set_asks_states(struct fault_set *set);
+/* The hit found nothing to do: its rule has not been applied. */
+void fault_set_take_back(struct fault_set *set, const struct fault_hit *hit);
 /*
  * The rules that apply, in order, in the arena (which gives their references back at its end).
  * `group_mask` has a bit for each enum fault_group that is looked at.
