@@ -75,13 +75,14 @@ static const struct answers *run_all_steps(struct exchange *exchange, struct res
 {
     struct pretence *pretence = exchange->pretence;
     const size_t forced = exchange->forced_count;
+    const struct play *play = &exchange->play;
     const struct answers *answers = run_steps(exchange, subject);
     if (!pretence || !pretence->starts_twice || !exchange->made || pretence->is_repeat ||
-        pretence->twin || exchange->play.err.kind != ERROR_NONE)
+        pretence->twin || play->err.kind != ERROR_NONE)
         return answers;
     if (pretence->unless_known && is_known_now(exchange))
         return answers;
-    pretence->twin = exchange->made;
+    pretence->twin = play->starts.count ? play->starts.items[0].resource : exchange->made;
     pretence->forgets_repeats = true;
     exchange->forced_count = forced;
     return run_steps(exchange, subject);

@@ -90,9 +90,9 @@ struct play {
         const cJSON *tree;
     } known[KNOWN_TREES]; /* what was written in this play need not be parsed again */
     unsigned known_next;
-    unsigned depth;   /* of changes that cause changes */
+    unsigned depth;              /* of changes that cause changes */
     struct rehearsal *rehearsal; /* nothing of it will have been so; NULL */
-    struct error err; /* the first thing that could not be done (a full world) */
+    struct error err;            /* the first thing that could not be done (a full world) */
 };
 
 enum { PLAY_DEPTH_MAX = 64 };

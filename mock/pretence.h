@@ -25,6 +25,9 @@ struct pretence {
     bool is_repeat;              /* `same` found one */
     const struct template *same; /* of the last create that has one */
     struct resource *twin;       /* the one that the answer does not tell of */
+    struct {
+        VEC(struct resource *);
+    } started; /* whose outcomes begin with this request; held by the play */
     enum page_fault page;
     nanos date_off; /* the Date header is off by as much */
     struct {

@@ -51,6 +51,7 @@ const struct fault_kind lifecycle_faults[] = {
      .summary = "what the request starts or names does not move on by itself for a time",
      .group = FAULT_OF_LIFECYCLE,
      .parameters = stuck_parameters,
+     .moved = note_started,
      .settled = stick},
     {.name = "wrong_next",
      .summary = "a page of a list that lies about what follows it",

@@ -22,6 +22,7 @@ void ignore_update(struct exchange *exchange, struct fault_hit *hit);
 void end_ignoring(struct exchange *exchange, struct fault_hit *hit);
 void start_twice(struct exchange *exchange, struct fault_hit *hit);
 void tell_twin(struct exchange *exchange, struct fault_hit *hit);
+void note_started(struct exchange *exchange, struct fault_hit *hit);
 void stick(struct exchange *exchange, struct fault_hit *hit);
 
 /* Bodies that are not what the document says: life_clock.c, life_schema.c */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests that do not do what their answer says, or whose answer nobody gets. */
 #include "core/base/str.h"
+#include "core/base/vec.h"
 #include "mock/answer.h"
 #include "mock/faults/life.h"
 #include "mock/pretence.h"
@@ -171,11 +172,27 @@ const struct fault_parameter stuck_parameters[] = {
     {0},
 };
 
+/* Outcomes begin after the answer was made: by then it is forgotten which. */
+void note_started(struct exchange *exchange, struct fault_hit *hit)
+{
+    (void)hit;
+    struct pretence *pretence = exchange_pretence(exchange);
+    const struct play *play = &exchange->play;
+    for (size_t i = 0; i < play->starts.count; i++)
+        vec_push_arena(exchange->arena, &pretence->started, play->starts.items[i].resource);
+    struct resource *subject = answer_subject(exchange);
+    if (!pretence->started.count && subject)
+        vec_push_arena(exchange->arena, &pretence->started, subject);
+}
+
 void stick(struct exchange *exchange, struct fault_hit *hit)
 {
-    struct resource *resource = exchange->made ? exchange->made : answer_subject(exchange);
-    if (resource && !resource->is_deleted && outcome_postpone(resource, fault_integer(hit, "time")))
-        hit->note = arena_printf(exchange->arena, "id=%s", resource->id);
-    else
+    const struct pretence *pretence = exchange->pretence;
+    for (size_t i = 0; pretence && i < pretence->started.count; i++) {
+        const struct resource *resource = pretence->started.items[i];
+        if (!resource->is_deleted && outcome_postpone(resource, fault_integer(hit, "time")))
+            hit->note = arena_printf(exchange->arena, "id=%s", resource->id);
+    }
+    if (!hit->note)
         fault_withdraw(hit, "nothing would have moved on");
 }
