@@ -19,7 +19,7 @@
 #define ARENA_SEPARATE 0
 #endif
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 256 * 1024, KEPT_BLOCK = 64 * 1024 };
+enum { FIRST_BLOCK = 8192 - 64, LARGEST_BLOCK = 256 * 1024, KEPT_BLOCK = 64 * 1024 };
 
 struct arena_block {
     struct arena_block *next;

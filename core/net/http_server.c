@@ -334,6 +334,15 @@ static void free_server(struct http_server *server)
     mem_free(server);
 }
 
+/* Three quarters, or all but a few dozen where there are many: those are enough for the others. */
+static int most_parked(int threads)
+{
+    enum { ENOUGH_FOR_OTHERS = 64 };
+    if (threads > 4 * ENOUGH_FOR_OTHERS)
+        return threads - ENOUGH_FOR_OTHERS;
+    return threads * 3 / 4 > 0 ? threads * 3 / 4 : 1;
+}
+
 struct http_server *http_server_start(const struct http_options *options, struct error *err)
 {
     struct http_server *server = mem_alloc(sizeof *server);
@@ -341,7 +350,7 @@ struct http_server *http_server_start(const struct http_options *options, struct
     service->options = *options;
     fill_defaults(&service->options);
     int threads = service->options.threads;
-    service->max_parked = threads * 3 / 4 > 0 ? threads * 3 / 4 : 1;
+    service->max_parked = most_parked(threads);
     service->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     raise_file_limit();
     signal(SIGPIPE, SIG_IGN);

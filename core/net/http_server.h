@@ -133,8 +133,8 @@ bool http_exchange_is_stopping(const struct http_exchange *exchange);
 
 /*
  * Whoever waits or streams holds a thread: take a place first. At most three quarters of the pool
- * may be parked; -1 = none left: answer 503 with Retry-After. Given back at the latest when the
- * handler returns.
+ * (all but 64 of more than 256) may be parked; -1 = none left: answer 503 with Retry-After. Given
+ * back at the latest when the handler returns.
  */
 int http_park_begin(struct http_exchange *exchange);
 void http_park_end(struct http_exchange *exchange);

@@ -23,7 +23,7 @@ import tempfile
 import time
 
 RELEASE = "bookworm"
-STEP_SECONDS = 1500
+STEP_SECONDS = 3600
 PASSED_ON = re.compile(r"(?i)^(https?_proxy|no_proxy|ftp_proxy|.*ca_bundle.*|.*ssl_cert.*|.*cainfo.*|pip_(cert|index_url|extra_index_url|default_timeout)"
                        r"|node_extra_ca_certs|npm_config_.*|dryrun_jobs|ci)$")
 
