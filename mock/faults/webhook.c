@@ -8,6 +8,8 @@
 #include "mock/played.h"
 #include "mock/state.h"
 
+#include <stdio.h>
+
 static const struct fault_parameter late_parameters[] = {
     {.name = "time",
      .type = FAULT_DURATION,
@@ -26,6 +28,16 @@ static const struct fault_parameter twice_parameters[] = {
     {0},
 };
 
+static const struct fault_parameter early_parameters[] = {
+    {.name = "reads",
+     .type = FAULT_INTEGER,
+     .least = 1,
+     .most = 1e6,
+     .fallback = "1",
+     .help = "so many reads of the resource by its id still answer the state before"},
+    {0},
+};
+
 const struct fault_kind webhook_faults[] = {
     {.name = "webhook_lost",
      .summary = "a webhook never arrives; the service sees no answer and tries as often as it does",
@@ -38,8 +50,34 @@ const struct fault_kind webhook_faults[] = {
      .summary = "a webhook arrives late; those of the same resource wait behind it",
      .group = FAULT_OF_WEBHOOK,
      .parameters = late_parameters},
+    {.name = "webhook_early",
+     .summary = "a webhook arrives before reads show what it tells",
+     .group = FAULT_OF_WEBHOOK,
+     .parameters = early_parameters},
     {0},
 };
+
+/* What the webhook tells is there already; the reads that follow it do not show it yet. */
+static void be_early(struct delivery *delivery, const struct fault_hit *hit)
+{
+    const long long reads = (long long)fault_integer(hit, "reads");
+    char header[64];
+    snprintf(header, sizeof header, "stale_read=%lld", reads);
+    struct fault_plan *plan = fault_plan_of_header(header, NULL);
+    struct fault *fault = &plan->faults[0];
+    const char **globs = arena_alloc(plan->arena, 2 * sizeof *globs);
+    globs[0] = arena_strdup(plan->arena, delivery->played->provider->name);
+    globs[1] = arena_printf(plan->arena, "*/%s", delivery->resource->id);
+    fault->match.providers = (struct fault_globs){globs, 1};
+    fault->match.paths = (struct fault_globs){globs + 1, 1};
+    fault->times = (uint64_t)reads;
+    fault->text = arena_printf(plan->arena,
+                               "{\"fault\":\"stale_read\",\"with\":{\"reads\":%lld},\"match\":"
+                               "{\"provider\":\"%s\",\"path\":\"%s\"},\"times\":%lld}",
+                               reads, globs[0], globs[1], reads);
+    fault_set_add(&state_of(delivery->world)->faults, plan, world_now(delivery->world));
+    fault_plan_unref(plan);
+}
 
 /* By what is sent and how often it was tried: never by when. */
 static uint64_t draw_key(void *data)
@@ -61,6 +99,8 @@ static nanos act(struct delivery *delivery, const struct fault_hit *hit)
         delivery->copies = (unsigned)fault_integer(hit, "copies");
     else if (text_is(name, "webhook_late"))
         return fault_integer(hit, "time");
+    else if (!delivery->tried)
+        be_early(delivery, hit);
     return 0;
 }
 

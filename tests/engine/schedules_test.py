@@ -19,7 +19,7 @@ def unix(text):
 class Receiver:
     """Takes webhooks; answers each with the next of `statuses`, the last one for ever ("hang": after a while)."""
 
-    def __init__(self, statuses):
+    def __init__(self, statuses, look=None):
         self.got = []
         outer = self
 
@@ -27,6 +27,8 @@ class Receiver:
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 status = statuses[min(len(outer.got), len(statuses) - 1)]
+                if look:
+                    look(body)
                 outer.got.append((self.path, self.headers["Content-Type"], body))
                 self.send_response(status)
                 self.send_header("Content-Length", "0")

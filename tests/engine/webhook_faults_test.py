@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Page `schedules` with faults of webhooks: lost, doubled and late calls, and what the service makes of them."""
 
-from engine_test import Cases, main
+from engine_test import ROOT, Cases, Engine, main
 from schedules_test import Receiver
 
 
@@ -76,6 +76,34 @@ class WebhookFaults(Cases):
         self.client.admin("POST", "/faults", {"fault": "webhook_twice", "match": {"state": "completed"}})
         self.to("02:10:00")
         self.case("two of each", len([hour for hour in self.hours() if hour == 2]) >= 4, True)
+
+
+class EarlyCalls(Cases):
+    """A service of which a run can be read by its id."""
+
+    page = "acp"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.engine = Engine(cls.page, data=ROOT)
+
+    def test_a_call_is_early(self):
+        seen, run = [], None
+        reader = self.another()
+        hook = Receiver([200], lambda _: seen.append(reader.get("/runs/" + run).body["status"]))
+        self.addCleanup(hook.close)
+        early = {"fault": "webhook_early", "with": {"reads": 2}, "match": {"state": "success"}}
+        self.client.admin("POST", "/faults", early)
+        agent = self.client.post("/agents/search", {}).body[0]["agent_id"]
+        run = self.client.post("/runs", {"agent_id": agent, "input": {}, "webhook": hook.url}).body["run_id"]
+        self.client.advance("10m")
+        self.case("it tells more than a read shows", ([body["status"] for _, _, body in hook.got], seen),
+                  (["pending", "success"], ["pending", "pending"]))
+        self.case("a rule that is shown does it", [(one["fault"], one["applied"])
+                                                   for one in self.client.admin("GET", "/faults")["rules"]],
+                  [("webhook_early", 1), ("stale_read", 1)])
+        self.case("so often, then no more", [reader.get("/runs/" + run).body["status"] for _ in range(2)],
+                  ["pending", "success"])
 
 
 if __name__ == "__main__":
