@@ -3,10 +3,16 @@
 import json
 import os
 import pathlib
+import re
+import shutil
+import subprocess
+import sys
 import threading
+import types
 import unittest
+import unittest.mock
 
-from dryrun_test import Mock, main
+from dryrun_test import ROOT, Mock, main
 
 BEARER = {"Authorization": "Bearer me"}
 RUNS = "/cancels/api/v1/runs"
@@ -291,6 +297,75 @@ class Waits(unittest.TestCase):
                 mock.post(RUNS, {"prompt": "b"}, headers=BEARER)
                 wait.join()
                 self.assertEqual((answers[0].status, answers[0].json()["requests"]), (200, 2), answers[0])
+
+
+class Documented(unittest.TestCase):
+    """The examples of docs/ADMIN.md are run as they stand there, against the service that they name."""
+
+    @classmethod
+    def setUpClass(cls):
+        text = (ROOT / "docs/ADMIN.md").read_text(encoding="utf-8")
+        text = text[text.index("## Verify what was called"):text.index("## The story of one resource")]
+        cls.blocks = re.findall(r"(?s)```(\w+)\n(.*?)```", text)
+
+    def setUp(self):
+        mock = Mock("warp", "--clock", "virtual", data=[])
+        self.addCleanup(mock.close)
+        self.mock = mock
+
+    def example(self, language, number=0):
+        text = [text for name, text in self.blocks if name == language][number]
+        return text.replace("http://localhost:8080", self.mock.url)
+
+    def cancel_everything(self, api):
+        path = api[len(self.mock.url):]
+        run = self.mock.post(f"{path}/agent/runs", {"prompt": "tidy up"}, headers=BEARER).json()["run_id"]
+        self.assertEqual(self.mock.get(f"{path}/agent/runs/{run}", headers=BEARER).status, 200)
+        self.assertEqual(self.mock.post(f"{path}/agent/runs/{run}/cancel", headers=BEARER).status, 200)
+
+    def test_python(self):
+        def post(url, json, headers):  # what `requests` would do
+            answer = self.mock.post(url[len(self.mock.url):], json, headers=headers)
+            return types.SimpleNamespace(status_code=answer.status, text=answer.text)
+
+        names = {"cancel_everything": self.cancel_everything}
+        fakes = {"pytest": types.SimpleNamespace(fixture=lambda function: function), "requests": types.SimpleNamespace(
+            post=post, delete=lambda url: self.mock.request("DELETE", url[len(self.mock.url):]))}
+        with unittest.mock.patch.dict(sys.modules, fakes):
+            exec(self.example("python"), names)  # pylint: disable=exec-used
+        for _ in range(2):  # its session is gone afterwards: once means once
+            fixture = names["dry"](types.SimpleNamespace(node=types.SimpleNamespace(name="test_cancels_once[a b]")))
+            names["test_cancels_once"](next(fixture))
+            self.assertEqual(list(fixture), [])
+        with self.assertRaisesRegex(AssertionError, "NOT KEPT: listRuns: expected at least 1, came 0"):
+            next(names["dry"](types.SimpleNamespace(node=types.SimpleNamespace(name="x"))))[1](operation="listRuns")
+
+    @unittest.skipUnless(shutil.which("node"), "node is not installed")
+    def test_javascript(self):
+        program = f"const DRY = '{self.mock.url}';\n" + self.example("js")
+        run = [shutil.which("node"), "--input-type=module", "-e", program]
+        done = subprocess.run(run, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("NOT KEPT: in order: 3 steps among 0 requests, 3 did not come", done.stderr)
+        self.cancel_everything(f"{self.mock.url}/warp/api/v1")
+        done = subprocess.run(run, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    @unittest.skipUnless(shutil.which("curl"), "curl is not installed")
+    def test_shell(self):
+        script = self.example("sh", 0)
+        done = subprocess.run(["sh", "-ec", script], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stdout), (22, "NOT KEPT: cancelRun, status 200: expected exactly 1, came 0\n"
+                                                              "  nothing came at all\n"))
+        self.cancel_everything(f"{self.mock.url}/warp/api/v1")
+        done = subprocess.run(["sh", "-ec", script], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, "kept: cancelRun, status 200: expected exactly 1, came 1\n"))
+        marked = script.split("\n")[0] + "\n" + self.example("sh", 1)
+        for client, code in (("true", 0), (f"curl -s -o /dev/null {self.mock.url}/warp/api/v1/nothing -H X-Dryrun-Fault:status=503", 0),
+                             (f"curl -s -o /dev/null {self.mock.url}/warp/api/v1/agent/runs -H 'Authorization: Bearer x' -H X-Dryrun-Fault:status=503", 22)):
+            done = subprocess.run(["sh", "-ec", marked.replace("./client-under-test", client)], capture_output=True, text=True,
+                                  timeout=60, check=False)
+            self.assertEqual(done.returncode, code, (client, done))
 
 
 if __name__ == "__main__":
