@@ -110,11 +110,19 @@ static bool has_side(const struct request_filter *filter, const struct journal_r
            is_one_of(&filter->callbacks, record->callback);
 }
 
+/* The journal has "name", or "name; what it did". */
+static bool is_fault(const char *told, const char *name)
+{
+    size_t len = strlen(name);
+    return strncmp(told, name, len) == 0 && (!told[len] || told[len] == ';');
+}
+
 static bool has_fault(const struct request_filter *filter, const struct journal_record *record)
 {
     bool any = admin_has_name(&filter->faults, "*") && record->fault_count;
     for (size_t i = 0; i < record->fault_count && !any; i++)
-        any = admin_has_name(&filter->faults, record->faults[i]);
+        for (size_t j = 0; j < filter->faults.count && !any; j++)
+            any = is_fault(record->faults[i], filter->faults.items[j]);
     return any || !filter->faults.count;
 }
 

@@ -111,6 +111,9 @@ class Schedules(Verifying):
         self.case("retried without it", self.verify(in_order=[{"fault": "status", "status": 503}, "getRoutine"])[0], 417)
         self.client.get("/routines/nightly")
         self.case("and then with success", self.verify(in_order=[{"fault": "status", "status": 503}, {"operation": "getRoutine", "status": 200}])[0], 200)
+        answer = self.client.get("/routines/nightly", X_Dryrun_Fault="schema_mutation=null")
+        self.case_true("one that says what it did", answer.header("Fault").startswith("schema_mutation; "))
+        self.case("has its name", (self.verify(fault="schema_mutation", times=1)[0], self.verify(fault=["status", "schema_mutation"], times=2)[0]), (200, 200))
 
     def test_many_clients_at_once_lose_no_request(self):
         def ask(client):
