@@ -150,6 +150,8 @@ static const struct option_row data_rows[] = {
      .argument = "[NAME=]FILE",
      .is_repeated = true,
      .help = "play this OpenAPI document alone, from its examples and schemas, at /NAME"},
+    {.name = "watch",
+     .help = "load documents again when they change; what is broken leaves the old ones in place"},
     {.name = "contracts", .argument = "DIR", .help = "where NAME/openapi.yaml is"},
     {.name = "fixtures", .argument = "DIR", .help = "where NAME/service.yaml is"},
     {.name = "help", .letter = 'h', .help = "print this help"},
@@ -406,6 +408,7 @@ static int read_providers(struct arena *arena, const struct options *options,
         return -1;
     if (check_names(names.items, names.count, mock, err))
         return -1;
+    mock->finds_providers = !names.count;
     if (!names.count)
         items = data_dirs_providers(arena, &dirs, err);
     if (!items)
@@ -446,6 +449,7 @@ int mock_settings_read(struct arena *arena, const struct options *options,
     mock->callback_host_count = callbacks.count;
     settings->is_eager = options_is_given(options, "eager");
     mock->load_all = settings->is_eager;
+    mock->watches = options_is_given(options, "watch");
     if (read_clock(options, &mock->clock, err) || read_providers(arena, options, mock, err) ||
         read_variants(arena, options, mock, err) || read_listening(arena, options, settings, err))
         return -1;

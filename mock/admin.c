@@ -88,6 +88,10 @@ const struct admin_route admin_routes[] = {
     {"PUT", "/participants", "how many exchanges must wait before time passes", admin_participants,
      "participants", NULL, false},
     {"POST", "/reset", "the session begins anew", admin_reset, "", "all", false},
+    {"GET", "/providers", "what is played: generation, when it was loaded, why it was not",
+     admin_providers, NULL, NULL, false},
+    {"POST", "/reload", "loads again the documents that have changed", admin_reload, "", NULL,
+     false},
     {"GET", "/lifecycles", "machines, states, moves and rows of every provider", admin_lifecycles,
      NULL, "provider", false},
     {"GET", "/metrics", "counters for Prometheus, or as JSON", admin_metrics, NULL, "format",
@@ -360,15 +364,6 @@ static bool read_body(struct admin_call *call)
     return true;
 }
 
-/* Who looks at everything sees everything, also what no request has asked for yet. */
-static void furnish_all(struct admin_call *call)
-{
-    struct mock *mock = call->mock;
-    loading_get_all(mock);
-    for (size_t i = 0; mock->is_lazy && i < mock->played_count; i++)
-        loading_furnish(mock, call->world, mock->played[i]);
-}
-
 void admin_handle(struct exchange *exchange)
 {
     struct admin_call call = {
@@ -383,7 +378,7 @@ void admin_handle(struct exchange *exchange)
     if (!call.route->is_open && !may_call(&call))
         return;
     if (!call.route->is_open)
-        furnish_all(&call);
+        loading_furnish_all(call.mock, call.world); /* also what nobody has asked for yet */
     if (!read_body(&call))
         return;
     read_query(&call);

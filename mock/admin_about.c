@@ -38,7 +38,8 @@ static cJSON *provider_names(const struct admin_call *call)
 {
     cJSON *names = tree_array(call->arena);
     for (size_t i = 0; i < call->mock->played_count; i++)
-        tree_append(names, tree_string(call->arena, call->mock->played[i]->provider->name));
+        if (!call->mock->played[i]->is_gone)
+            tree_append(names, tree_string(call->arena, call->mock->played[i]->provider->name));
     return names;
 }
 
@@ -92,6 +93,8 @@ static cJSON *states_json(struct arena *arena, const struct machine *machine)
             admin_set_bool(arena, state, "terminal", true);
         if (row->waits)
             admin_set_bool(arena, state, "waits", true);
+        if (row->is_gone)
+            admin_set_bool(arena, state, "gone", true);
         tree_append(states, state);
     }
     return states;

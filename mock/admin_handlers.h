@@ -10,6 +10,8 @@ void admin_health(struct admin_call *call);
 void admin_ready(struct admin_call *call);
 void admin_version(struct admin_call *call);
 void admin_lifecycles(struct admin_call *call);
+void admin_providers(struct admin_call *call);
+void admin_reload(struct admin_call *call);
 /* admin_metrics.c */
 void admin_metrics(struct admin_call *call);
 /* admin_requests.c */

@@ -27,13 +27,7 @@ static cJSON *outcome_json(struct arena *arena, const struct provider *provider,
 static const struct provider *provider_of(const struct admin_call *call,
                                           const struct outcome *outcome)
 {
-    for (size_t i = 0; i < call->mock->played_count; i++) {
-        const struct provider *provider = call->mock->played[i]->provider;
-        if (outcome->kind >= provider->kinds &&
-            outcome->kind < provider->kinds + provider->kind_count)
-            return provider;
-    }
-    return call->mock->played[0]->provider;
+    return state_played_of_outcome(call->world, outcome)->provider;
 }
 
 static cJSON *known_json(struct admin_call *call)

@@ -11,6 +11,7 @@
 #include "mock/live.h"
 #include "mock/outcomes.h"
 #include "mock/scan.h"
+#include "mock/state.h"
 
 /* ---- finding ---- */
 
@@ -64,8 +65,8 @@ void resource_each(struct admin_call *call, const struct resource_filter *filter
                    void *data)
 {
     for (size_t i = 0; i < call->mock->played_count; i++) {
-        const struct played *played = call->mock->played[i];
-        for (size_t j = 0; j < played->provider->kind_count; j++)
+        const struct played *played = state_unit(call->world, i);
+        for (size_t j = 0; played && j < played->provider->kind_count; j++)
             if (kind_fits(filter, played, &played->kinds[j]))
                 each_of_kind(call, filter, &played->kinds[j], visit, data);
     }
@@ -98,8 +99,8 @@ static struct found_resource find_quickly(struct admin_call *call, const char *i
 {
     struct found_resource found = {0};
     for (size_t i = 0; i < call->mock->played_count; i++) {
-        const struct played *played = call->mock->played[i];
-        for (size_t j = 0; j < played->provider->kind_count; j++) {
+        const struct played *played = state_unit(call->world, i);
+        for (size_t j = 0; played && j < played->provider->kind_count; j++) {
             struct kind_play *kind = &played->kinds[j];
             size_t others = 0;
             struct resource *resource =
@@ -153,7 +154,7 @@ cJSON *resource_json(struct arena *arena, const struct kind_play *kind,
     tree_set_string(arena, json, "kind", kind->kind->name);
     tree_set_string(arena, json, "machine", kind->kind->machine->name);
     tree_set_string(arena, json, "id", resource->id);
-    admin_set_text(arena, json, "owner", resource->owner);
+    admin_set_text(arena, json, "owner", resource_owner(resource));
     tree_set_string(arena, json, "state", resource_state(kind, resource));
     admin_set_instant(arena, json, "born", resource->born);
     admin_set_instant(arena, json, "entered", resource->entered);

@@ -9,6 +9,7 @@
 #include "mock/admin_handlers.h"
 #include "mock/admin_requests.h"
 #include "mock/admin_resources.h"
+#include "mock/state.h"
 
 #define WITHIN_DEFAULT (60 * NANOS_PER_SECOND)
 
@@ -190,6 +191,21 @@ static bool resolve(struct admin_call *call, struct wanted *wanted, int *status,
     return wanted->set != 0;
 }
 
+/* Its documents may have been loaded again while this was parked. */
+static void look_again(struct admin_call *call, struct wanted *wanted)
+{
+    const struct resource *resource = wanted->found.resource;
+    const struct played *played = state_unit_of(call->world, wanted->found.kind->played);
+    struct kind_play *kind = resource->is_deleted ? NULL : played_at(played, resource->kind);
+    const cJSON *item;
+    if (!kind || kind == wanted->found.kind)
+        return;
+    wanted->found.kind = kind;
+    wanted->set = 0;
+    cJSON_ArrayForEach (item, wanted->states)
+        wanted->set |= machine_states_named(kind->kind->machine, tree_text(item));
+}
+
 static void count_requests(struct admin_call *call, struct wanted *wanted)
 {
     wanted->seen += (int64_t)journal_count_from(call->world->journal, &wanted->position,
@@ -230,6 +246,8 @@ static enum wake wait_for(struct admin_call *call, struct wanted *wanted, nanos 
         wake = park(call, watch, next_look(call->world, wanted, until));
         if (wake == WAKE_LEFT || wake == WAKE_CLOSED)
             return wake;
+        if (!wanted->is_requests)
+            look_again(call, wanted);
     }
     return WAKE_CHANGE;
 }

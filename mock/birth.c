@@ -227,7 +227,8 @@ static void copy_related(struct play *play, struct resource *of, struct resource
 {
     const struct machine *target = play_machine(play, of);
     const struct kind_play *related = played_kind(play->played, kind);
-    for (size_t i = 0; i < kind->machine->link_count; i++) {
+    kind = related ? related->kind : kind;
+    for (size_t i = 0; related && i < kind->machine->link_count; i++) {
         if (kind->machine->links[i].machine != target->index)
             continue;
         struct resource *one =

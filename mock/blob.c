@@ -7,6 +7,7 @@
 #include "core/contract/percent.h"
 #include "core/expr/template.h"
 #include "core/net/digest.h"
+#include "mock/generation.h"
 #include "mock/mock.h"
 #include "mock/respond.h"
 #include "mock/world_view.h"
@@ -111,6 +112,8 @@ void blob_serve(struct exchange *exchange)
 {
     const char *path = arena_strndup(exchange->arena, exchange->path.ptr, exchange->path.len);
     world_begin(exchange->world);
+    if (!generation_enter(exchange->world, exchange->played))
+        exchange->played = state_unit_of(exchange->world, exchange->played);
     play_begin(&exchange->play, exchange->world, exchange->played, exchange->arena, 0);
     exchange->play.exchange = exchange;
     exchange->in_world = true;

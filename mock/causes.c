@@ -64,7 +64,7 @@ const char *cause_kind_name(enum cause_kind kind)
     static const char *const names[CAUSE_KINDS] = {
         [CAUSE_SEED] = "seed",     [CAUSE_OPERATION] = "operation", [CAUSE_OUTCOME] = "outcome",
         [CAUSE_TIMER] = "timer",   [CAUSE_SIGNAL] = "signal",       [CAUSE_CALLBACK] = "callback",
-        [CAUSE_CLIENT] = "client",
+        [CAUSE_CLIENT] = "client", [CAUSE_RELOAD] = "reload",
     };
     return names[kind];
 }

@@ -19,6 +19,7 @@ enum cause_kind {
     CAUSE_SIGNAL,   /* given by the admin API */
     CAUSE_CALLBACK, /* what follows a webhook */
     CAUSE_CLIENT,   /* it left */
+    CAUSE_RELOAD,   /* the documents do not know it any more */
     CAUSE_KINDS
 };
 

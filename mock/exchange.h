@@ -37,6 +37,7 @@ struct exchange {
     const char *session;         /* name, "" = the default one */
     bool session_by_path;        /* the URL begins with /~NAME */
     bool is_routed;              /* route_find was here already */
+    bool is_stale;               /* by documents that are no more: once more from the beginning */
     struct str path;             /* what is left of the path behind session and provider */
     const char *base;            /* of exchange_base(), once it was asked for */
     const char *provider_prefix; /* the URL names the provider: its name; NULL */

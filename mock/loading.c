@@ -1,40 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mock/loading.h"
 
-#include "core/base/draw.h"
-#include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/contract/router.h"
-#include "core/expr/template.h"
-#include "mock/change.h"
-#include "mock/live.h"
-#include "mock/state.h"
+#include "mock/generation.h"
+#include "mock/sources.h"
 #include "mock/world_functions.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { SLOTS_MAX = 64 }; /* bits of a world's `furnished` */
-
-struct slot {
-    const char *name;
-    const struct mock_document *document; /* NULL: a provider */
-    struct arena *arena;
-    pthread_mutex_t lock; /* held while it is loaded */
-    atomic_bool is_done;
-    const char *failure; /* NULL: none */
-};
-
-struct loading {
-    struct slot *slots;
-    size_t count;
-    pthread_mutex_t lock; /* of shapes, and of giving out kinds */
-    struct kind_shape *shapes;
-    size_t shape_count;
-};
 
 /* ---- one provider ---- */
 
@@ -54,7 +30,7 @@ static size_t choose_variants(const struct mock *mock, const char *provider,
     return count;
 }
 
-static void print(const struct findings *findings)
+void loading_print(const struct findings *findings)
 {
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
     findings_print(findings, &text);
@@ -66,68 +42,84 @@ static void print(const struct findings *findings)
 static void hear_late(void *data, const struct findings *findings)
 {
     (void)data;
-    print(findings);
+    loading_print(findings);
 }
 
 static struct provider *read_provider(const struct mock *mock, const struct slot *slot,
-                                      struct findings *findings)
+                                      struct arena *arena, struct findings *findings)
 {
     const struct mock_options *options = &mock->options;
     struct variant_choice *choices =
-        arena_alloc(slot->arena, (options->variant_count + 1) * sizeof *choices);
+        arena_alloc(arena, (options->variant_count + 1) * sizeof *choices);
     struct provider_options how = {
         .contracts_dir = options->contracts_dir,
         .fixtures_dir = options->fixtures_dir,
         .choices = choices,
         .choice_count = choose_variants(mock, slot->name, choices),
-        .functions = world_functions_new(slot->arena),
+        .functions = world_functions_new(arena),
         .is_lazy = mock->is_lazy || slot->document,
         .tell = hear_late,
     };
-    return slot->document ? provider_from_document(slot->arena, slot->name, slot->document->file,
-                                                   &how, findings)
-                          : provider_load(slot->arena, slot->name, &how, findings);
+    return slot->document
+               ? provider_from_document(arena, slot->name, slot->document->file, &how, findings)
+               : provider_load(arena, slot->name, &how, findings);
 }
 
-/* Its kinds follow those that came before. */
-static struct played *take_in(struct mock *mock, struct slot *slot, const struct provider *provider,
-                              struct findings *findings)
+/* The place in a store for a kind of this provider: the one that it had before, or the next. */
+static unsigned number_kind(struct loading *loading, const struct slot *slot, const char *name)
+{
+    for (size_t i = 0; i < loading->kinds.count; i++)
+        if (loading->kinds.items[i].slot == slot && text_is(loading->kinds.items[i].name, name))
+            return (unsigned)i;
+    struct kind_place place = {slot, mem_strdup(name)};
+    vec_push(&loading->kinds, place);
+    return (unsigned)loading->kinds.count - 1;
+}
+
+static struct played *take_in(struct mock *mock, struct slot *slot, struct arena *arena,
+                              const struct provider *provider, struct findings *findings)
 {
     struct loading *loading = mock->loading;
+    unsigned *indexes = arena_alloc(arena, (provider->kind_count + 1) * sizeof *indexes);
     pthread_mutex_lock(&loading->lock);
-    size_t base = loading->shape_count, count = base + provider->kind_count;
-    struct played *played = played_new(slot->arena, provider, (unsigned)base, findings);
-    played->index = (size_t)(slot - loading->slots);
-    loading->shapes = mem_realloc(loading->shapes, (count + 1) * sizeof *loading->shapes);
-    played_shapes(slot->arena, played, loading->shapes + base);
-    loading->shape_count = count;
+    for (size_t i = 0; i < provider->kind_count; i++)
+        indexes[i] = number_kind(loading, slot, provider->kinds[i].name);
     pthread_mutex_unlock(&loading->lock);
+    struct played *played = played_new(arena, provider, indexes, findings);
+    played->index = (size_t)(slot - loading->slots);
     return played;
 }
 
-/* The stub stays when this is NULL. */
-static struct played *load(struct mock *mock, struct slot *slot, struct findings *findings)
+struct played *loading_make(struct mock *mock, struct slot *slot, struct arena *arena,
+                            struct findings *findings)
 {
+    const struct played *before = mock->played[slot - mock->loading->slots];
     size_t errors = findings->errors;
-    const struct provider *provider = read_provider(mock, slot, findings);
+    struct provider *provider = read_provider(mock, slot, arena, findings);
     struct played *played = NULL;
-    if (provider && findings->errors == errors)
-        played = take_in(mock, slot, provider, findings);
-    if (played && findings->errors == errors)
-        return played;
-    slot->failure =
-        arena_printf(slot->arena, "the documents of '%s' have %zu error%s", slot->name,
-                     findings->errors - errors, findings->errors - errors == 1 ? "" : "s");
-    return NULL;
+    if (!provider || findings->errors > errors)
+        return NULL;
+    generation_keep_states(arena, before, provider, findings);
+    if (findings->errors == errors)
+        played = take_in(mock, slot, arena, provider, findings);
+    return findings->errors == errors ? played : NULL;
+}
+
+void loading_publish(struct mock *mock, struct played *played)
+{
+    struct played *before = mock->played[played->index];
+    played->generation = before->generation + 1;
+    played->before = before;
+    mock->played[played->index] = played;
 }
 
 /* ---- later ---- */
 
-static struct played *make_stub(struct mock *mock, struct slot *slot, size_t index)
+struct played *loading_stub(struct mock *mock, struct slot *slot, struct arena *arena,
+                            const char *failure)
 {
     static const struct lifecycle no_lifecycle;
     static const struct contract no_contract;
-    struct arena *arena = mock->arena;
     struct provider *provider = arena_alloc(arena, sizeof *provider);
     struct played *stub = arena_alloc(arena, sizeof *stub);
     provider->name = slot->name;
@@ -135,21 +127,38 @@ static struct played *make_stub(struct mock *mock, struct slot *slot, size_t ind
     provider->contract = &no_contract;
     stub->provider = provider;
     stub->router = router_new(arena);
-    stub->index = index;
+    stub->index = (size_t)(slot - mock->loading->slots);
+    stub->failure = arena_strdup(arena, failure);
     return stub;
+}
+
+/* -1: its stub says why. */
+static int load(struct mock *mock, struct slot *slot, struct findings *findings)
+{
+    size_t errors = findings->errors;
+    slot->files = sources_hash(mock, slot);
+    struct arena *arena = loading_arena(mock);
+    struct played *played = loading_make(mock, slot, arena, findings);
+    slot->loaded_at = instant_real_now();
+    if (!played) {
+        errors = findings->errors - errors;
+        played = loading_stub(mock, slot, arena,
+                              arena_printf(arena, "the documents of '%s' have %zu error%s",
+                                           slot->name, errors, errors == 1 ? "" : "s"));
+    }
+    loading_publish(mock, played);
+    return played->failure ? -1 : 0;
 }
 
 static void load_late(struct mock *mock, struct slot *slot)
 {
     struct findings findings = {0};
-    struct played *played = load(mock, slot, &findings);
+    if (load(mock, slot, &findings))
+        log_line(LEVEL_ERROR, "%s: every request to it is answered 500",
+                 mock->played[slot - mock->loading->slots]->failure);
     findings_sort(&findings);
-    print(&findings);
-    if (played)
-        mock->played[slot - mock->loading->slots] = played;
-    else
-        log_line(LEVEL_ERROR, "%s: every request to it is answered 500", slot->failure);
-    findings_release(&findings);
+    loading_print(&findings);
+    loading_keep_findings(mock, slot, &findings);
 }
 
 const struct played *loading_get(struct mock *mock, size_t index)
@@ -167,26 +176,30 @@ const struct played *loading_get(struct mock *mock, size_t index)
 
 void loading_get_all(struct mock *mock)
 {
-    for (size_t i = 0; mock->is_lazy && i < mock->loading->count; i++)
+    for (size_t i = 0; mock->is_lazy && i < mock->played_count; i++)
         loading_get(mock, i);
 }
 
-const char *loading_failure(const struct mock *mock, const struct played *played)
+void loading_keep_findings(struct mock *mock, struct slot *slot, struct findings *findings)
 {
-    const struct slot *slot = &mock->loading->slots[played->index];
-    return atomic_load(&slot->is_done) ? slot->failure : NULL;
+    struct findings old;
+    pthread_mutex_lock(&mock->loading->lock);
+    old = slot->findings;
+    slot->findings = *findings;
+    slot->failed_at = findings->errors ? instant_real_now() : 0;
+    pthread_mutex_unlock(&mock->loading->lock);
+    findings_release(&old);
+    *findings = (struct findings){0};
 }
 
 /* ---- at the start ---- */
 
 static int load_now(struct mock *mock, struct findings *findings, struct error *err)
 {
-    struct loading *loading = mock->loading;
-    for (size_t i = 0; i < loading->count; i++) {
-        struct played *played = load(mock, &loading->slots[i], findings);
-        atomic_store(&loading->slots[i].is_done, true);
-        if (played)
-            mock->played[i] = played;
+    for (size_t i = 0; i < mock->played_count; i++) {
+        struct slot *slot = &mock->loading->slots[i];
+        load(mock, slot, findings);
+        atomic_store(&slot->is_done, true);
     }
     if (findings->errors)
         return fail(err, ERROR_INVALID, "the documents have %zu error%s", findings->errors,
@@ -203,98 +216,118 @@ static bool may_wait(const struct mock *mock, size_t count)
            !options->variant_count && options->clock.mode != MODE_VIRTUAL;
 }
 
+struct slot *loading_slot(struct mock *mock, const char *name, const struct mock_document *document)
+{
+    struct loading *loading = mock->loading;
+    if (mock->played_count == loading->capacity)
+        return NULL;
+    struct slot *slot = &loading->slots[mock->played_count];
+    slot->document = document;
+    slot->name = name;
+    pthread_mutex_init(&slot->lock, NULL);
+    mock->played[mock->played_count] = loading_stub(mock, slot, loading_arena(mock), NULL);
+    mock->played_count++;
+    return slot;
+}
+
 int loading_start(struct mock *mock, struct findings *findings, struct error *err)
 {
     const struct mock_options *options = &mock->options;
     struct arena *arena = mock->arena;
     size_t count = options->provider_count + options->document_count;
     struct loading *loading = mock->loading = arena_alloc(arena, sizeof *loading);
-    loading->slots = arena_alloc(arena, (count + 1) * sizeof *loading->slots);
-    loading->count = count;
+    loading->capacity = count > SLOTS_MAX ? count : SLOTS_MAX;
+    loading->slots = arena_alloc(arena, loading->capacity * sizeof *loading->slots);
     pthread_mutex_init(&loading->lock, NULL);
-    mock->played = arena_alloc(arena, (count + 1) * sizeof *mock->played);
-    mock->played_count = count;
+    pthread_mutex_init(&loading->reload, NULL);
+    mock->played = arena_alloc(arena, loading->capacity * sizeof *mock->played);
     mock->is_lazy = may_wait(mock, count);
-    for (size_t i = 0; i < count; i++) {
-        struct slot *slot = &loading->slots[i];
-        slot->document =
-            i < options->provider_count ? NULL : &options->documents[i - options->provider_count];
-        slot->name = slot->document ? slot->document->name : options->providers[i];
-        slot->arena = arena_new();
-        pthread_mutex_init(&slot->lock, NULL);
-        mock->played[i] = make_stub(mock, slot, i);
-    }
+    for (size_t i = 0; i < options->provider_count; i++)
+        loading_slot(mock, options->providers[i], NULL);
+    for (size_t i = 0; i < options->document_count; i++)
+        loading_slot(mock, options->documents[i].name, &options->documents[i]);
     return mock->is_lazy ? 0 : load_now(mock, findings, err);
+}
+
+struct arena *loading_arena(struct mock *mock)
+{
+    struct arena *arena = arena_new();
+    pthread_mutex_lock(&mock->loading->lock);
+    vec_push(&mock->loading->arenas, arena);
+    pthread_mutex_unlock(&mock->loading->lock);
+    return arena;
+}
+
+void loading_drop_arena(struct mock *mock, struct arena *arena)
+{
+    struct loading *loading = mock->loading;
+    pthread_mutex_lock(&loading->lock);
+    for (size_t i = loading->arenas.count; i-- > 0;)
+        if (loading->arenas.items[i] == arena) {
+            loading->arenas.items[i] = loading->arenas.items[--loading->arenas.count];
+            break;
+        }
+    pthread_mutex_unlock(&loading->lock);
+    arena_free(arena);
 }
 
 void loading_free(struct mock *mock)
 {
     struct loading *loading = mock->loading;
-    for (size_t i = 0; loading && i < loading->count; i++) {
-        arena_free(loading->slots[i].arena);
-        pthread_mutex_destroy(&loading->slots[i].lock);
-    }
     if (!loading)
         return;
+    for (size_t i = 0; i < mock->played_count; i++) {
+        findings_release(&loading->slots[i].findings);
+        pthread_mutex_destroy(&loading->slots[i].lock);
+    }
+    for (size_t i = 0; i < loading->arenas.count; i++)
+        arena_free(loading->arenas.items[i]);
+    for (size_t i = 0; i < loading->kinds.count; i++)
+        mem_free(loading->kinds.items[i].name);
+    vec_free(&loading->arenas);
+    vec_free(&loading->kinds);
     pthread_mutex_destroy(&loading->lock);
-    mem_free(loading->shapes);
+    pthread_mutex_destroy(&loading->reload);
 }
 
 /* ---- worlds ---- */
 
-static void seed(struct world *world, const struct played *played)
+static bool can_play(const struct played *played)
 {
-    struct arena *arena = arena_new();
-    struct play play;
-    uint64_t key = draw_hash_text(draw_hash_text(world->seed, world->name), "seed");
-    play_begin(&play, world, played, arena, draw_hash_text(key, played->provider->name));
-    play.cause.name = "seed";
-    play_bind(&play, "principal",
-              template_eval(played->provider->service.auth.principal, &play.eval));
-    for (size_t i = 0; i < played->provider->seed_count; i++)
-        change_seed(&play, &played->provider->seeds[i]);
-    play_end(&play);
-    arena_free(arena);
-}
-
-void loading_add_kinds(struct mock *mock, struct world *world)
-{
-    struct loading *loading = mock->loading;
-    size_t known = store_kind_count(world->store);
-    pthread_mutex_lock(&loading->lock);
-    if (known < loading->shape_count)
-        store_add_kinds(world->store, loading->shapes + known, loading->shape_count - known);
-    pthread_mutex_unlock(&loading->lock);
-}
-
-/* With the world's lock. */
-static void furnish(struct mock *mock, struct world *world, const struct played *played)
-{
-    loading_add_kinds(mock, world);
-    seed(world, played);
-    if (played->index < SLOTS_MAX)
-        world->furnished |= UINT64_C(1) << played->index;
+    return played->generation && !played->failure;
 }
 
 void loading_furnish_new(struct mock *mock, struct world *world)
 {
     for (size_t i = 0; i < mock->played_count; i++)
-        if (atomic_load(&mock->loading->slots[i].is_done) && !mock->loading->slots[i].failure)
-            furnish(mock, world, mock->played[i]);
+        if (can_play(mock->played[i]))
+            generation_enter(world, mock->played[i]);
 }
 
 static bool is_furnished(const struct world *world, const struct played *played)
 {
-    return world->furnished >> played->index & 1;
+    return played->index >= SLOTS_MAX || (world->furnished >> played->index & 1);
 }
 
 void loading_furnish(struct mock *mock, struct world *world, const struct played *played)
 {
-    if (!mock->is_lazy || is_furnished(world, played) || loading_failure(mock, played))
+    (void)mock;
+    if (is_furnished(world, played) || !can_play(played))
         return;
     world_begin(world);
-    if (!world->is_closed && !is_furnished(world, played))
-        furnish(mock, world, played);
+    if (!world->is_closed)
+        generation_enter(world, played);
     world_unlock(world);
     world_end(world);
+}
+
+void loading_furnish_all(struct mock *mock, struct world *world)
+{
+    loading_get_all(mock);
+    for (size_t i = 0; i < mock->played_count; i++)
+        loading_furnish(mock, world, mock->played[i]);
+    world_lock(world);
+    if (!world->is_closed)
+        loading_furnish_new(mock, world);
+    world_unlock(world);
 }

@@ -13,6 +13,7 @@
 #include "mock/refused.h"
 #include "mock/scheduler.h"
 #include "mock/state.h"
+#include "mock/watch.h"
 #include "mock/webhooks.h"
 #include "mock/world_functions.h"
 
@@ -73,6 +74,7 @@ static int force(struct mock *mock, const char *text, struct error *err)
                     text);
     if (provider_outcome_named(played->provider, text, &outcome, err))
         return -1;
+    mock->forced_at[mock->forced_count] = played->index;
     mock->forced[mock->forced_count++] = outcome;
     return 0;
 }
@@ -81,6 +83,8 @@ static int force_all(struct mock *mock, struct error *err)
 {
     const struct mock_options *options = &mock->options;
     mock->forced = arena_alloc(mock->arena, (options->outcome_count + 1) * sizeof *mock->forced);
+    mock->forced_at =
+        arena_alloc(mock->arena, (options->outcome_count + 1) * sizeof *mock->forced_at);
     for (size_t i = 0; i < options->outcome_count; i++)
         if (force(mock, options->outcomes[i], err))
             return -1;
@@ -126,6 +130,8 @@ int mock_listen(struct mock *mock, struct error *err)
     http.data = mock;
     mock->server = http_server_start(&http, err);
     atomic_store(&mock->is_listening, mock->server != NULL);
+    if (mock->server && mock->options.watches && !(mock->watch = watch_start(mock, err)))
+        return -1;
     return mock->server ? 0 : -1;
 }
 
@@ -133,6 +139,7 @@ void mock_free(struct mock *mock)
 {
     if (!mock)
         return;
+    watch_stop(mock->watch);
     sessions_close(mock->sessions);
     if (mock->server)
         http_server_stop(mock->server);
@@ -179,11 +186,12 @@ nanos mock_now(struct mock *mock)
     return now;
 }
 
-const struct outcome *mock_forced_outcome(const struct mock *mock, const struct kind *kind)
+const struct outcome *mock_forced_outcome(const struct mock *mock, const struct played *played,
+                                          const struct kind *kind)
 {
     for (size_t i = 0; i < mock->forced_count; i++)
-        if (mock->forced[i]->kind == kind)
-            return mock->forced[i];
+        if (mock->forced_at[i] == played->index && text_is(mock->forced[i]->kind->name, kind->name))
+            return kind_outcome(kind, mock->forced[i]->name); /* as it is in this generation */
     return NULL;
 }
 

@@ -47,7 +47,9 @@ struct mock_options {
     /* Told of every request, of whatever session, by the thread that serves it; NULL: nobody */
     void (*on_request)(const struct journal_record *record, void *data);
     void *on_request_data;
-    bool load_all; /* before listening, also where a provider could wait */
+    bool load_all;        /* before listening, also where a provider could wait */
+    bool finds_providers; /* all that have documents are played: those that come later, too */
+    bool watches;         /* documents that change are loaded again (mock/watch.h) */
     unsigned participants;
     struct session_rules sessions; /* how many, for how long, and whether they must be declared */
     size_t memory, session_bytes;  /* what sessions may hold together, and each; 0 = no limit */
@@ -56,14 +58,15 @@ struct mock_options {
 
 struct fault_defaults;
 struct outbox;
+struct watch;
 struct scheduler;
 
 struct mock {
     struct arena *arena;
     struct mock_options options;
     _Atomic(struct played *) *played; /* a stub stands where one was not loaded yet */
-    size_t played_count;
-    bool is_lazy; /* loaded when they are first asked for (mock/loading.h) */
+    atomic_size_t played_count;       /* grows when providers come later */
+    bool is_lazy;                     /* loaded when they are first asked for (mock/loading.h) */
     struct loading *loading;
     struct budget budget;
     struct world_settings world_settings; /* of sessions that nobody declared otherwise */
@@ -71,8 +74,10 @@ struct mock {
     struct scheduler *scheduler;
     struct outbox *outbox;
     struct http_server *server;
+    struct watch *watch;           /* NULL: nobody looks after the documents */
     atomic_bool is_listening;      /* `server` is set: before, requests wait */
     const struct outcome **forced; /* by the command line */
+    size_t *forced_at;             /* whose: its place in `played` */
     size_t forced_count;
     struct fault_defaults *faults; /* of every session that is made */
     nanos started;                 /* real time */
@@ -90,7 +95,8 @@ const char *mock_base(struct mock *mock, const struct played *played, const stru
 /* What time it is for a request whose session is not known: that of the default session on a
  * virtual clock, else the machine's. Without any lock. */
 nanos mock_now(struct mock *mock);
-const struct outcome *mock_forced_outcome(const struct mock *mock, const struct kind *kind);
+const struct outcome *mock_forced_outcome(const struct mock *mock, const struct played *played,
+                                          const struct kind *kind);
 /* "PROVIDER.MACHINE=NAME", or shorter where one provider alone has it. NULL and `err`. */
 const struct outcome *mock_outcome_named(struct mock *mock, const char *text, struct error *err);
 /* A world that is in no registry and has no seeds: to word a refusal when there is no session. */

@@ -73,8 +73,8 @@ static void schedule(struct playing *playing, nanos delay)
 static bool waits_now(const struct playing *playing)
 {
     const struct resource *owner = playing->live->resource;
-    const struct kind *kind = playing->played->kinds[owner->kind - playing->played->kind_base].kind;
-    return (kind->machine->waits & STATE_BIT(owner->state)) != 0;
+    const struct kind_play *kind = played_at(playing->played, owner->kind);
+    return (kind->kind->machine->waits & STATE_BIT(owner->state)) != 0;
 }
 
 static void after_steps(struct playing *playing, enum stepped stepped, nanos delay,

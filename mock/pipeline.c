@@ -12,6 +12,7 @@
 #include "mock/auth.h"
 #include "mock/blob.h"
 #include "mock/faults/act.h"
+#include "mock/generation.h"
 #include "mock/loading.h"
 #include "mock/mock.h"
 #include "mock/problem.h"
@@ -62,14 +63,21 @@ static enum stage_result answer_preflight(struct exchange *exchange)
 }
 
 /* Takes the world's lock and begins the play. Draws are keyed by what was asked and how often,
- * never by when. */
-static void enter_world(struct exchange *exchange, uint64_t (*make_draw_key)(struct eval *eval))
+ * never by when. False: the documents were loaded again meanwhile, and nothing has happened yet. */
+static bool enter_world(struct exchange *exchange, uint64_t (*make_draw_key)(struct eval *eval))
 {
     world_begin(exchange->world);
+    if (!generation_enter(exchange->world, exchange->played)) {
+        world_unlock(exchange->world);
+        world_end(exchange->world);
+        exchange->is_stale = true;
+        return false;
+    }
     exchange->in_world = true;
     play_begin(&exchange->play, exchange->world, exchange->played, exchange->arena, 0);
     exchange->play.eval.make_draw_key = make_draw_key; /* most requests draw nothing */
     exchange->play.exchange = exchange;
+    return true;
 }
 
 static uint64_t key_of(struct world *world, uint64_t request)
@@ -93,16 +101,17 @@ static uint64_t bytes_key(struct eval *eval)
     return key_of(exchange->world, draw_hash(key, request->body, request->body_len));
 }
 
-void pipeline_enter(struct exchange *exchange)
+bool pipeline_enter(struct exchange *exchange)
 {
-    enter_world(exchange, bytes_key);
+    return enter_world(exchange, bytes_key);
 }
 
 /* The service's own error needs a play. */
 void pipeline_refuse(struct exchange *exchange, enum failure failure, int status,
                      const struct problems *problems, const char *message)
 {
-    pipeline_enter(exchange);
+    if (!pipeline_enter(exchange))
+        return;
     refuse_failure(exchange, failure, status, problems, message);
     respond(exchange);
 }
@@ -157,7 +166,8 @@ static enum stage_result redirect_slash(struct exchange *exchange)
 static enum stage_result route_stage(struct exchange *exchange)
 {
     /* taken here, so that looking on through the admin API leaves the services' numbers alone */
-    exchange->number = journal_number(exchange->world->journal);
+    if (!exchange->number)
+        exchange->number = journal_number(exchange->world->journal);
     if (!exchange->is_routed)
         route_find(exchange);
     if (!exchange->played) {
@@ -165,10 +175,10 @@ static enum stage_result route_stage(struct exchange *exchange)
         problem_no_provider(exchange);
         return STAGE_ANSWERED;
     }
-    const char *failure = loading_failure(exchange->mock, exchange->played);
-    if (failure) {
+    if (exchange->played->failure) {
         exchange->is_unmatched = true;
-        problem_answer(exchange, 500, failure, NULL);
+        problem_answer(exchange, exchange->played->is_gone ? 404 : 500, exchange->played->failure,
+                       NULL);
         return STAGE_ANSWERED;
     }
     loading_furnish(exchange->mock, exchange->world, exchange->played);
@@ -326,7 +336,8 @@ static enum stage_result rule_stage(struct exchange *exchange)
     struct refused refused;
     if (read_forced(exchange) == STAGE_ANSWERED)
         return STAGE_ANSWERED;
-    enter_world(exchange, request_key);
+    if (!enter_world(exchange, request_key))
+        return STAGE_ANSWERED;
     exchange->play.cause = (struct move_cause){CAUSE_OPERATION, exchange->operation->name, NULL,
                                                (uint32_t)exchange->number};
     if (refuse_full(exchange))
@@ -371,12 +382,13 @@ static void wait_for_start(struct mock *mock)
         nanosleep(&pause, NULL);
 }
 
-void mock_handle(struct http_exchange *http, void *data)
+/* False: once more, with the number that it has. */
+static bool handle(struct http_exchange *http, struct mock *mock, uint64_t *number)
 {
-    wait_for_start(data);
     const struct http_request *request = http_exchange_request(http);
     struct exchange exchange = {
-        .mock = data,
+        .mock = mock,
+        .number = *number,
         .http = http,
         .request = request,
         .arena = http_exchange_arena(http),
@@ -392,4 +404,14 @@ void mock_handle(struct http_exchange *http, void *data)
         if (stages[i].run(&exchange) == STAGE_ANSWERED)
             break;
     sessions_leave(exchange.world);
+    *number = exchange.number;
+    return !exchange.is_stale;
+}
+
+void mock_handle(struct http_exchange *http, void *data)
+{
+    uint64_t number = 0;
+    wait_for_start(data);
+    while (!handle(http, data, &number))
+        continue;
 }

@@ -10,5 +10,6 @@
  */
 void pipeline_refuse(struct exchange *exchange, enum failure failure, int status,
                      const struct problems *problems, const char *message);
-/* The same in two steps, for whoever words the error itself: enter, word it, respond. */
-void pipeline_enter(struct exchange *exchange);
+/* The same in two steps, for whoever words the error itself: enter, word it, respond. False: the
+ * documents were loaded again meanwhile; leave it, it will be asked once more. */
+bool pipeline_enter(struct exchange *exchange);

@@ -192,7 +192,12 @@ static struct resource *resource_of_tree(struct play *play, const cJSON *value)
 
 struct kind_play *play_kind(const struct play *play, const struct resource *resource)
 {
-    return &play->played->kinds[resource->kind - play->played->kind_base];
+    const struct played *played = play->played;
+    struct kind_play *kind = played_at(played, resource->kind);
+    /* what was deleted, and is only held any more, may be of a kind that is no more */
+    while (!kind && (played = played->before))
+        kind = played_at(played, resource->kind);
+    return kind;
 }
 
 const struct machine *play_machine(const struct play *play, const struct resource *resource)
@@ -365,6 +370,24 @@ void play_begin(struct play *play, struct world *world, const struct played *pla
         .host = play,
     };
     play->env = env_new(arena, NULL);
+}
+
+void play_renew(struct play *play)
+{
+    const struct played *now = state_unit_of(play->world, play->played);
+    play->played = now;
+    play->eval.time_form = now->provider->service.time;
+    play->eval.hooks = now->provider->hooks;
+}
+
+bool play_is_in(const struct play *play, const struct resource *resource,
+                const struct machine *machine, state_set set)
+{
+    const struct machine *now = play_machine(play, resource);
+    int state = resource->is_deleted ? STATE_ABSENT : resource->state;
+    if (now != machine)
+        state = machine_state(machine, now->states[state].name);
+    return state != STATE_NONE && (set & STATE_BIT(state)) != 0;
 }
 
 void play_settle(struct play *play)

@@ -100,6 +100,12 @@ enum { PLAY_DEPTH_MAX = 64 };
 /* With the world's lock held, until play_end. `draw_key` for everything drawn in it. */
 void play_begin(struct play *play, struct world *world, const struct played *played,
                 struct arena *arena, uint64_t draw_key);
+/* The lock was given away: what plays now may be another generation of the same provider. */
+void play_renew(struct play *play);
+/* Whether it is in one of the states that `set` has of `machine`, which may be of an earlier one.
+ */
+bool play_is_in(const struct play *play, const struct resource *resource,
+                const struct machine *machine, state_set set);
 /* Derived states, until nothing moves any more. */
 void play_settle(struct play *play);
 /* Settles, starts and resumes outcomes, hands webhooks over. The play may go on (a wait). */

@@ -213,7 +213,8 @@ static void find_places(struct arena *arena, struct kind_play *play, struct colu
                     roots.count);
 }
 
-static void make_kind(struct arena *arena, struct played *played, const struct kind *kind)
+static void make_kind(struct arena *arena, struct played *played, const struct kind *kind,
+                      unsigned index)
 {
     const struct provider *provider = played->provider;
     struct kind_play *play = &played->kinds[kind->index];
@@ -227,7 +228,7 @@ static void make_kind(struct arena *arena, struct played *played, const struct k
     }
     play->kind = kind;
     play->played = played;
-    play->index = played->kind_base + (unsigned)kind->index;
+    play->index = index;
     play->columns = making.columns.items;
     play->column_count = making.columns.count;
     play->orders = making.orders.items;
@@ -272,15 +273,56 @@ static void find_followers(struct arena *arena, struct played *played)
     played->up = up;
 }
 
-struct played *played_new(struct arena *arena, const struct provider *provider, unsigned kind_base,
-                          struct findings *findings)
+/* ---- in the store ---- */
+
+static struct kind_shape shape_of(struct arena *arena, const struct kind_play *kind)
+{
+    enum column_type *columns = arena_alloc(arena, (kind->column_count + 1) * sizeof *columns);
+    struct order_shape *orders = arena_alloc(arena, kind->order_count * sizeof *orders);
+    for (size_t i = 0; i < kind->column_count; i++)
+        columns[i] = kind->columns[i].type;
+    for (size_t i = 0; i < kind->order_count; i++) {
+        int column = kind->orders[i].at ? kind_column(kind, kind->orders[i].at) : ORDER_BY_BIRTH;
+        orders[i] = (struct order_shape){column, !kind->orders[i].absent_first,
+                                         kind->orders[i].ties_descending};
+    }
+    return (struct kind_shape){
+        .name = kind->kind->name,
+        .state_count = kind->kind->machine->state_count,
+        .columns = columns,
+        .column_count = kind->column_count,
+        .orders = orders,
+        .order_count = kind->order_count,
+        .link_count = kind->kind->machine->link_count,
+    };
+}
+
+static void find_places_in_store(struct arena *arena, struct played *played)
+{
+    const size_t count = played->provider->kind_count;
+    struct kind_shape *shapes = arena_alloc(arena, (count + 1) * sizeof *shapes);
+    for (size_t i = 0; i < count; i++) {
+        shapes[i] = shape_of(arena, &played->kinds[i]);
+        if (played->kinds[i].index >= played->index_count)
+            played->index_count = played->kinds[i].index + 1;
+    }
+    struct kind_play **by_index =
+        arena_alloc(arena, (played->index_count + 1) * sizeof(struct kind_play *));
+    for (size_t i = 0; i < count; i++)
+        by_index[played->kinds[i].index] = &played->kinds[i];
+    played->shapes = shapes;
+    played->by_index = by_index;
+}
+
+struct played *played_new(struct arena *arena, const struct provider *provider,
+                          const unsigned *indexes, struct findings *findings)
 {
     struct played *played = arena_alloc(arena, sizeof *played);
     played->provider = provider;
-    played->kind_base = kind_base;
     played->kinds = arena_alloc(arena, (provider->kind_count + 1) * sizeof *played->kinds);
     for (size_t i = 0; i < provider->kind_count; i++)
-        make_kind(arena, played, &provider->kinds[i]);
+        make_kind(arena, played, &provider->kinds[i], indexes[i]);
+    find_places_in_store(arena, played);
     find_followers(arena, played);
     played->shows = arena_alloc(arena, (provider->operation_count + 1) * sizeof *played->shows);
     struct router *router = router_new(arena);
@@ -291,35 +333,13 @@ struct played *played_new(struct arena *arena, const struct provider *provider, 
     return played;
 }
 
-void played_shapes(struct arena *arena, const struct played *played, struct kind_shape *shapes)
-{
-    for (size_t i = 0; i < played->provider->kind_count; i++) {
-        const struct kind_play *kind = &played->kinds[i];
-        enum column_type *columns = arena_alloc(arena, (kind->column_count + 1) * sizeof *columns);
-        struct order_shape *orders = arena_alloc(arena, kind->order_count * sizeof *orders);
-        for (size_t j = 0; j < kind->column_count; j++)
-            columns[j] = kind->columns[j].type;
-        for (size_t j = 0; j < kind->order_count; j++) {
-            int column =
-                kind->orders[j].at ? kind_column(kind, kind->orders[j].at) : ORDER_BY_BIRTH;
-            orders[j] = (struct order_shape){column, !kind->orders[j].absent_first,
-                                             kind->orders[j].ties_descending};
-        }
-        shapes[i] = (struct kind_shape){
-            .name = kind->kind->name,
-            .state_count = kind->kind->machine->state_count,
-            .columns = columns,
-            .column_count = kind->column_count,
-            .orders = orders,
-            .order_count = kind->order_count,
-            .link_count = kind->kind->machine->link_count,
-        };
-    }
-}
-
 struct kind_play *played_kind(const struct played *played, const struct kind *kind)
 {
-    return &played->kinds[kind->index];
+    const struct provider *provider = played->provider;
+    if ((size_t)kind->index < provider->kind_count && &provider->kinds[kind->index] == kind)
+        return &played->kinds[kind->index];
+    kind = provider_kind(provider, kind->name);
+    return kind ? &played->kinds[kind->index] : NULL;
 }
 
 struct kind_play *played_kind_of(const struct played *played, const struct machine *machine)

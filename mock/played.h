@@ -71,10 +71,17 @@ struct followers {
     size_t count, cap;
 };
 
+/* One generation of a provider: what its documents said when they were loaded. */
 struct played {
     const struct provider *provider;
-    struct kind_play *kinds;      /* by kind->index */
-    unsigned kind_base;           /* index in the store of kinds[0] */
+    struct kind_play *kinds;           /* by kind->index */
+    const struct kind_shape *shapes;   /* likewise, for a store */
+    struct kind_play *const *by_index; /* by index in a store; NULL: another provider's kind */
+    size_t index_count;
+    unsigned generation;          /* from 1; 0: nothing was loaded (yet) */
+    const char *failure;          /* why it cannot be played; NULL: it can, or nobody asked yet */
+    bool is_gone;                 /* its documents were taken away */
+    const struct played *before;  /* the generation before it; NULL */
     const struct followers *down; /* by machine index: machines that link to it and follow it */
     const struct followers *up; /* by machine index: machines that it links to and that follow it */
     const struct router *router; /* paths without the provider's own prefix */
@@ -83,16 +90,19 @@ struct played {
 };
 
 /*
- * Derives everything; findings for what cannot be derived. `kind_base` is the number of kinds of
- * the providers before it.
+ * Derives everything; findings for what cannot be derived. `indexes` has the place in the store for
+ * each kind: the same kind has the same in each generation, so that resources stay where they are.
  */
-struct played *played_new(struct arena *arena, const struct provider *provider, unsigned kind_base,
-                          struct findings *findings);
+struct played *played_new(struct arena *arena, const struct provider *provider,
+                          const unsigned *indexes, struct findings *findings);
 
-/* The shapes for a store, appended to `shapes` (played->provider->kind_count of them). */
-void played_shapes(struct arena *arena, const struct played *played, struct kind_shape *shapes);
-
+/* The kind; of another generation's kind the one of that name, or NULL. */
 struct kind_play *played_kind(const struct played *played, const struct kind *kind);
+/* The one that has this place in the store; NULL: not this provider's. */
+static inline struct kind_play *played_at(const struct played *played, unsigned index)
+{
+    return index < played->index_count ? played->by_index[index] : NULL;
+}
 /* The first kind that plays this machine; NULL when none does. */
 struct kind_play *played_kind_of(const struct played *played, const struct machine *machine);
 int kind_column(const struct kind_play *kind, const char *at); /* -1 when it is none */

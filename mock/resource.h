@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
     KIND_STATES_MAX = 64,  /* states are 0..63, so that a set of them is a 64-bit mask */
@@ -77,8 +78,7 @@ struct resource {
         *hidden;   /* JSON texts: what is shown, what is kept beside it; hidden may be NULL */
     void *outcome; /* the engine's own; released through store_on_release */
     struct move_log moves;
-    const char *id,
-        *owner;       /* in the resource's own memory; owner NULL = ids are unique in the store */
+    const char *id;   /* in the resource's own memory, as its owner's: resource_owner() */
     uint32_t version; /* from 1; counts changes of text or state */
     uint32_t hash;    /* of (kind, id) */
     uint32_t slot;    /* row in its kind's packed columns */
@@ -87,5 +87,13 @@ struct resource {
     uint8_t state;
     bool is_deleted; /* no longer in the store; memory stays while somebody holds it */
     uint8_t link_count;
-    struct link_node links[]; /* then the bytes of id and owner */
+    bool has_owner;
+    bool has_own_links;      /* they were made anew, apart from the resource */
+    struct link_node *links; /* behind the resource, then the bytes of id and owner */
 };
+
+/* NULL: ids of its kind are unique in the store. */
+static inline const char *resource_owner(const struct resource *resource)
+{
+    return resource->has_owner ? resource->id + strlen(resource->id) + 1 : NULL;
+}

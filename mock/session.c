@@ -460,6 +460,25 @@ void session_look_release(struct session_look *look)
     session_terms_unref(look->terms);
 }
 
+void sessions_each(struct sessions *sessions, void (*visit)(struct world *world, void *data),
+                   void *data)
+{
+    size_t count = 0;
+    pthread_rwlock_rdlock(&sessions->lock);
+    struct world **worlds = mem_alloc((map_count(sessions->by_name) + 1) * sizeof(struct world *));
+    for (const struct map_entry *entry = map_first(sessions->by_name); entry; entry = entry->next) {
+        struct world *world = ((const struct session *)entry->value)->world;
+        if (world)
+            worlds[count++] = world_ref(world);
+    }
+    pthread_rwlock_unlock(&sessions->lock);
+    for (size_t i = 0; i < count; i++) {
+        visit(worlds[i], data);
+        world_unref(worlds[i]);
+    }
+    mem_free(worlds);
+}
+
 size_t sessions_count(struct sessions *sessions)
 {
     pthread_rwlock_rdlock(&sessions->lock);

@@ -78,6 +78,9 @@ size_t sessions_expire(struct sessions *sessions);
 /* CLOCK_MONOTONIC when the next one may expire, INT64_MAX = none. */
 nanos sessions_next_expiry(struct sessions *sessions);
 
+/* Every world that there is now, without any lock held; none counts as used by this. */
+void sessions_each(struct sessions *sessions, void (*visit)(struct world *world, void *data),
+                   void *data);
 size_t sessions_count(struct sessions *sessions);
 /* How many expired, and how many were refused for a limit, since the start. */
 uint64_t sessions_expired(const struct sessions *sessions);

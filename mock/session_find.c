@@ -7,6 +7,7 @@
 #include "core/contract/percent.h"
 #include "core/net/digest.h"
 #include "core/net/url.h"
+#include "mock/generation.h"
 #include "mock/loading.h"
 #include "mock/mock.h"
 #include "mock/problem.h"
@@ -175,7 +176,7 @@ static void refuse_plainly(struct exchange *exchange, int status, const char *me
 static void refuse_as_service(struct exchange *exchange, int status, const char *message)
 {
     struct world *world = exchange->world = mock_scratch_world(exchange->mock, exchange->session);
-    loading_add_kinds(exchange->mock, world);
+    generation_make_places(world, exchange->played);
     world_begin(world);
     exchange->in_world = true;
     play_begin(&exchange->play, world, exchange->played, exchange->arena,
@@ -208,7 +209,7 @@ static void refuse_session(struct exchange *exchange, const struct error *err)
     bool is_of_service = !is_admin(exchange) && status >= 500;
     if (is_of_service)
         find_route(exchange);
-    if (is_of_service && exchange->played && !loading_failure(exchange->mock, exchange->played))
+    if (is_of_service && exchange->played && !exchange->played->failure)
         refuse_as_service(exchange, status, message);
     else
         refuse_plainly(exchange, status, message);

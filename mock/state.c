@@ -44,6 +44,7 @@ void state_free(struct world *world)
     vec_free(&state->queued);
     vec_free(&state->forced);
     fault_set_release(&state->faults);
+    vec_free(&state->units);
     mem_free(state);
 }
 
@@ -59,11 +60,46 @@ int64_t state_count_up(struct world *world)
 
 const struct played *state_played_of_kind(const struct world *world, unsigned kind)
 {
+    const struct world_state *state = state_of(world);
+    for (size_t i = 0; i < state->units.count; i++)
+        if (state->units.items[i] && played_at(state->units.items[i], kind))
+            return state->units.items[i];
+    return NULL;
+}
+
+const struct played *state_unit(const struct world *world, size_t index)
+{
+    const struct world_state *state = state_of(world);
+    return index < state->units.count ? state->units.items[index] : NULL;
+}
+
+const struct played *state_unit_of(const struct world *world, const struct played *played)
+{
+    const struct played *now = state_unit(world, played->index);
+    return now ? now : played;
+}
+
+static bool has_kind(const struct provider *provider, const struct kind *kind)
+{
+    return provider_kind(provider, kind->name) == kind;
+}
+
+const struct played *state_played_of_outcome(const struct world *world,
+                                             const struct outcome *outcome)
+{
     const struct mock *mock = state_of(world)->mock;
     for (size_t i = 0; i < mock->played_count; i++)
-        if (kind - mock->played[i]->kind_base < mock->played[i]->provider->kind_count)
-            return mock->played[i];
-    return NULL;
+        for (const struct played *played = mock->played[i]; played; played = played->before)
+            if (has_kind(played->provider, outcome->kind))
+                return played;
+    return mock->played[0];
+}
+
+const struct outcome *state_outcome_now(const struct world *world, const struct outcome *outcome)
+{
+    const struct played *now = state_unit_of(world, state_played_of_outcome(world, outcome));
+    const struct kind *kind = provider_kind(now->provider, outcome->kind->name);
+    return kind ? kind_outcome(kind, outcome->name) : NULL;
 }
 
 const struct outcome *state_forced_outcome(struct play *play, const struct kind *kind)
@@ -78,13 +114,16 @@ const struct outcome *state_forced_outcome(struct play *play, const struct kind 
         if (forced->times && --forced->times == 0)
             forced->times = -1; /* used up */
     }
-    return outcome ? outcome : mock_forced_outcome(play->mock, kind);
+    return outcome ? outcome : mock_forced_outcome(play->mock, play->played, kind);
 }
 
 void state_force(struct world *world, const struct outcome *outcome, int64_t times)
 {
     struct world_state *state = state_of(world);
     size_t kept = 0, place;
+    outcome = state_outcome_now(world, outcome);
+    if (!outcome)
+        return;
     for (size_t i = 0; i < state->forced.count; i++) {
         const struct forced *old = &state->forced.items[i];
         if (old->times >= 0 && (times || old->outcome->kind != outcome->kind))

@@ -24,6 +24,11 @@ struct world_state {
     } forced;
     struct fault_set faults; /* has a lock of its own */
     struct past past;
+    struct {
+        const struct played **items;
+        size_t count, cap;
+    } units; /* which generation of each provider plays here, by its place in the mock; or NULL */
+    uint32_t seeded; /* sequence of the store when there was nothing but seeds */
 };
 
 struct world_state *state_new(struct mock *mock);
@@ -31,8 +36,18 @@ void state_free(struct world *world); /* for world->on_free */
 struct world_state *state_of(const struct world *world);
 int64_t state_count_up(struct world *world);
 
-/* The provider whose kind this index of the store is. */
+/* The generation that plays here of the provider at this place; NULL: none, nothing of it is here.
+ */
+const struct played *state_unit(const struct world *world, size_t index);
+/* The same for whoever still has an earlier one: what plays here now in its stead. */
+const struct played *state_unit_of(const struct world *world, const struct played *played);
+/* The provider whose kind this index of the store is; NULL: it is nobody's any more. */
 const struct played *state_played_of_kind(const struct world *world, unsigned kind);
+/* Whose outcome it is, of whatever generation; and what it is in the one that plays here (or NULL).
+ */
+const struct played *state_played_of_outcome(const struct world *world,
+                                             const struct outcome *outcome);
+const struct outcome *state_outcome_now(const struct world *world, const struct outcome *outcome);
 /* What X-Dryrun-Outcome, the admin API or the command line wants for this kind; NULL = nothing. */
 const struct outcome *state_forced_outcome(struct play *play, const struct kind *kind);
 

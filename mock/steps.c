@@ -82,8 +82,13 @@ static struct resource *made_before(struct play *play, const struct create *crea
 static void do_create(struct play *play, const struct step *step, struct resource *subject)
 {
     (void)subject;
-    const struct create *create = &step->create;
-    const struct machine *machine = create->kind->machine;
+    const struct kind_play *kind = played_kind(play->played, step->create.kind);
+    if (!kind) /* of documents that were loaded again since these steps began */
+        return;
+    struct create now = step->create;
+    const struct create *create = &now;
+    const struct machine *machine = kind->kind->machine;
+    now.kind = kind->kind;
     struct resource *same = made_before(play, create);
     play_bind(play, "repeated", tree_bool(play->arena, same != NULL));
     if (same) { /* asked for again: what was made then */

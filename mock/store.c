@@ -7,6 +7,7 @@
 #include "mock/related.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct kind_rows {
@@ -42,7 +43,7 @@ static bool equals(const void *item, const void *data)
     const struct resource *resource = item;
     const struct id_key *key = data;
     return resource->kind == key->kind && text_is(resource->id, key->id) &&
-           (resource->owner ? key->owner && text_is(resource->owner, key->owner) : !key->owner);
+           text_is(resource_owner(resource), key->owner);
 }
 
 static bool has_id(const void *item, const void *data)
@@ -108,7 +109,7 @@ static size_t head_memory(const char *id, const char *owner, size_t links)
 
 static size_t own_memory(const struct resource *resource)
 {
-    return head_memory(resource->id, resource->owner, resource->link_count) +
+    return head_memory(resource->id, resource_owner(resource), resource->link_count) +
            text_memory(resource->view) + text_memory(resource->hidden) +
            move_log_memory(&resource->moves);
 }
@@ -121,6 +122,8 @@ static void free_resource(struct store *store, struct resource *resource)
     text_unref(resource->view);
     text_unref(resource->hidden);
     move_log_release(&resource->moves);
+    if (resource->has_own_links)
+        mem_free(resource->links);
     mem_free(resource);
 }
 
@@ -171,12 +174,13 @@ static struct resource *make_resource(const struct birth *birth, size_t link_cou
 {
     size_t id_size = strlen(birth->id) + 1;
     struct resource *resource = mem_alloc(head_memory(birth->id, birth->owner, link_count) - 16);
+    resource->links = (struct link_node *)(void *)(resource + 1);
     char *names = (char *)(resource->links + link_count);
     memcpy(names, birth->id, id_size);
     resource->id = names;
     if (birth->owner) {
         memcpy(names + id_size, birth->owner, strlen(birth->owner) + 1);
-        resource->owner = names + id_size;
+        resource->has_owner = true;
     }
     resource->kind = (uint16_t)birth->kind;
     resource->state = birth->state;
@@ -326,6 +330,83 @@ struct move_cause store_cause(const struct store *store, const struct move_recor
     struct move_cause cause = causes_get(&store->causes, move->cause);
     cause.exchange = move->exchange;
     return cause;
+}
+
+/* ---- another shape ---- */
+
+static int by_birth(const void *a, const void *b)
+{
+    const struct resource *const *left = a, *const *right = b;
+    return ((*left)->serial > (*right)->serial) - ((*left)->serial < (*right)->serial);
+}
+
+static void set_shape(struct store *store, struct kind_rows *rows, const struct kind_shape *shape)
+{
+    index_release(&rows->index);
+    mem_free((void *)rows->shape.columns);
+    mem_free((void *)rows->shape.orders);
+    copy_shape(&rows->shape, shape);
+    index_init(&rows->index, &rows->shape, &store->interns, &store->bytes);
+}
+
+/* Whoever has the resource keeps its address: only its links move. */
+static void resize_links(struct resource *resource, size_t count)
+{
+    if (resource->link_count == count)
+        return;
+    if (resource->has_own_links)
+        mem_free(resource->links);
+    resource->links = mem_alloc((count + 1) * sizeof *resource->links);
+    resource->link_count = (uint8_t)count;
+    resource->has_own_links = true;
+}
+
+static void map_states(struct resource *resource, const uint8_t *states)
+{
+    resource->state = states[resource->state];
+    for (size_t i = 0; i < resource->moves.count; i++) {
+        struct move_record *move = &resource->moves.items[i];
+        move->from = move->from == MOVE_ABSENT ? MOVE_ABSENT : states[move->from];
+        move->to = move->to == MOVE_ABSENT ? MOVE_ABSENT : states[move->to];
+    }
+}
+
+static void come_in_again(struct store *store, struct resource *resource,
+                          const struct reshaping *how)
+{
+    struct resource_data data = {0};
+    store->bytes -= own_memory(resource);
+    map_states(resource, how->states);
+    resize_links(resource, how->shape->link_count);
+    how->fill(resource, &data, how->data);
+    text_unref(resource->view);
+    text_unref(resource->hidden);
+    resource->view = text_ref(data.view);
+    resource->hidden = text_ref(data.hidden);
+    store->bytes += own_memory(resource);
+    resource->version++;
+    index_add(&store->kinds[resource->kind]->index, resource, data.columns);
+    set_links(store, resource, data.links);
+    how->filled(&data, how->data);
+}
+
+void store_reshape(struct store *store, unsigned kind, const struct reshaping *how)
+{
+    struct kind_rows *rows = store->kinds[kind];
+    size_t count = rows->index.count;
+    struct resource **all = mem_alloc((count + 1) * sizeof(struct resource *));
+    if (count)
+        memcpy(all, rows->index.rows, count * sizeof(struct resource *));
+    qsort(all, count, sizeof(struct resource *), by_birth); /* orders take them best so */
+    for (size_t i = 0; i < count; i++) {
+        set_links(store, all[i], NULL);
+        index_remove(&rows->index, all[i]);
+    }
+    set_shape(store, rows, how->shape);
+    for (size_t i = 0; i < count; i++)
+        come_in_again(store, all[i], how);
+    store->sequence++;
+    mem_free(all);
 }
 
 struct resource *store_hold(struct resource *resource)

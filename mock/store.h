@@ -28,6 +28,20 @@ struct resource_data {
     const char *const *links; /* target id of each link, NULL = not set; NULL = none set */
 };
 
+/*
+ * Another shape for a kind whose resources stay: states are numbered by `states` (old to new), what
+ * they are otherwise `fill` says when the states are the new ones; `filled` may free that. Nobody
+ * is asked for room. Costs a pass over them. Held ones that were deleted before are left alone.
+ */
+struct reshaping {
+    const struct kind_shape *shape;
+    const uint8_t *states;
+    void (*fill)(struct resource *resource, struct resource_data *data, void *how);
+    void (*filled)(struct resource_data *data, void *how);
+    void *data;
+};
+void store_reshape(struct store *store, unsigned kind, const struct reshaping *how);
+
 struct birth {
     unsigned kind;
     const char *id, *owner; /* owner NULL = ids of this kind are unique in the store */

@@ -19,8 +19,9 @@ struct streaming {
     struct exchange *exchange;
     const struct stream_style *style;
     struct resource *root;
-    state_set ends;
-    uint64_t seen;    /* number of the last event that was looked at */
+    const struct machine *machine; /* of the root, when the stream began */
+    state_set ends;                /* of its states */
+    uint64_t seen;                 /* number of the last event that was looked at */
     uint64_t skipped; /* frames that the client has already, where frames are counted */
     uint64_t framed;  /* frames so far, the skipped ones too */
     struct strbuf ping;
@@ -60,9 +61,11 @@ static cJSON *event_tree(struct play *play, const struct happening *happening)
 static bool frame_fits(struct play *play, const struct frame *frame,
                        const struct happening *happening)
 {
+    const struct lifecycle *frames_of = play->exchange->played->provider->lifecycle;
     const struct kind *kind = happening->kind->kind;
     bool named = !frame->name_count;
-    if (frame->machine >= 0 && frame->machine != kind->machine->index)
+    if (frame->machine >= 0 &&
+        !text_is(frames_of->machines[frame->machine].name, kind->machine->name))
         return false;
     for (size_t i = 0; i < frame->name_count && !named; i++)
         named = text_is(frame->names[i], happening->name);
@@ -160,8 +163,8 @@ static void write_happening(struct streaming *streaming, const struct happening 
 
 static bool is_over(const struct streaming *streaming)
 {
-    return streaming->root->is_deleted ||
-           (streaming->ends & STATE_BIT(streaming->root->state)) != 0;
+    return streaming->root->is_deleted || play_is_in(&streaming->exchange->play, streaming->root,
+                                                     streaming->machine, streaming->ends);
 }
 
 static void collect(struct streaming *streaming)
@@ -185,6 +188,7 @@ static int flush(struct streaming *streaming)
                                     : 0;
     strbuf_clear(&streaming->out);
     world_lock(world);
+    play_renew(&streaming->exchange->play);
     return failed;
 }
 
@@ -234,7 +238,6 @@ static bool play_stream(struct streaming *streaming)
     struct parked parked = {
         .exchange = streaming->exchange,
         .watched = streaming->root,
-        .waits = play_machine(&streaming->exchange->play, streaming->root)->waits,
     };
     if (style->open)
         write_frame(streaming, style->open, NULL);
@@ -250,6 +253,7 @@ static bool play_stream(struct streaming *streaming)
             return true;
         if (events_newest(streaming->root) > streaming->seen || is_over(streaming))
             continue;
+        parked.waits = play_machine(&streaming->exchange->play, streaming->root)->waits;
         parked.keepalive_text = style->keepalive_every ? keepalive(streaming) : NULL;
         parked.keepalive_ms =
             parked.keepalive_text ? (int)(style->keepalive_every / NANOS_PER_MS) : -1;
@@ -326,6 +330,7 @@ void answer_stream(struct exchange *exchange, const struct answer *answer)
     if (!root || long_begin(exchange))
         return;
     struct streaming streaming = {.exchange = exchange, .style = stream->style, .root = root};
+    streaming.machine = play_machine(play, root);
     strbuf_init(&streaming.out, LIMIT_DOCUMENT);
     streaming.ends = stream->rule ? stream->rule->ends : play_machine(play, root)->terminal;
     strbuf_init(&streaming.ping, LIMIT_DOCUMENT);
@@ -342,6 +347,7 @@ void answer_stream(struct exchange *exchange, const struct answer *answer)
     world_unlock(play->world);
     int failed = respond_stream_begin(exchange);
     world_lock(play->world);
+    play_renew(play);
     if (failed || !play_stream(&streaming))
         long_left(exchange, &stream->left, root);
     strbuf_release(&streaming.out);

@@ -204,6 +204,26 @@ void timers_disarm(struct play *play, struct resource *resource)
         disarm(live->timers.items[i]);
 }
 
+void timers_renew(struct live *live, const struct kind *kind)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < live->timers.count; i++) {
+        struct armed_timer *armed = live->timers.items[i];
+        const struct timer *now = NULL;
+        for (size_t j = 0; j < kind->timer_count && !now; j++)
+            if (text_is(kind->timers[j].name, armed->timer->name))
+                now = &kind->timers[j];
+        armed->timer = now ? now : armed->timer;
+        if (now) {
+            live->timers.items[kept++] = armed;
+        } else {
+            disarm(armed);
+            mem_free(armed);
+        }
+    }
+    live->timers.count = kept;
+}
+
 void timers_release(struct live *live)
 {
     for (size_t i = 0; i < live->timers.count; i++) {
@@ -333,8 +353,8 @@ size_t timers_signal(struct world *world, const struct signal *signal)
     size_t fired = 0;
     for (size_t i = 0; i < store_kind_count(world->store); i++) {
         const struct played *played = state_played_of_kind(world, (unsigned)i);
-        const struct kind *kind = played->kinds[i - played->kind_base].kind;
-        if ((signal->provider && !text_is(signal->provider, played->provider->name)) ||
+        const struct kind *kind = played ? played_at(played, (unsigned)i)->kind : NULL;
+        if (!kind || (signal->provider && !text_is(signal->provider, played->provider->name)) ||
             !listens(kind, signal->name))
             continue;
         struct scan scan = {.limit = SIZE_MAX};

@@ -10,6 +10,8 @@
 
 void timers_arm(struct play *play, struct resource *resource, bool entered);
 void timers_disarm(struct play *play, struct resource *resource);
+/* Those of that name in the kind as it is now; others go. */
+void timers_renew(struct live *live, const struct kind *kind);
 void timers_release(struct live *live);
 
 struct signal {

@@ -51,6 +51,7 @@ enum wake long_park(struct parked *parked, nanos until, bool grants_next_move)
         .wait_data = parked,
     };
     enum wake wake = world_park(play->world, &terms);
+    play_renew(play);
     play->eval.now = world_now(play->world);
     return wake;
 }
@@ -93,11 +94,12 @@ static enum ending wait_for(struct exchange *exchange, const struct wait *wait,
 {
     struct play *play = &exchange->play;
     struct parked parked = {.exchange = exchange, .keepalive_ms = -1, .watched = resource};
+    const struct machine *machine = play_machine(play, resource); /* whose states `until` names */
     nanos until = deadline(play, wait);
     for (;;) {
         if (resource->is_deleted)
             return wait->until & STATE_BIT(STATE_ABSENT) ? ENDING_REACHED : ENDING_GONE;
-        if (wait->until & STATE_BIT(resource->state))
+        if (play_is_in(play, resource, machine, wait->until))
             return ENDING_REACHED;
         if (world_now(play->world) >= until)
             return ENDING_TIMEOUT;
@@ -114,7 +116,7 @@ static void answer_gone(struct exchange *exchange, const struct wait *wait,
     const struct machine *machine = play_machine(&exchange->play, resource);
     struct taking gone = {.id = resource->id, .to = STATE_NONE};
     for (size_t i = 0; i < exchange->taking_count; i++)
-        if (exchange->takings[i].participant->machine == machine)
+        if (text_is(exchange->takings[i].participant->machine->name, machine->name))
             gone.participant = exchange->takings[i].participant;
     refuse(exchange, &(struct refused){wait->gone, NULL, gone.participant ? &gone : NULL});
 }

@@ -55,7 +55,8 @@ static void run_then(struct delivery *delivery)
     struct play play;
     struct resource *resource = delivery->resource;
     uint64_t key = draw_hash_text(delivery->world->seed, delivery->webhook->name);
-    play_begin(&play, delivery->world, delivery->played, arena, draw_hash_text(key, resource->id));
+    play_begin(&play, delivery->world, state_unit_of(delivery->world, delivery->played), arena,
+               draw_hash_text(key, resource->id));
     play.cause = (struct move_cause){CAUSE_CALLBACK, delivery->webhook->name, NULL, 0};
     if (!resource->is_deleted) {
         world_view_bind(&play, resource);

@@ -139,6 +139,7 @@ struct state {
     int twin; /* an earlier refined state that looks the same: only moves tell them apart; 0 = none
                */
     bool initial, terminal, waits;
+    bool is_gone;             /* of an earlier loading: resources may still be in it */
     const char *const *has;   /* JSON Pointers of members that are there and not null */
     const char *const *lacks; /* null or absent */
     size_t has_count, lacks_count;

@@ -349,6 +349,7 @@ bool fault_pause_in_play(struct exchange *exchange, const struct fault_hit *hit,
         is_over = wait_on_wire(exchange, length);
         world_lock(exchange->world);
     }
+    play_renew(&exchange->play);
     exchange->play.eval.now = world_now(exchange->world);
     return is_over && !world_is_closed(exchange->world);
 }
@@ -377,7 +378,8 @@ static void word(struct exchange *exchange, const char *named, int status, const
 
 void fault_refuse(struct exchange *exchange, const char *named, int status, const char *message)
 {
-    pipeline_enter(exchange);
+    if (!pipeline_enter(exchange))
+        return;
     word(exchange, named, status, message);
     respond(exchange);
 }
@@ -390,7 +392,8 @@ struct text *fault_reword(struct exchange *exchange, struct text *body, const ch
     exchange->reply_text = NULL;
     exchange_drop_items(exchange);
     world_lock(exchange->world);
-    play_begin(&exchange->play, exchange->world, exchange->played, exchange->arena, 0);
+    play_begin(&exchange->play, exchange->world, state_unit_of(exchange->world, exchange->played),
+               exchange->arena, 0);
     word(exchange, named, status, message);
     play_end(&exchange->play);
     world_unlock(exchange->world);

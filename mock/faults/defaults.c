@@ -66,7 +66,7 @@ static const char *name_of(void *data, size_t index)
 static const struct provider *get_provider(void *data, size_t index)
 {
     const struct played *played = loading_get(data, index);
-    return loading_failure(data, played) ? NULL : played->provider;
+    return played->failure ? NULL : played->provider;
 }
 
 struct fault_providers fault_providers_of(struct mock *mock)
