@@ -108,10 +108,12 @@ nanos webhook_faults_choose(struct delivery *delivery)
 {
     struct world *world = delivery->world;
     struct fault_set *set = &state_of(world)->faults;
-    const struct machine *machine =
-        delivery->played->kinds[delivery->resource->kind - delivery->played->kind_base]
-            .kind->machine;
-    const char *state = machine->states[delivery->resource->state].name;
+    const struct resource *resource = delivery->resource;
+    const struct kind_play *kind =
+        played_at(state_unit_of(world, delivery->played), resource->kind);
+    const char *state = resource->is_deleted || !kind
+                            ? "absent"
+                            : kind->kind->machine->states[resource->state].name;
     delivery->is_lost = false;
     delivery->copies = 1;
     delivery->fault = NULL;
