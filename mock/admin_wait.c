@@ -246,7 +246,7 @@ static enum wake wait_for(struct admin_call *call, struct wanted *wanted, nanos 
         wake = park(call, watch, next_look(call->world, wanted, until));
         if (wake == WAKE_LEFT || wake == WAKE_CLOSED)
             return wake;
-        if (!wanted->is_requests)
+        if (resource)
             look_again(call, wanted);
     }
     return WAKE_CHANGE;
