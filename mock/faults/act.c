@@ -354,6 +354,14 @@ bool fault_pause_in_play(struct exchange *exchange, const struct fault_hit *hit,
     return is_over && !world_is_closed(exchange->world);
 }
 
+struct text *fault_needs_body(struct exchange *exchange, struct fault_hit *hit, struct text *body)
+{
+    (void)exchange;
+    if (!body || !body->len)
+        fault_withdraw(hit, "the answer has no body");
+    return body;
+}
+
 bool fault_is_applied(const struct fault_hit *hit)
 {
     return fault_integer(hit, "effect") == CHOSEN_APPLIED;

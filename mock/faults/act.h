@@ -46,5 +46,7 @@ void fault_respond(struct exchange *exchange);
 void fault_unanswered(struct exchange *exchange);
 /* Closes without a word; `before` has not answered yet. */
 void fault_leave(struct exchange *exchange);
+/* `change` of rows that cut up or spoil a body: withdraws them where there is none. */
+struct text *fault_needs_body(struct exchange *exchange, struct fault_hit *hit, struct text *body);
 /* Whether the row's `effect` is this one. */
 bool fault_is_applied(const struct fault_hit *hit);

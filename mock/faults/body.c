@@ -62,8 +62,9 @@ static void spoil_json(struct str json, enum json_mistake how, struct strbuf *ou
 static struct text *malform_json(struct exchange *exchange, struct fault_hit *hit,
                                  struct text *body)
 {
+    if (!fault_needs_body(exchange, hit, body))
+        return NULL;
     struct strbuf out = STRBUF_INIT(LIMIT_DOCUMENT);
-    (void)exchange;
     spoil_json(bytes_of(body), (enum json_mistake)fault_integer(hit, "how"), &out);
     struct text *text = replaced(body, &out);
     strbuf_release(&out);
@@ -83,7 +84,7 @@ static const struct fault_parameter type_parameters[] = {
 static struct text *mistype(struct exchange *exchange, struct fault_hit *hit, struct text *body)
 {
     exchange->media_type = fault_text(hit, "type");
-    return body;
+    return fault_needs_body(exchange, hit, body);
 }
 
 static const char *const encodings[] = {"same", "utf-16", "latin-1", "invalid", NULL};
@@ -149,11 +150,13 @@ static void invalidate(struct str text, struct strbuf *out)
 static struct text *mistake_charset(struct exchange *exchange, struct fault_hit *hit,
                                     struct text *body)
 {
+    if (!fault_needs_body(exchange, hit, body))
+        return NULL;
     enum encoding encoding = (enum encoding)fault_integer(hit, "body");
     const char *type = exchange->media_type ? exchange->media_type : "application/json";
     exchange->media_type = arena_printf(exchange->arena, "%.*s; charset=%s",
                                         (int)strcspn(type, ";"), type, fault_text(hit, "says"));
-    if (encoding == ENCODING_SAME || !body)
+    if (encoding == ENCODING_SAME)
         return body;
     struct strbuf out = STRBUF_INIT(LIMIT_DOCUMENT);
     if (encoding == ENCODING_INVALID)
@@ -198,11 +201,13 @@ static void store(struct str text, bool has_end, struct strbuf *out)
 
 static struct text *spoil_gzip(struct exchange *exchange, struct fault_hit *hit, struct text *body)
 {
+    if (!fault_needs_body(exchange, hit, body))
+        return NULL;
     enum gzip_mistake how = (enum gzip_mistake)fault_integer(hit, "how");
     static const char head[] = "\x1f\x8b\x08\0\0\0\0\0\0\xff"; /* RFC 1952 section 2.3 */
     struct strbuf out = STRBUF_INIT(LIMIT_DOCUMENT);
     exchange_header(exchange, "Content-Encoding", "gzip");
-    if (how == GZIP_PLAIN || !body)
+    if (how == GZIP_PLAIN)
         return body;
     strbuf_add(&out, head, sizeof head - 1);
     if (how == GZIP_GARBAGE)

@@ -293,6 +293,7 @@ const struct fault_kind slow_faults[] = {
      .summary = "the body comes in pieces, with pauses between them",
      .group = FAULT_OF_WIRE,
      .parameters = dribble_parameters,
+     .change = fault_needs_body,
      .send = dribble},
     {.name = "bandwidth",
      .summary = "the answer comes at so many bytes a second",
@@ -314,6 +315,7 @@ const struct fault_kind slow_faults[] = {
      .summary = "nothing more comes within the body, then the connection is closed",
      .group = FAULT_OF_WIRE,
      .parameters = stall_parameters,
+     .change = fault_needs_body,
      .send = stall},
     {0},
 };
