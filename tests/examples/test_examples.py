@@ -129,6 +129,14 @@ class Shell(Example, unittest.TestCase):
     broken = (("mail.sh", '{\\"approved\\": $approved}', '{\\"approved\\": true}'), ("mail.sh", "/runs/$run/wait", "/rnus/$run/wait"))
 
 
+class Retries(Example, unittest.TestCase):
+    name = "retries"
+    codes = (0, 1, 0, 0)
+    broken = (("careful.py", "if tries:", "if not tries:"), ("careful.py", "PASSING | {404}", "PASSING"),
+              ("careful.py", "pause(seconds)", "pass"), ("careful.py", "http.client.HTTPException, ValueError", "http.client.HTTPException"),
+              ("careful.py", "OSError, http.client.HTTPException,", "OSError,"))
+
+
 # What GitHub's documentation says of a workflow, as far as ours goes.
 STEP = {"name": {"type": "string"}, "if": {"type": "string"}}
 WORKFLOW = {
