@@ -183,7 +183,7 @@ void admin_advance(struct admin_call *call)
     world_begin(world); /* while this runs, nobody else is granted time */
     if (find_until(&moving, &err)) {
         cJSON *body = admin_clock_json(call);
-        world_unlock(world);
+        world_unlock_to_answer(world);
         admin_refuse(call, error_row(err.kind)->http_status, err.text, body);
         world_end(world);
         return;
@@ -195,7 +195,7 @@ void admin_advance(struct admin_call *call)
         world_lock(world);
     }
     cJSON *body = move(&moving, &end);
-    world_unlock(world);
+    world_unlock_to_answer(world);
     answer(&moving, end, body);
     world_end(world);
 }

@@ -36,7 +36,7 @@ cJSON *admin_clock_json(struct admin_call *call)
     admin_set_integer(arena, json, "events_to_come", (int64_t)queue_count(queue));
     admin_set_integer(arena, json, "recurring", (int64_t)queue_count_of(queue, EVENT_RECURRING));
     admin_set_integer(arena, json, "events_happened", (int64_t)world->fired);
-    admin_set_integer(arena, json, "running", world->parking.running);
+    admin_set_integer(arena, json, "running", world_undecided(world));
     admin_set_integer(arena, json, "parked", world->parking.parked);
     admin_set_integer(arena, json, "participants", world->parking.participants);
     return json;
@@ -56,7 +56,7 @@ static void hold(struct admin_call *call, void (*change)(struct clock *clock))
     world_begin(world); /* what is due by now has happened */
     change(&world->clock);
     cJSON *body = admin_clock_json(call);
-    world_unlock(world); /* tells the scheduler what comes next, if anything does */
+    world_unlock_to_answer(world); /* tells the scheduler what comes next, if anything does */
     admin_reply(call, 200, body);
     world_end(world); /* on a virtual clock: whoever waits may be granted time again */
 }

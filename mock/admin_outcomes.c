@@ -251,7 +251,7 @@ void admin_signal(struct admin_call *call)
     struct waiting waiting = waiting_for_signals(call);
     size_t resumed = outcome_signal(world, &signal), fired = timers_signal(world, &signal);
     world_catch_up(world); /* what was waited for happens now */
-    world_unlock(world);
+    world_unlock_to_answer(world);
     admin_set_integer(call->arena, body, "resumed", (int64_t)resumed);
     admin_set_integer(call->arena, body, "fired", (int64_t)fired);
     if (resumed + fired)

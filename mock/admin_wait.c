@@ -74,7 +74,7 @@ void admin_sleep(struct admin_call *call)
     admin_set_instant(call->arena, body, "from", from);
     admin_set_instant(call->arena, body, "now", world_now(world));
     bool is_over = world_now(world) >= until;
-    world_unlock(world);
+    world_unlock_to_answer(world);
     if (is_over)
         admin_reply(call, 200, body);
     else
@@ -302,7 +302,7 @@ void admin_wait(struct admin_call *call)
         count_requests(call, &wanted);
     world_begin(world);
     if (!resolve(call, &wanted, &status, &detail)) {
-        world_unlock(world);
+        world_unlock_to_answer(world);
         refuse_unresolved(call, status, detail);
         world_end(world);
         return;
@@ -319,7 +319,7 @@ void admin_wait(struct admin_call *call)
     cJSON *body = story_of(call, &wanted, come);
     admin_set_instant(call->arena, body, "from", from);
     admin_set_instant(call->arena, body, "now", world_now(world));
-    world_unlock(world);
+    world_unlock_to_answer(world);
     if (wake == WAKE_LEFT || wake == WAKE_CLOSED)
         answer_broken(call, wake);
     else

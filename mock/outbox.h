@@ -22,6 +22,8 @@ struct delivery {
     size_t header_count;
     size_t bytes; /* counted for it */
     int64_t tried;
+    uint64_t number; /* of this try in the journal: taken when it becomes due, so whoever asks
+                        meanwhile finds the same numbers however long the receiver takes */
     /* of the next try: a fault may lose it, or make the same call more than once */
     bool is_lost;
     unsigned copies;

@@ -46,7 +46,8 @@ struct park_terms {
 };
 
 struct parking {
-    unsigned running; /* exchanges and deliveries under way */
+    unsigned running;   /* exchanges and deliveries under way */
+    unsigned answering; /* of these, that only write what was decided */
     unsigned parked;
     unsigned participants;
     unsigned awake;         /* were woken and have neither parked again nor ended */

@@ -76,7 +76,7 @@ void problem_answer(struct exchange *exchange, int status, const char *title, co
     if (!recorded)
         return;
     world_begin(exchange->world); /* whoever waits for requests looks again */
-    world_unlock(exchange->world);
+    world_unlock_to_answer(exchange->world);
     world_end(exchange->world);
 }
 

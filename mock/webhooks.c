@@ -55,8 +55,10 @@ static void run_then(struct delivery *delivery)
     struct play play;
     struct resource *resource = delivery->resource;
     uint64_t key = draw_hash_text(delivery->world->seed, delivery->webhook->name);
+    key = draw_hash_text(key, resource->id);
+    key = draw_hash(key, &delivery->number, sizeof delivery->number); /* it may be called often */
     play_begin(&play, delivery->world, state_unit_of(delivery->world, delivery->played), arena,
-               draw_hash_text(key, resource->id));
+               key);
     play.cause = (struct move_cause){CAUSE_CALLBACK, delivery->webhook->name, NULL, 0};
     if (!resource->is_deleted) {
         world_view_bind(&play, resource);
@@ -72,6 +74,7 @@ static void run_then(struct delivery *delivery)
 static void go(void *data)
 {
     struct delivery *delivery = data;
+    delivery->number = journal_number(delivery->world->journal);
     outbox_put(delivery->outbox, delivery);
 }
 
@@ -101,6 +104,7 @@ static void hand_over(struct delivery *delivery)
 {
     struct live *live = live_of(delivery->world, delivery->resource);
     struct delivery *before = live->calling;
+    delivery->number = journal_number(delivery->world->journal);
     live->calling = delivery;
     if (before)
         before->behind = delivery;
@@ -150,7 +154,7 @@ static void record(struct delivery *delivery)
     snprintf(remark, sizeof remark, "callback %s%s%s", delivery->webhook->name,
              *delivery->problem ? ": " : "", delivery->problem);
     struct journal_record journal = {
-        .number = journal_number(delivery->world->journal),
+        .number = delivery->number,
         .world_time = world_now(delivery->world),
         .real_time = instant_real_now(),
         .method = delivery->method,

@@ -166,6 +166,35 @@ void world_step(struct world *world)
 
 /* Exchanges */
 
+/* The world in which this thread's exchange is decided. Whoever reads an answer cannot tell whether
+ * its thread has noticed yet, so those are not told among the running ones. */
+static _Thread_local const struct world *answering_in;
+
+static void begin_answering(struct world *world)
+{
+    answering_in = world;
+    world->parking.answering++;
+}
+
+static void end_answering(struct world *world)
+{
+    if (answering_in != world)
+        return;
+    answering_in = NULL;
+    world->parking.answering--;
+}
+
+void world_unlock_to_answer(struct world *world)
+{
+    begin_answering(world);
+    world_unlock(world);
+}
+
+unsigned world_undecided(const struct world *world)
+{
+    return world->parking.running - world->parking.answering;
+}
+
 void world_begin(struct world *world)
 {
     world_lock(world);
@@ -180,6 +209,7 @@ static void stop_running(struct world *world)
     world_catch_up(world);
     parking_exchange_ended(world); /* its entry is in the journal by now */
     assert(world->parking.running > 0);
+    end_answering(world);
     world->parking.running--;
     parking_rested(world);
     parking_grant(world);
@@ -199,6 +229,8 @@ bool world_leave(struct world *world)
         assert(world->parking.running > 0);
         world->parking.running--;
         parking_rested(world);
+    } else {
+        begin_answering(world);
     }
     world_unlock(world);
     return is_over;

@@ -83,6 +83,9 @@ void world_unlock(struct world *world);
 
 void world_begin(struct world *world); /* takes the lock and keeps it */
 void world_end(struct world *world);   /* called without the lock */
+/* Unlocks: this thread's exchange is decided and only writes its answer from here to its end. */
+void world_unlock_to_answer(struct world *world);
+unsigned world_undecided(const struct world *world); /* running, and more than that */
 /*
  * The same in two steps, the first with the lock held (it gives it away), for a request whose entry
  * in the journal is still to be made: where time is never granted it counts no more from then on,
