@@ -234,6 +234,17 @@ static void close_and_unref(struct world *world)
     world_unref(world);
 }
 
+/* Whoever made it holds its lock until it is furnished: afterwards what is in it can be read
+ * without the lock. Never with the registry's lock. */
+static struct world *furnished(struct world *world)
+{
+    if (world && !atomic_load_explicit(&world->is_furnished, memory_order_acquire)) {
+        world_lock(world);
+        world_unlock(world);
+    }
+    return world;
+}
+
 static struct world *look_up(struct sessions *sessions, const char *name, bool is_use)
 {
     pthread_rwlock_rdlock(&sessions->lock);
@@ -242,7 +253,7 @@ static struct world *look_up(struct sessions *sessions, const char *name, bool i
     pthread_rwlock_unlock(&sessions->lock);
     if (world && is_use)
         atomic_store_explicit(&world->used, instant_monotonic_now(), memory_order_relaxed);
-    return world;
+    return furnished(world);
 }
 
 struct world *sessions_find(struct sessions *sessions, const char *name)
@@ -302,8 +313,9 @@ struct world *sessions_enter(struct sessions *sessions, const char *name, unsign
     pthread_rwlock_unlock(&sessions->lock);
     expiry_expect(sessions->expiry, expires);
     if (!is_new)
-        return world;
+        return furnished(world);
     int result = sessions->furnish ? sessions->furnish(world, terms, sessions->data, err) : 0;
+    atomic_store_explicit(&world->is_furnished, true, memory_order_release);
     world_unlock(world);
     session_terms_unref(terms);
     if (result == 0)

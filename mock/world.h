@@ -54,6 +54,7 @@ struct world {
     bool is_told_full;
     size_t held, charged, journal_limit;  /* for mock/budget.c */
     void *data;                           /* the engine's own, see on_free */
+    atomic_bool is_furnished;             /* by mock/session.c: what all begin with is in it */
     _Atomic uint64_t furnished;           /* bits, for whoever fills it; read without the lock */
     void (*on_free)(struct world *world); /* called first when the world goes; may be NULL */
     uint64_t fired;                       /* events so far: progress of an advance */
