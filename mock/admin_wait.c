@@ -10,6 +10,7 @@
 #include "mock/admin_requests.h"
 #include "mock/admin_resources.h"
 #include "mock/state.h"
+#include "mock/verify.h"
 
 #define WITHIN_DEFAULT (60 * NANOS_PER_SECOND)
 
@@ -275,6 +276,9 @@ static void answer_wait(struct admin_call *call, const struct wanted *wanted, bo
     const char *title = "it did not come within its time";
     if (wanted->found.resource && text_is(tree_get_text(body, "state"), "absent"))
         title = "the resource is gone";
+    if (!come && wanted->until == UNTIL_REQUESTS)
+        tree_set(call->arena, body, "near",
+                 verify_near(call, &wanted->filter, call->world->journal));
     if (come)
         admin_reply(call, 200, body);
     else

@@ -60,6 +60,18 @@ static void find_near(struct admin_call *call, const struct request_filter *filt
     arena_free(arena);
 }
 
+cJSON *verify_near(struct admin_call *call, const struct request_filter *filter,
+                   struct journal *journal)
+{
+    struct near_requests near = {0};
+    struct journal_view view;
+    journal_query(journal, NULL, NULL, SIZE_MAX, &view);
+    find_near(call, filter, &view, &near);
+    cJSON *json = near_requests_json(call->arena, &near);
+    journal_view_release(&view);
+    return json;
+}
+
 /* ---- in order ---- */
 
 struct alignment {

@@ -83,9 +83,15 @@ void verify_judge(struct admin_call *call, const struct verification *wanted,
                   const struct journal_view *looked_at, const struct journal_view *everything,
                   struct verdict *verdict);
 
+/* The entries of the journal that nearly are what the filter asks for, each with its differences.
+ */
+cJSON *verify_near(struct admin_call *call, const struct request_filter *filter,
+                   struct journal *journal);
+
 cJSON *verdict_json(struct admin_call *call, const struct verdict *verdict);
 void verdict_text(struct admin_call *call, const struct verdict *verdict, struct strbuf *out);
 /* "exactly 1", "2 to 3": how many may come. */
+cJSON *near_requests_json(struct arena *arena, const struct near_requests *near);
 const char *verify_times(struct arena *arena, const struct expected *expected);
 
 /* admin_near.c: how a request that no operation fits differs from this one; NULL: another one is

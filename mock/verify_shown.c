@@ -191,7 +191,7 @@ void verdict_text(struct admin_call *call, const struct verdict *verdict, struct
 
 /* ---- the checks as JSON ---- */
 
-static cJSON *near_json(struct arena *arena, const struct near_requests *near)
+cJSON *near_requests_json(struct arena *arena, const struct near_requests *near)
 {
     cJSON *all = tree_array(arena);
     for (size_t i = 0; i < near->count; i++) {
@@ -219,7 +219,7 @@ static void set_count(struct arena *arena, cJSON *body, const struct verdict *ve
     admin_set_integer(arena, body, "count", (int64_t)verdict->count);
     tree_set(arena, body, "requests", records_json(arena, verdict->records, verdict->count));
     if (verdict->near.count)
-        tree_set(arena, body, "near", near_json(arena, &verdict->near));
+        tree_set(arena, body, "near", near_requests_json(arena, &verdict->near));
 }
 
 static cJSON *order_json(struct arena *arena, const struct verdict *verdict)
@@ -240,7 +240,7 @@ static cJSON *order_json(struct arena *arena, const struct verdict *verdict)
         if (line->early)
             tree_set(arena, json, "came_before", request_json(arena, line->early, RECORD_SHORT));
         if (line->near.count)
-            tree_set(arena, json, "near", near_json(arena, &line->near));
+            tree_set(arena, json, "near", near_requests_json(arena, &line->near));
         tree_append(lines, json);
     }
     return lines;

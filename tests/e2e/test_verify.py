@@ -299,6 +299,14 @@ class Waits(unittest.TestCase):
                 self.assertEqual((answers[0].status, answers[0].json()["requests"]), (200, 2), answers[0])
 
 
+    def test_a_wait_in_vain_tells_what_was_near(self):
+        with Mock("--clock", "virtual") as mock:
+            mock.post(RUNS, {"prompt": "a"}, headers=BEARER)
+            answer = mock.post("/__admin/wait", {"until": {"requests": 1, "operation": "createRun", "body": {"/prompt": "b"}}, "within": "1h"})
+            self.assertEqual((answer.status, [(near["exchange"], near["differences"]) for near in answer.json()["near"]]),
+                             (409, [(1, ['body /prompt: expected "b" but was "a"'])]))
+
+
 class Documented(unittest.TestCase):
     """The examples of docs/ADMIN.md are run as they stand there, against the service that they name."""
 

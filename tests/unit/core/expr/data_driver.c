@@ -170,6 +170,10 @@ static void set_up(struct setting *setting)
                                           .functions = &core_functions,
                                           .hooks = &toy_hooks,
                                           .roots = &setting->roots};
+    if (tree_is_true(tree_get(setting->one, "literal"))) {
+        setting->compiler.flags = COMPILER_LITERAL;
+        setting->compiler.functions = NULL;
+    }
     if (tree_is_true(tree_get(setting->one, "scenario"))) {
         setting->compiler.flags = COMPILER_ARAZZO;
         setting->compiler.functions = NULL;
