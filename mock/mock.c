@@ -22,19 +22,20 @@
 
 /* ---- a session's world ---- */
 
-static void prepare(struct mock *mock, struct world *world)
+/* Before anybody can meet it: some look without its lock. */
+static void prepare(struct world *world, void *data)
 {
+    struct mock *mock = data;
     world->data = state_new(mock);
     world->on_free = state_free;
     store_on_release(world->store, live_release);
+    fault_defaults_give(mock->faults, &state_of(world)->faults, world_now(world));
 }
 
 static int furnish(struct world *world, const struct session_terms *terms, void *data,
                    struct error *err)
 {
     struct mock *mock = data;
-    prepare(mock, world);
-    fault_defaults_give(mock->faults, &state_of(world)->faults, world_now(world));
     loading_furnish_new(mock, world);
     for (size_t i = 0; terms && i < terms->outcome_count; i++) {
         const struct outcome *outcome = mock_outcome_named(mock, terms->outcomes[i], err);
@@ -49,9 +50,7 @@ struct world *mock_scratch_world(struct mock *mock, const char *name)
 {
     struct world_settings settings = mock->world_settings;
     settings.scheduler = NULL;
-    struct world *world = world_new(name, &settings);
-    prepare(mock, world);
-    return world;
+    return world_new(name, &settings);
 }
 
 /* ---- outcomes by the command line ---- */
@@ -116,6 +115,8 @@ struct mock *mock_new(const struct mock_options *options, struct findings *findi
         .seed = options->seed,
         .participants = options->participants,
         .budget = &mock->budget,
+        .on_new = prepare,
+        .data = mock,
         .scheduler = mock->scheduler,
     };
     mock->sessions = sessions_new(&mock->world_settings, &options->sessions, furnish, mock);

@@ -55,6 +55,8 @@ struct world *world_new(const char *name, const struct world_settings *settings)
     world->scheduler = settings->clock.mode == MODE_VIRTUAL ? NULL : settings->scheduler;
     atomic_init(&world->references, 1);
     atomic_init(&world->watching, 0);
+    if (settings->on_new)
+        settings->on_new(world, settings->data);
     return world;
 }
 

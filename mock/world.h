@@ -31,9 +31,11 @@ struct scheduler;
 struct world_settings {
     struct clock_settings clock;
     uint64_t seed;
-    unsigned participants; /* 0 = 1 */
-    struct budget *budget; /* NULL = none; outlives the world */
-    size_t journal_limit;  /* bytes, 0 = JOURNAL_LIMIT */
+    unsigned participants;                           /* 0 = 1 */
+    struct budget *budget;                           /* NULL = none; outlives the world */
+    void (*on_new)(struct world *world, void *data); /* called last; may be NULL */
+    void *data;
+    size_t journal_limit; /* bytes, 0 = JOURNAL_LIMIT */
     const struct kind_shape *kinds;
     size_t kind_count;
     struct scheduler
