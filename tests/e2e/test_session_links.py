@@ -13,8 +13,8 @@ import unittest
 from dryrun_test import Mock, main, run
 
 # where the service's own base path is, and how many links its scenarios are known to meet at least
-SERVICES = {"warp": ("/warp/api/v1", 20), "azure-routines": ("/azure-routines", 0), "acp": ("/acp", 0),
-            "letta": ("/letta", 1), "azure-agents": ("/azure-agents", 0)}
+SERVICES = {"warp": ("/warp/api/v1", 20), "azure-routines": ("/azure-routines", 4), "acp": ("/acp", 0),
+            "letta": ("/letta", 0), "azure-agents": ("/azure-agents", 0)}
 
 
 class Proxy(http.server.ThreadingHTTPServer):
@@ -62,7 +62,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.server.way == "path":
             return session, f"/~{session}{path}"
         for name in ("Authorization", "x-api-key", "api-key"):
-            if name in headers:
+            if name in headers and not headers[name].startswith("Basic "):
                 headers[name] += "~" + session
                 return session, path
         headers["x-api-key"] = "k~" + session
