@@ -18,6 +18,7 @@ const struct command commands[] = {
     {"check", "judge a service against its contract", cmd_check},
     {"lint", "find what is wrong with contracts and fixtures", cmd_lint},
     {"diff", "what a client of one OpenAPI document meets in another", cmd_diff},
+    {"graph", "draw the state machines of a service", cmd_graph},
     {"list", "list providers, their operations, outcomes and states", cmd_list},
     {"version", "print the version", cmd_version},
     {"help", "print this help, or that of a command", cmd_help},
