@@ -210,6 +210,14 @@ class Environment(unittest.TestCase):
         self.assertNotIn("real-", err)
         self.assertEqual((kept["A_KEY"], kept["D_KEY"], quiet), ("real-1", "real-2", ""))
 
+    def test_a_variable_that_two_services_want_leads_to_the_first_and_it_is_said(self):
+        with with_clients('environment: { SHARED_URL: "{base}", AGREED: x }\n') as data:
+            other = next(path for path in sorted(pathlib.Path(data[1]).iterdir()) if path.is_dir() and path.name != "cancels")
+            shutil.copy(pathlib.Path(data[1], "cancels/clients.yaml"), other / "clients.yaml")
+            found, err = environment("cancels", other.name, data=data)
+        self.assertEqual(found["SHARED_URL"], found["DRYRUN_CANCELS_URL"])
+        self.assertEqual(err, f"dryrun: warning: exec: SHARED_URL is read by clients of 'cancels' and '{other.name}': it leads to 'cancels'\n")
+
     def test_a_document_with_errors_is_told_and_nothing_runs(self):
         for text, finding in (
                 ('environment: { A_URL: "{bsae}/v1" }', "environment"),
