@@ -385,9 +385,17 @@ bool sessions_delete(struct sessions *sessions, const char *name)
 
 enum sweep { SWEEP_WORLDS, SWEEP_IDLE, SWEEP_ALL };
 
+/* Between two tries, but not where time stands still: they would hold it for ever. */
+static bool is_calling(const struct session *session)
+{
+    const struct world *world = session->world;
+    return world && world->clock.settings.mode != MODE_VIRTUAL && atomic_load(&world->calls);
+}
+
 static bool may_expire(const struct sessions *sessions, const struct map_entry *entry, nanos now)
 {
-    return expiry_of(sessions, entry->key, entry->value) <= now && !users_of(entry->value);
+    return expiry_of(sessions, entry->key, entry->value) <= now && !users_of(entry->value) &&
+           !is_calling(entry->value);
 }
 
 /* Takes them out together, and closes their worlds without the registry's lock. */

@@ -2,6 +2,7 @@
 #include "mock/session_find.h"
 
 #include "core/base/draw.h"
+#include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/contract/openapi.h"
 #include "core/contract/percent.h"
@@ -206,6 +207,8 @@ static void refuse_session(struct exchange *exchange, const struct error *err)
 {
     int status = session_status(err);
     const char *message = arena_strdup(exchange->arena, err->text);
+    if (status == 507 && sessions_refused(exchange->mock->sessions) == 1)
+        log_line(LEVEL_WARNING, "session '%s': %s", exchange->session, message);
     bool is_of_service = !is_admin(exchange) && status >= 500;
     if (is_of_service)
         find_route(exchange);

@@ -23,6 +23,7 @@
 static void delivery_free(struct delivery *delivery)
 {
     world_let_go(delivery->world, delivery->bytes);
+    atomic_fetch_sub(&delivery->world->calls, 1);
     for (size_t i = 0; i < delivery->header_count; i++) {
         mem_free((char *)delivery->headers[i].name);
         mem_free((char *)delivery->headers[i].value);
@@ -223,6 +224,7 @@ static void count_bytes(struct delivery *delivery)
                  strlen(delivery->headers[i].value) + 2;
     delivery->bytes = bytes;
     world_hold(delivery->world, bytes);
+    atomic_fetch_add(&delivery->world->calls, 1);
 }
 
 static char *body_of(struct play *play, const struct webhook *webhook, struct resource *resource)

@@ -61,7 +61,8 @@ struct world {
     void (*on_free)(struct world *world); /* called first when the world goes; may be NULL */
     uint64_t fired;                       /* events so far: progress of an advance */
     unsigned delivering;                  /* webhooks on their way */
-    _Atomic nanos used;                   /* CLOCK_MONOTONIC, for mock/session.c */
+    _Atomic unsigned calls; /* webhooks that are not over, those between two tries, too */
+    _Atomic nanos used;     /* CLOCK_MONOTONIC, for mock/session.c */
     /* private from here */
     pthread_mutex_t lock;
     /* On CLOCK_MONOTONIC: no webhook is on its way any more, nobody who was woken is still at it,

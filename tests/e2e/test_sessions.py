@@ -133,6 +133,16 @@ class FirstUse(unittest.TestCase):
         self.assertEqual(self.mock.admin("requests/count")["count"], 1)
 
 
+class Links(unittest.TestCase):
+    def test_the_other_spelling_of_a_path_leads_back_into_the_session(self):
+        with Mock("letta", "--clock", "virtual", data=[]) as mock:
+            for path, headers, session in (("/letta/v1/agents", {}, "here"), ("/~here/letta/v1/agents", {}, None),
+                                           ("/letta/v1/agents", {"Authorization": "Bearer any~here"}, None)):
+                answer = mock.get(path, headers={**KEY, **headers}, session=session)
+                self.assertEqual((answer.status, answer.headers["location"]),
+                                 (307, f"{mock.url}/~here/letta/v1/agents/"))
+
+
 class Declared(unittest.TestCase):
     def test_a_name_that_nobody_declared_is_a_problem_that_names_the_nearest(self):
         with Mock("cancels", "--clock", "virtual", "--sessions", "declared") as mock:
@@ -163,6 +173,7 @@ class Limits(unittest.TestCase):
             self.assertEqual(answer.status, 507, answer)
             self.assertEqual(answer.headers["content-type"], make(mock, headers={"Authorization": ""}).headers["content-type"])
             self.assertIn("--sessions-limit", answer.headers["x-dryrun-remark"])
+            self.assertIn("--sessions-limit", mock.stderr())
             self.assertTrue(0 < int(answer.headers["retry-after"]) <= 3600, answer.headers)
             for answer in (mock.get("/__admin/clock", session="c"), mock.post("/__admin/sessions", {"name": "c"})):
                 self.assertEqual((answer.status, answer.headers["content-type"]), (507, "application/problem+json"))

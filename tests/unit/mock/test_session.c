@@ -149,6 +149,28 @@ static void a_session_in_use_does_not_expire(void **state)
     sessions_free(sessions);
 }
 
+static void a_webhook_between_two_tries_keeps_its_session(void **state)
+{
+    static const struct {
+        enum clock_mode mode;
+        bool expires;
+    } cases[] = {{MODE_REAL, false}, {MODE_VIRTUAL, true}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct session_rules rules = {.idle = 1};
+        const struct world_settings clock = {.clock = {.mode = cases[i].mode, .scale = 1}};
+        struct sessions *sessions = sessions_new(&clock, &rules, NULL, NULL);
+        struct world *world = sessions_enter(sessions, "a", 0, NULL);
+        atomic_store(&world->calls, 1);
+        sessions_leave(world);
+        while (cases[i].expires && sessions_count(sessions))
+            sched_yield();
+        sessions_expire(sessions);
+        assert_int_equal(sessions_count(sessions), cases[i].expires ? 0 : 1);
+        sessions_free(sessions);
+    }
+}
+
 static void no_more_sessions_than_allowed(void **state)
 {
     (void)state;
@@ -245,6 +267,7 @@ int main(void)
         cmocka_unit_test(a_session_that_cannot_be_furnished_is_not_kept),
         cmocka_unit_test(idle_sessions_expire_but_the_default_one_stays),
         cmocka_unit_test(a_session_in_use_does_not_expire),
+        cmocka_unit_test(a_webhook_between_two_tries_keeps_its_session),
         cmocka_unit_test(no_more_sessions_than_allowed),
         cmocka_unit_test(only_declared_sessions_are_there_when_that_is_the_rule),
         cmocka_unit_test(whoever_makes_a_session_says_its_participants),
