@@ -19,8 +19,7 @@ struct watch {
     pthread_t thread;
     int changes;   /* inotify */
     int stop;      /* eventfd */
-    int count;     /* directories so far; one that is there already counts once more each time */
-    bool was_told; /* that there are too many */
+    bool was_told; /* of one that cannot be watched */
 };
 
 /* A file is whole when its writer closes it, or when it is renamed to its name. */
@@ -32,10 +31,8 @@ static void look_after(const char *path, void *data)
 {
     struct watch *watch = data;
     /* the same directory again is the same watch: the kernel knows it by its inode */
-    int number = inotify_add_watch(watch->changes, path, CHANGES);
-    if (number > watch->count)
-        watch->count = number;
-    if (number >= 0 || errno == ENOENT || errno == ENOTDIR || watch->was_told)
+    bool is_watched = inotify_add_watch(watch->changes, path, CHANGES) >= 0;
+    if (is_watched || errno == ENOENT || errno == ENOTDIR || watch->was_told)
         return;
     watch->was_told = true;
     log_line(LEVEL_WARNING, "'%s' cannot be watched: %s; POST /__admin/reload loads it again", path,

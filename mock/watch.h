@@ -13,7 +13,6 @@ struct watch;
 enum {
     WATCH_SETTLES_MS = 40,    /* quiet for so long: editors write several files, and rename */
     WATCH_PATIENCE_MS = 2000, /* but this long after the first change it is loaded anyway */
-    WATCH_DIRECTORIES_MAX = 4096
 };
 
 /* NULL and `err` when the system gives no inotify. Not owned by the mock: stop it before. */

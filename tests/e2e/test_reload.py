@@ -324,15 +324,17 @@ class Watch(unittest.TestCase):
             self.assertEqual(generation(mock)["generation"], 1)
             self.assertFalse(mock.admin("providers")["watches"])
 
-    def test_on_demand_a_provider_that_nobody_asked_for_is_read_as_it_is_then(self):
-        with Data("cancels", "approvals") as data, Mock(data=data.options) as mock:
-            data.edit("lifecycle.yaml", "to: CANCELLED }", "to: CANCELED }")
-            answer = mock.get("/cancels/api/v1/runs", headers=BEARER)
-            self.assertEqual((answer.status, answer.json().get("title")), (500, "the documents of 'cancels' have 1 error"), answer)
-            self.assertEqual(mock.post("/__admin/reload").status, 409)
-            data.edit("lifecycle.yaml", "to: CANCELED }", "to: CANCELLED }")
-            self.assertEqual(mock.post("/__admin/reload").status, 200)
-            self.assertEqual(mock.get("/cancels/api/v1/runs", headers=BEARER).status, 200)
+    def test_a_provider_that_was_broken_when_it_was_first_asked_for_is_mended_by_a_reload(self):
+        with Data("cancels", "approvals") as data:
+            data.edit("lifecycle.yaml", "to: cancelled, says", "to: canceled, says", service="approvals")
+            with Mock(data=data.options) as mock:
+                answer = mock.get("/approvals/talks/none")
+                self.assertEqual((answer.status, answer.json().get("title")),
+                                 (500, "the documents of 'approvals' have 1 error"), answer)
+                self.assertEqual(mock.post("/__admin/reload").status, 409)
+                data.edit("lifecycle.yaml", "to: canceled, says", "to: cancelled, says", service="approvals")
+                self.assertEqual(mock.post("/__admin/reload").status, 200)
+                self.assertEqual(mock.get("/approvals/talks/none").status, 404)
 
 
 if __name__ == "__main__":
