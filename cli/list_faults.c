@@ -4,6 +4,7 @@
 #include "core/base/arena.h"
 #include "mock/faults/kind.h"
 #include "mock/faults/shipped.h"
+#include "mock/faults/tls.h"
 
 #include <stdio.h>
 
@@ -28,6 +29,8 @@ void list_faults(void)
         for (size_t i = 0; kind->parameters && kind->parameters[i].name; i++)
             print_parameter(&kind->parameters[i]);
     }
+    for (const struct tls_fault *fault = tls_faults; fault->name; fault++)
+        printf("%-18s %-10s %-16s %s\n", fault->name, "tls", "-", fault->summary);
 }
 
 void list_plans(void)

@@ -206,6 +206,17 @@ static struct banner start_banner(const struct mock *mock, const struct mock_set
     return banner;
 }
 
+/* Their addresses are the mock's but for the port; the file is what to trust to see this fault. */
+static void print_tls_faults(const struct mock *mock)
+{
+    for (size_t i = 0; i < mock->tls.count; i++) {
+        const struct tls_listener *listener = &mock->tls.items[i];
+        printf("  %-16s https%s", listener->fault->name,
+               strchr(http_server_url(listener->server), ':'));
+        printf(listener->trust ? " (trust %s)\n" : "\n", listener->trust);
+    }
+}
+
 void mock_banner(const struct mock *mock, const struct mock_settings *settings)
 {
     struct banner banner = start_banner(mock, settings);
@@ -222,6 +233,7 @@ void mock_banner(const struct mock *mock, const struct mock_settings *settings)
         printf("  %-16s %s\n", "admin token", settings->mock.admin_token);
     if (settings->made_certificate)
         printf("  %-16s %s\n", "trust", settings->mock.http.cert_file);
+    print_tls_faults(mock);
     fflush(stdout);
 }
 

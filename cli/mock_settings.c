@@ -2,6 +2,7 @@
 #include "cli/mock_settings.h"
 
 #include "cli/data_dirs.h"
+#include "cli/mock_tls.h"
 #include "core/base/bytes.h"
 #include "core/base/file.h"
 #include "core/base/str.h"
@@ -55,6 +56,11 @@ static const struct option_row tls_rows[] = {
     {.name = "cert-out",
      .argument = "FILE",
      .help = "keep the certificate that is made here, and its key in FILE.key"},
+    {.name = "tls-fault",
+     .argument = "KIND",
+     .is_repeated = true,
+     .help =
+         "one more port whose TLS is wrong: expired, wrong_host, untrusted, ... (docs/FAULTS.md)"},
 };
 
 static const struct option_row time_rows[] = {
@@ -234,50 +240,6 @@ static int read_listening(struct arena *arena, const struct options *options,
     return settings->made_token && !mock->admin_token ? -1 : 0;
 }
 
-static int make_certificate(struct arena *arena, const char *out, struct mock_settings *settings,
-                            struct error *err)
-{
-    struct http_options *http = &settings->mock.http;
-    if (!out) {
-        const char *base = getenv("TMPDIR");
-        char *folder = arena_printf(arena, "%s/dryrun-XXXXXX", base && *base ? base : "/tmp");
-        if (!mkdtemp(folder))
-            return fail_errno(err, "cannot make a folder like '%s' for the certificate", folder);
-        settings->made_folder = folder;
-        out = file_join(arena, folder, "cert.pem");
-    }
-    http->cert_file = out;
-    http->key_file = arena_printf(arena, "%s.key", out);
-    settings->made_certificate = true;
-    return tls_make_certificate(http->cert_file, http->key_file, err);
-}
-
-static int read_tls(struct arena *arena, const struct options *options,
-                    struct mock_settings *settings, struct error *err)
-{
-    const char *cert = options_text(options, "cert"), *key = options_text(options, "key");
-    const char *out = options_text(options, "cert-out");
-    bool is_wanted = options_is_given(options, "tls");
-    if (!is_wanted && (cert || key || out))
-        return fail(err, ERROR_INVALID, "option '--%s' needs --tls",
-                    cert  ? "cert"
-                    : key ? "key"
-                          : "cert-out");
-    if (key && !cert)
-        return fail(err, ERROR_INVALID, "option '--key' needs --cert");
-    if (cert && out)
-        return fail(err, ERROR_INVALID,
-                    "option '--cert-out' is for a certificate that is made, "
-                    "but --cert gives one");
-    if (cert && !file_exists(cert))
-        return fail(err, ERROR_NOT_FOUND, "option '--cert': no file '%s'", cert);
-    if (key && !file_exists(key))
-        return fail(err, ERROR_NOT_FOUND, "option '--key': no file '%s'", key);
-    settings->mock.http.cert_file = cert;
-    settings->mock.http.key_file = key;
-    return is_wanted && !cert ? make_certificate(arena, out, settings, err) : 0;
-}
-
 /* PROVIDER.NAME=VALUE, or NAME=VALUE when one provider is played. */
 static int read_variants(struct arena *arena, const struct options *options,
                          struct mock_options *mock, struct error *err)
@@ -453,14 +415,5 @@ int mock_settings_read(struct arena *arena, const struct options *options,
     if (read_clock(options, &mock->clock, err) || read_providers(arena, options, mock, err) ||
         read_variants(arena, options, mock, err) || read_listening(arena, options, settings, err))
         return -1;
-    return read_tls(arena, options, settings, err);
-}
-
-void mock_settings_clean(const struct mock_settings *settings)
-{
-    if (!settings->made_folder)
-        return;
-    unlink(settings->mock.http.cert_file);
-    unlink(settings->mock.http.key_file);
-    rmdir(settings->made_folder);
+    return mock_tls_read(arena, options, settings, err);
 }

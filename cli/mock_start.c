@@ -56,11 +56,18 @@ struct mock *mock_start(const struct mock_settings *settings)
 int mock_write_port(const struct mock *mock, const struct mock_settings *settings,
                     struct error *err)
 {
-    char text[32];
+    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
     if (!settings->port_file)
         return 0;
-    snprintf(text, sizeof text, "%d\n", http_server_port(mock->server));
-    return file_write(settings->port_file, text, strlen(text), err);
+    strbuf_addf(&text, "%d\n", http_server_port(mock->server));
+    for (size_t i = 0; i < mock->tls.count; i++) {
+        const struct tls_listener *listener = &mock->tls.items[i];
+        strbuf_addf(&text, "%s %d %s\n", listener->fault->name, http_server_port(listener->server),
+                    listener->trust ? listener->trust : "-");
+    }
+    int written = file_write(settings->port_file, text.buf, text.len, err);
+    strbuf_release(&text);
+    return written;
 }
 
 void mock_origin(const struct mock *mock, const struct mock_settings *settings, char *origin,

@@ -131,6 +131,11 @@ int mock_listen(struct mock *mock, struct error *err)
     http.data = mock;
     mock->server = http_server_start(&http, err);
     atomic_store(&mock->is_listening, mock->server != NULL);
+    mock->tls.keeps_files = mock->options.keeps_tls_files;
+    if (mock->server &&
+        tls_faults_listen(&mock->tls, mock->options.tls_faults, mock->options.tls_fault_count,
+                          mock->options.tls_prefix, &http, mock->arena, err))
+        return -1;
     if (mock->server && mock->options.watches && !(mock->watch = watch_start(mock, err)))
         return -1;
     return mock->server ? 0 : -1;
@@ -142,6 +147,7 @@ void mock_free(struct mock *mock)
         return;
     watch_stop(mock->watch);
     sessions_close(mock->sessions);
+    tls_faults_stop(&mock->tls);
     if (mock->server)
         http_server_stop(mock->server);
     outbox_free(mock->outbox);

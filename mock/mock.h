@@ -9,6 +9,7 @@
 #include "core/base/error.h"
 #include "core/base/findings.h"
 #include "core/net/http_server.h"
+#include "mock/faults/tls.h"
 #include "mock/played.h"
 #include "mock/session.h"
 
@@ -42,6 +43,10 @@ struct mock_options {
     size_t callback_host_count;
     const char *const *faults; /* plans of every session: files, or names of shipped ones */
     size_t fault_count;
+    const char *const *tls_faults; /* a listener each (mock/faults/tls.h) */
+    size_t tls_fault_count;
+    const char *tls_prefix; /* what the names of their certificates' files begin with */
+    bool keeps_tls_files;
     bool is_exposed;   /* listens beyond loopback */
     bool log_requests; /* a line each on standard error */
     /* Told of every request, of whatever session, by the thread that serves it; NULL: nobody */
@@ -74,6 +79,7 @@ struct mock {
     struct scheduler *scheduler;
     struct outbox *outbox;
     struct http_server *server;
+    struct tls_listeners tls;      /* in trouble on purpose */
     struct watch *watch;           /* NULL: nobody looks after the documents */
     atomic_bool is_listening;      /* `server` is set: before, requests wait */
     const struct outcome **forced; /* by the command line */

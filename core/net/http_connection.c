@@ -10,7 +10,8 @@ enum {
     READ_AHEAD = 4096,      /* of body or of the next request, beyond the largest head */
     BODY_KEEP = 256 * 1024, /* a larger body's memory is given back after its exchange */
     OUT_KEEP = 64 * 1024,
-    LINGER_MS = 500
+    LINGER_MS = 500,
+    SILENCE_MS = 60000
 };
 
 enum head_result { HEAD_READ, HEAD_NONE, HEAD_FAULT };
@@ -164,6 +165,14 @@ static void run(struct http_connection *connection)
     end_connection(connection, fault.status != 0);
 }
 
+/* Whatever the client says first, it gets no answer. */
+static void run_in_trouble(struct http_connection *connection, enum http_trouble trouble)
+{
+    long got = wire_read(&connection->wire, connection->in, connection->in_cap, SILENCE_MS);
+    while (got > 0 && trouble == HTTP_SILENT)
+        got = wire_read(&connection->wire, connection->in, connection->in_cap, SILENCE_MS);
+}
+
 void http_connection_run(struct http_service *service, struct http_slot *slot, int socket,
                          struct ssl_st *tls, const struct http_peer *peer)
 {
@@ -178,7 +187,10 @@ void http_connection_run(struct http_service *service, struct http_slot *slot, i
     connection->arena = arena_new();
     wire_init(&connection->wire, socket, tls, options->idle_ms, options->header_deadline_ms);
     connection->wire.stop_fd = service->stop_fd;
-    run(connection);
+    if (options->trouble == HTTP_CLOSES || options->trouble == HTTP_SILENT)
+        run_in_trouble(connection, options->trouble);
+    else
+        run(connection);
     strbuf_release(&connection->out);
     arena_free(connection->arena);
     mem_free(connection->body);

@@ -323,6 +323,8 @@ static int start_tls(struct http_server *server, struct error *err)
     if (!server->tls)
         return -1;
     SSL_CTX_set_info_callback(server->tls, watch_handshake);
+    if (options->trouble == HTTP_OLD_TLS)
+        tls_speak_old(server->tls);
     return 0;
 }
 

@@ -150,6 +150,14 @@ struct http_refusal {
     const struct http_request *request;
 };
 
+/* What is wrong with a listener on purpose. */
+enum http_trouble {
+    HTTP_SOUND,
+    HTTP_OLD_TLS, /* TLS 1.1 is all that is spoken */
+    HTTP_CLOSES,  /* as soon as the client has said something */
+    HTTP_SILENT,  /* nothing is ever answered; closed when nothing more comes for 60 s */
+};
+
 struct http_options {
     const char *const
         *hosts;             /* numeric addresses or "localhost"; NULL-terminated; NULL: 127.0.0.1 */
@@ -164,6 +172,7 @@ struct http_options {
     int drain_ms;           /* stop waits this long for running handlers; 0: 2 s */
     const char *cert_file;  /* PEM chain: TLS on every listener; NULL: plain */
     const char *key_file;   /* PEM; NULL: in cert_file */
+    enum http_trouble trouble;
     void (*handle)(struct http_exchange *exchange, void *data);
     /* Fills `response` (initialised with the status); NULL: a line of plain text. */
     void (*refused)(const struct http_refusal *refusal, struct http_response *response, void *data);

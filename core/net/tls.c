@@ -37,7 +37,7 @@ static int add_extension(X509 *cert, int nid, const char *value)
     return added ? 0 : -1;
 }
 
-static int fill_certificate(X509 *cert, EVP_PKEY *key)
+static int fill_certificate(X509 *cert, EVP_PKEY *key, const struct tls_terms *terms)
 {
     uint64_t serial;
     if (RAND_bytes((unsigned char *)&serial, sizeof serial) != 1)
@@ -45,15 +45,15 @@ static int fill_certificate(X509 *cert, EVP_PKEY *key)
     X509_NAME *name = X509_get_subject_name(cert);
     bool done = X509_set_version(cert, X509_VERSION_3) &&
                 ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert), serial >> 1 | 1) &&
-                X509_gmtime_adj(X509_getm_notBefore(cert), -DAY) &&
-                X509_gmtime_adj(X509_getm_notAfter(cert), (long)VALID_DAYS * DAY) &&
+                X509_gmtime_adj(X509_getm_notBefore(cert), (long)terms->from_days * DAY) &&
+                X509_gmtime_adj(X509_getm_notAfter(cert), (long)terms->until_days * DAY) &&
                 X509_set_pubkey(cert, key) &&
                 X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                                           (const unsigned char *)"localhost", -1, -1, 0) &&
+                                           (const unsigned char *)terms->name, -1, -1, 0) &&
                 X509_set_issuer_name(cert, name);
     if (!done)
         return -1;
-    static const struct {
+    const struct {
         int nid;
         const char *value;
     } extensions[] = {
@@ -61,7 +61,7 @@ static int fill_certificate(X509 *cert, EVP_PKEY *key)
         {NID_key_usage, "critical,digitalSignature,keyCertSign"},
         {NID_ext_key_usage, "serverAuth"},
         {NID_subject_key_identifier, "hash"},
-        {NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1"},
+        {NID_subject_alt_name, terms->alternatives},
     };
     for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++)
         if (add_extension(cert, extensions[i].nid, extensions[i].value))
@@ -100,10 +100,18 @@ static int write_key(const char *path, EVP_PKEY *key, struct error *err)
 
 int tls_make_certificate(const char *cert_file, const char *key_file, struct error *err)
 {
+    static const struct tls_terms usual = {"localhost", "DNS:localhost,IP:127.0.0.1,IP:::1", -1,
+                                           VALID_DAYS};
+    return tls_make_certificate_for(&usual, cert_file, key_file, err);
+}
+
+int tls_make_certificate_for(const struct tls_terms *terms, const char *cert_file,
+                             const char *key_file, struct error *err)
+{
     EVP_PKEY *key = EVP_EC_gen("P-256");
     X509 *cert = X509_new();
     int done = -1;
-    if (!key || !cert || fill_certificate(cert, key))
+    if (!key || !cert || fill_certificate(cert, key, terms))
         fail_tls(err, "make the certificate", cert_file);
     else if (!write_key(key_file, key, err))
         done = write_certificate(cert_file, cert, err);
@@ -142,4 +150,12 @@ struct ssl_ctx_st *tls_server_context(const char *cert_file, const char *key_fil
     }
     SSL_CTX_free(context);
     return NULL;
+}
+
+void tls_speak_old(struct ssl_ctx_st *context)
+{
+    SSL_CTX_set_security_level(context, 0); /* its signatures are too weak for any other */
+    SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context, TLS1_1_VERSION);
+    SSL_CTX_set_cipher_list(context, "ALL:@SECLEVEL=0");
 }

@@ -8,6 +8,7 @@ import re
 import socket
 import time
 import unittest
+import zlib
 
 from dryrun_test import ROOT, Mock, main, run
 
@@ -70,7 +71,7 @@ def parses(text):
 def unpacks(seen):
     try:
         gzip.decompress(seen.body)
-    except (OSError, EOFError, ValueError, __import__("zlib").error):
+    except (OSError, EOFError, ValueError, zlib.error):
         return False
     return True
 
