@@ -210,6 +210,16 @@ static const char *cut_value(struct arena *arena, char *text)
     return value;
 }
 
+/* Up to the next `end` that stands in no quotes. */
+static size_t length_until(const char *text, char end)
+{
+    bool is_quoted = false;
+    size_t len = 0;
+    for (; text[len] && (is_quoted || text[len] != end); len++)
+        is_quoted ^= text[len] == '"';
+    return len;
+}
+
 /* `kind[=VALUE][;name=value]...` */
 static int read_item(struct fault_plan *plan, const char *text, struct error *err)
 {
@@ -217,12 +227,11 @@ static int read_item(struct fault_plan *plan, const char *text, struct error *er
     struct fault_value *values = NULL;
     fault->probability = 1;
     while (text) {
-        const char *semicolon = strchr(text, ';');
-        size_t len = semicolon ? (size_t)(semicolon - text) : strlen(text);
+        size_t len = length_until(text, ';');
         char *part = (char *)(uintptr_t)trimmed(plan->arena, text, len);
         const char *value = cut_value(plan->arena, part);
         const char *name = trimmed(plan->arena, part, strlen(part));
-        text = semicolon ? semicolon + 1 : NULL;
+        text = text[len] ? text + len + 1 : NULL;
         if (!fault->kind) {
             const char *near = nearest_fault_kind(name);
             fault->kind = find_fault_kind(name);
@@ -250,22 +259,12 @@ static size_t count_commas(const char *text)
     return count;
 }
 
-/* Up to the next comma that stands in no quotes. */
-static size_t item_length(const char *text)
-{
-    bool is_quoted = false;
-    size_t len = 0;
-    for (; text[len] && (is_quoted || text[len] != ','); len++)
-        is_quoted ^= text[len] == '"';
-    return len;
-}
-
 struct fault_plan *fault_plan_of_header(const char *header, struct error *err)
 {
     struct fault_plan *plan = plan_new("X-Dryrun-Fault");
     plan->faults = arena_alloc(plan->arena, (count_commas(header) + 2) * sizeof *plan->faults);
     for (const char *at = header; at;) {
-        size_t len = item_length(at);
+        size_t len = length_until(at, ',');
         const char *item = trimmed(plan->arena, at, len);
         if (*item && read_item(plan, item, err)) {
             fault_plan_unref(plan);
