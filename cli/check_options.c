@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 #include "core/base/str.h"
+#include "core/base/vec.h"
 
 #include <stdlib.h>
 
@@ -40,6 +41,11 @@ static const struct option_row play_rows[] = {
     {.name = "unmet",
      .help = "say what of the contract nothing met: a line for each operation, answer, state, move "
              "and cell"},
+    {.name = "min-coverage",
+     .argument = "KIND=PERCENT",
+     .is_repeated = true,
+     .help = "less of the operations, answers, states, moves or cells is exit code 1; what "
+             "unreachable.yaml names does not count"},
     {.name = "fail-fast", .help = "stop at the first workflow that fails"},
     {.name = "report",
      .argument = "FORM[=FILE]",
@@ -194,6 +200,38 @@ static int read_targets(const struct options *options, struct check_settings *se
     return 0;
 }
 
+static int read_floor(struct arena *arena, struct check_settings *settings, const char *text,
+                      struct error *err)
+{
+    const char *equals = strchr(text, '=');
+    struct coverage_floor floor = {COVERAGE_KINDS, 0};
+    char *end = NULL;
+    for (int kind = 0; equals && kind < COVERAGE_KINDS; kind++)
+        if (str_is((struct str){text, (size_t)(equals - text)}, coverage_names[kind]))
+            floor.kind = (enum coverage_kind)kind;
+    if (equals)
+        floor.percent = strtod(equals + 1, &end);
+    if (floor.kind == COVERAGE_KINDS || !equals[1] || *end || floor.percent < 0 ||
+        floor.percent > 100)
+        return fail(
+            err, ERROR_INVALID,
+            "option '--min-coverage': '%s' is not KIND=PERCENT such as cells=100; the kinds "
+            "are operations, answers, states, moves, cells",
+            text);
+    vec_push_arena(arena, &settings->floors, floor);
+    return 0;
+}
+
+static int read_floors(struct arena *arena, const struct options *options,
+                       struct check_settings *settings, struct error *err)
+{
+    struct texts texts = options_all(options, "min-coverage");
+    for (size_t i = 0; i < texts.count; i++)
+        if (read_floor(arena, settings, texts.items[i], err))
+            return -1;
+    return 0;
+}
+
 int check_options_read(struct arena *arena, const struct options *options,
                        struct check_settings *settings, struct error *err)
 {
@@ -214,7 +252,7 @@ int check_options_read(struct arena *arena, const struct options *options,
     if (read_dirs(arena, options, settings, err) || read_providers(arena, options, settings, err) ||
         read_headers(arena, options, settings, err) ||
         read_reports(arena, options, settings, err) || read_inputs(options, settings, err) ||
-        read_targets(options, settings, err))
+        read_floors(arena, options, settings, err) || read_targets(options, settings, err))
         return -1;
     return clock_parse(options_text(options, "clock"), &settings->clock, err);
 }

@@ -6,6 +6,7 @@
 #include "core/base/options.h"
 #include "core/net/http_client.h"
 #include "mock/clock.h"
+#include "runner/monitor.h"
 #include "runner/reports/reports.h"
 
 extern const struct option_table check_tables[];
@@ -14,6 +15,12 @@ extern const size_t check_table_count;
 struct wanted_report {
     const struct reporter *reporter;
     const char *file; /* NULL: standard output */
+};
+
+/* --min-coverage */
+struct coverage_floor {
+    enum coverage_kind kind;
+    double percent;
 };
 
 struct check_settings {
@@ -28,6 +35,9 @@ struct check_settings {
     struct {
         VEC(struct wanted_report);
     } reports;
+    struct {
+        VEC(struct coverage_floor);
+    } floors;
     struct clock_settings clock;
     struct http_client_options client;
     struct secrets secrets;

@@ -220,6 +220,40 @@ static void print_unmet(const struct run_result *result)
                        (int)strlen(coverage_names[kind]) - 1, coverage_names[kind], *name);
 }
 
+/* Beside openapi.yaml, when there is one. */
+static void excuse_unreachable(struct check *check)
+{
+    const struct run_result *result = runner_result(check->runner);
+    const struct run_coverage *coverage;
+    vec_foreach (coverage, &result->coverage) {
+        const char *folder =
+            file_join(check->arena, check->settings->dirs.contracts, coverage->provider);
+        const char *file = file_join(check->arena, folder, "unreachable.yaml");
+        if (file_exists(file))
+            coverage_excuse(coverage->met, file, &check->findings);
+    }
+}
+
+/* --min-coverage: false when something falls short of it. */
+static bool has_enough(const struct check *check)
+{
+    const struct run_result *result = runner_result(check->runner);
+    const struct coverage_floor *floor;
+    const struct run_coverage *coverage;
+    bool enough = true;
+    vec_foreach (floor, &check->settings->floors)
+        vec_foreach (coverage, &result->coverage) {
+            size_t met = coverage_met(coverage->met, floor->kind);
+            size_t of = coverage_declared(coverage->met, floor->kind);
+            if ((double)met * 100 >= floor->percent * (double)of)
+                continue;
+            enough = false;
+            log_line(LEVEL_ERROR, "%s: %s %zu of %zu is less than %g %%; --unmet says which",
+                     coverage->provider, coverage_names[floor->kind], met, of, floor->percent);
+        }
+    return enough;
+}
+
 static int judge(struct check *check)
 {
     const struct run_result *result = runner_result(check->runner);
@@ -233,6 +267,7 @@ static int judge(struct check *check)
         return complain(&check->err);
     }
     play_all(check);
+    excuse_unreachable(check);
     print_findings(&check->findings);
     code = write_reports(check);
     if (check->settings->shows_unmet)
@@ -242,7 +277,8 @@ static int judge(struct check *check)
                  secrets_mask(&check->settings->secrets, check->arena, result->refused));
     if (code || check->findings.errors)
         return EXIT_USAGE;
-    return run_exit_code(result);
+    code = run_exit_code(result);
+    return has_enough(check) || code != EXIT_KEPT ? code : EXIT_BROKEN;
 }
 
 static int run(struct arena *arena, struct check_settings *settings)

@@ -14,6 +14,7 @@
 #include "core/data/load.h"
 #include "core/lifecycle/formats.h"
 #include "core/provider/provider.h"
+#include "runner/monitor.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -69,6 +70,16 @@ static void lint_clients(const char *name, const struct data_dirs *dirs, struct 
     arena_free(arena);
 }
 
+static void lint_unreachable(const struct provider *provider, const struct data_dirs *dirs,
+                             struct arena *arena, struct findings *findings)
+{
+    const char *folder = file_join(arena, dirs->contracts, provider->name);
+    const char *path = file_join(arena, folder, "unreachable.yaml");
+
+    if (file_exists(path))
+        coverage_excuse(coverage_new(arena, provider), path, findings);
+}
+
 static void lint_provider(const char *name, const struct data_dirs *dirs, struct findings *findings)
 {
     struct provider_options how = {
@@ -79,6 +90,8 @@ static void lint_provider(const char *name, const struct data_dirs *dirs, struct
 
     if (provider && findings->errors == errors)
         lint_variants(name, &how, provider->lifecycle, findings);
+    if (provider && findings->errors == errors)
+        lint_unreachable(provider, dirs, arena, findings);
     lint_clients(name, dirs, findings);
     arena_free(arena);
 }

@@ -19,7 +19,12 @@ enum coverage_kind {
 };
 extern const char *const coverage_names[COVERAGE_KINDS];
 
-/* One table of names each; the value is a count (uint64_t), 0 = declared and not met. */
+struct coverage_count {
+    uint64_t met;       /* times; 0 = declared and not met */
+    const char *excuse; /* why no scenario can meet it: it does not count; NULL */
+};
+
+/* One table of names each; the value is a struct coverage_count. */
 struct coverage {
     struct arena *arena;
     struct map *counts[COVERAGE_KINDS];
@@ -34,7 +39,13 @@ size_t coverage_met(const struct coverage *coverage, enum coverage_kind kind);
 size_t coverage_declared(const struct coverage *coverage, enum coverage_kind kind);
 /* "operations 5 of 5, answers 9 of 14, states 7 of 7, moves 6 of 6, cells 28 of 40" */
 void coverage_line(const struct coverage *coverage, struct strbuf *out);
-/* The names that were not met, sorted; ends by NULL. */
+/* The names that were not met and have no excuse, sorted; ends by NULL. */
 const char **coverage_unmet(const struct coverage *coverage, enum coverage_kind kind);
+
+/*
+ * Reads unreachable.yaml (docs/JUDGE.md): what it names gets its reason as an excuse. A name that
+ * nothing has is a finding; so is one that was met after all, unless nothing was played yet.
+ */
+void coverage_excuse(struct coverage *coverage, const char *file, struct findings *findings);
 
 const struct coverage *monitor_coverage(const struct monitor *monitor);

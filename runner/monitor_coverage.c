@@ -15,7 +15,8 @@ const char *const coverage_names[COVERAGE_KINDS] = {
 static void declare(struct coverage *coverage, enum coverage_kind kind, const char *name)
 {
     if (!map_get(coverage->counts[kind], name))
-        map_put(coverage->counts[kind], name, arena_alloc(coverage->arena, sizeof(uint64_t)));
+        map_put(coverage->counts[kind], name,
+                arena_alloc(coverage->arena, sizeof(struct coverage_count)));
 }
 
 /* A birth has one cell; what a request can name has all. */
@@ -105,15 +106,21 @@ void coverage_meet(struct coverage *coverage, enum coverage_kind kind, const cha
 {
     struct strbuf name = STRBUF_INIT(LIMIT_MESSAGE);
     va_list args;
-    uint64_t *count;
+    struct coverage_count *count;
 
     va_start(args, format);
     strbuf_vaddf(&name, format, args);
     va_end(args);
     count = map_get(coverage->counts[kind], name.buf);
     if (count)
-        ++*count;
+        count->met++;
     strbuf_release(&name);
+}
+
+/* What a coverage holds for a name. */
+static const struct coverage_count *coverage_count_of(const struct map_entry *entry)
+{
+    return entry->value;
 }
 
 void coverage_add(struct coverage *into, const struct coverage *from)
@@ -121,10 +128,10 @@ void coverage_add(struct coverage *into, const struct coverage *from)
     for (size_t i = 0; i < COVERAGE_KINDS; i++)
         for (const struct map_entry *entry = map_first(from->counts[i]); entry;
              entry = entry->next) {
-            uint64_t *count = map_get(into->counts[i], entry->key);
+            struct coverage_count *count = map_get(into->counts[i], entry->key);
 
             if (count)
-                *count += *(const uint64_t *)entry->value;
+                count->met += coverage_count_of(entry)->met;
         }
 }
 
@@ -134,13 +141,18 @@ size_t coverage_met(const struct coverage *coverage, enum coverage_kind kind)
 
     for (const struct map_entry *entry = map_first(coverage->counts[kind]); entry;
          entry = entry->next)
-        met += *(const uint64_t *)entry->value > 0;
+        met += coverage_count_of(entry)->met > 0 && !coverage_count_of(entry)->excuse;
     return met;
 }
 
 size_t coverage_declared(const struct coverage *coverage, enum coverage_kind kind)
 {
-    return map_count(coverage->counts[kind]);
+    size_t declared = 0;
+
+    for (const struct map_entry *entry = map_first(coverage->counts[kind]); entry;
+         entry = entry->next)
+        declared += !coverage_count_of(entry)->excuse;
+    return declared;
 }
 
 void coverage_line(const struct coverage *coverage, struct strbuf *out)
@@ -164,7 +176,7 @@ const char **coverage_unmet(const struct coverage *coverage, enum coverage_kind 
 
     for (const struct map_entry *entry = map_first(coverage->counts[kind]); entry;
          entry = entry->next)
-        if (!*(const uint64_t *)entry->value)
+        if (!coverage_count_of(entry)->met && !coverage_count_of(entry)->excuse)
             names[count++] = entry->key;
     qsort(names, count, sizeof *names, compare_names);
     return names;

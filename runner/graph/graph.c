@@ -103,9 +103,9 @@ struct graph *graph_new(struct arena *arena, const struct provider *provider,
 static long long times(const struct graph *graph, const struct coverage *coverage,
                        enum coverage_kind kind, const char *name)
 {
-    const uint64_t *count =
+    const struct coverage_count *count =
         map_get(coverage->counts[kind], arena_printf(graph->arena, "%s %s", graph->machine, name));
-    return count ? (long long)*count : GRAPH_UNPAINTED;
+    return count ? (long long)count->met : GRAPH_UNPAINTED;
 }
 
 static const char *state_name(const struct graph_node *node)

@@ -7,7 +7,8 @@ enum { LINE_HEIGHT = 13, HEAD_HEIGHT = 34 };
 
 const char graph_style[] =
     ".graph{--ink:#1c2733;--soft:#5d6b78;--line:#8795a1;--box:#f4f6f8;--end:#e6ebf0;--met:#1a7f4b;"
-    "--metbox:#dff3e7;--un:#b3432b;--unbox:#fbe9e4;--back:#fff;font-size:13px;font-family:system-ui,sans-serif}"
+    "--metbox:#dff3e7;--un:#b3432b;--unbox:#fbe9e4;--back:#fff;font-size:13px;font-family:system-"
+    "ui,sans-serif}"
     "@media(prefers-color-scheme:dark){.graph{--ink:#e8edf2;--soft:#9fb0bf;--line:#6d7d8b;"
     "--box:#24303b;--end:#2e3c49;--met:#58c98c;--metbox:#173526;--un:#ef8f78;--unbox:#40221b;"
     "--back:#161d24}}"

@@ -151,6 +151,55 @@ class Check(unittest.TestCase):
         self.assertIn("'x-dryrun-signal' has no member 'sign'", err)
         self.assertIn("'x-dryrun-signal' needs 'signal'", err)
 
+    def with_unreachable(self, text):
+        """The contracts with this file beside those of `cancels`."""
+        target = self.path / "excused"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(ROOT / "tests/data/engine/contracts", target)
+        (target / "cancels/unreachable.yaml").write_text('unreachable: "1.0"\n' + text, encoding="utf-8")
+        scenario = (ROOT / "tests/e2e/cancels.arazzo.yaml").read_text(encoding="utf-8")
+        (target / "play.arazzo.yaml").write_text(
+            scenario.replace("../data/engine/contracts/", ""), encoding="utf-8")
+        return ["--contracts", str(target), "--fixtures", "tests/data/engine/fixtures"]
+
+    def play_excused(self, text, *words):
+        data = self.with_unreachable(text)
+        return run("check", "cancels", *data, "--scenario", str(self.path / "excused/play.arazzo.yaml"), *words)
+
+    def test_less_coverage_than_wanted_exits_1(self):
+        play = ["check", "cancels", "--scenario", "tests/e2e/cancels.arazzo.yaml"]
+        code, out, err = run(*play, *ENGINE, "--unmet", "--min-coverage", "operations=10", "--min-coverage", "cells=100")
+        unmet = [line.split("not met: ")[1] for line in out.splitlines() if "not met: " in line]
+        cells = [line.removeprefix("cell ") for line in unmet if line.startswith("cell ")]
+        self.assertEqual(code, 1, out)
+        self.assertRegex(err, r"cancels: cells \d+ of \d+ is less than 100 %; --unmet says which")
+        self.assertNotIn("operations", err)
+        excused = "cells:\n" + "".join(f'  "{cell}": no scenario comes here\n' for cell in cells)
+        code, out, err = self.play_excused(excused, "--unmet", "--min-coverage", "cells=100")
+        self.assertEqual((code, err), (0, ""))
+        self.assertNotIn("not met: cell", out)
+
+    def test_what_is_called_unreachable_is_held_to_it(self):
+        play = ["check", "cancels", "--scenario", "tests/e2e/cancels.arazzo.yaml"]
+        cases = (("operations: { cancelRun: nobody asks for it }", "the operation 'cancelRun' was met after all"),
+                 ("operations: { cancelRuns: nobody asks for it }", "has no operation 'cancelRuns' (did you mean 'cancelRun'?)"),
+                 ("cells: { 'run canc*': nobody asks for it }", "was met after all"),
+                 ("cell: { a: nobody asks for it }", "unknown key 'cell' (did you mean 'cells'?)"),
+                 ("cells: { a: no }", "unreachable.yaml:2:"))
+        for text, said in cases:
+            with self.subTest(text=text):
+                code, _, err = self.play_excused(text)
+                self.assertEqual(code, 2, err)
+                self.assertIn(said, err)
+                if "after all" not in said:
+                    code, out, _ = run("lint", "cancels", *self.with_unreachable(text))
+                    self.assertEqual(code, 2, out)
+                    self.assertIn(said, out)
+        for wrong in ("cells", "cells=", "cells=101", "cell=50", "cells=5x"):
+            code, _, err = run(*play, *ENGINE, "--min-coverage", wrong)
+            self.assertEqual((code, err.count("\n")), (2, 1), err)
+            self.assertIn(f"'{wrong}' is not KIND=PERCENT", err)
+
     def test_what_nothing_met_is_said(self):
         report = self.path / "r.json"
         code, out, err = run("check", "cancels", *ENGINE, "--scenario", "tests/e2e/cancels.arazzo.yaml", "--unmet",
