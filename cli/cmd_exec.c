@@ -121,9 +121,11 @@ static int run(struct exec *exec)
     child_prepare(&exec->child); /* before the first thread */
     struct mock *mock = mock_start(&exec->settings);
     int code = mock ? run_beside(exec, mock) : EXIT_USAGE;
-    mock_free(mock); /* what is still under way ends, and is counted */
+    bool is_lost = mock_end(mock) != 0; /* what is still under way ends, and is counted */
     if (mock)
         code = tell(exec, code);
+    if (is_lost && !code)
+        code = EXIT_INTERNAL;
     seen_free(exec->seen);
     return code;
 }

@@ -69,8 +69,7 @@ static int load_and_play(const struct mock_settings *settings)
     pthread_sigmask(SIG_BLOCK, &set, NULL); /* before the first thread */
     struct mock *mock = mock_start(settings);
     int code = mock ? play(mock, settings, &set) : EXIT_USAGE;
-    mock_free(mock);
-    return code;
+    return mock_end(mock) ? EXIT_INTERNAL : code;
 }
 
 int cmd_mock(int argc, char **argv)

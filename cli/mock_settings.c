@@ -151,6 +151,19 @@ static const struct option_row session_rows[] = {
      .help = "what all sessions may hold together, instead of three quarters of the machine's"},
 };
 
+static const struct option_row state_rows[] = {
+    {.name = "state",
+     .argument = "FILE",
+     .help = "load all sessions from this file, and save them into it at the end and on the way"},
+    {.name = "state-every",
+     .argument = "N",
+     .type = OPTION_INTEGER,
+     .least = 1,
+     .most = INT32_MAX,
+     .fallback = "100",
+     .help = "--state: changes after which it is saved"},
+};
+
 static const struct option_row data_rows[] = {
     {.name = "openapi",
      .argument = "[NAME=]FILE",
@@ -163,10 +176,13 @@ static const struct option_row data_rows[] = {
     {.name = "help", .letter = 'h', .help = "print this help"},
 };
 
-const struct option_table mock_tables[] = {
-    OPTION_TABLE("Listening", listen_rows),     OPTION_TABLE("TLS", tls_rows),
-    OPTION_TABLE("Time and chance", time_rows), OPTION_TABLE("Play", play_rows),
-    OPTION_TABLE("Sessions", session_rows),     OPTION_TABLE("Data", data_rows)};
+const struct option_table mock_tables[] = {OPTION_TABLE("Listening", listen_rows),
+                                           OPTION_TABLE("TLS", tls_rows),
+                                           OPTION_TABLE("Time and chance", time_rows),
+                                           OPTION_TABLE("Play", play_rows),
+                                           OPTION_TABLE("Sessions", session_rows),
+                                           OPTION_TABLE("State", state_rows),
+                                           OPTION_TABLE("Data", data_rows)};
 const size_t mock_table_count = sizeof mock_tables / sizeof *mock_tables;
 
 /* ---- reading ---- */
@@ -412,6 +428,12 @@ int mock_settings_read(struct arena *arena, const struct options *options,
     settings->is_eager = options_is_given(options, "eager");
     mock->load_all = settings->is_eager;
     mock->watches = options_is_given(options, "watch");
+    settings->state_file = options_text(options, "state");
+    settings->state_every = options_integer(options, "state-every");
+    if (options_is_given(options, "state-every") && !settings->state_file)
+        return fail(err, ERROR_INVALID, "option '--state-every' needs --state");
+    if (settings->state_file && !*settings->state_file)
+        return fail(err, ERROR_INVALID, "option '--state' is empty");
     if (read_clock(options, &mock->clock, err) || read_providers(arena, options, mock, err) ||
         read_variants(arena, options, mock, err) || read_listening(arena, options, settings, err))
         return -1;

@@ -16,6 +16,8 @@ struct mock_settings {
     bool made_certificate;   /* so clients must be told to trust it */
     const char *made_folder; /* of the certificate, to be removed at the end; NULL */
     bool is_eager;
+    const char *state_file; /* NULL = none */
+    int64_t state_every;
 };
 
 /* Fills `settings` from options that were parsed; all in the arena. 0, or -1 and `err`. */

@@ -4,6 +4,7 @@
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
+#include "mock/keeper.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +37,25 @@ static void print_findings(struct findings *findings)
     strbuf_release(&text);
 }
 
+static int load_state(struct mock *mock, const struct mock_settings *settings, struct error *err)
+{
+    struct findings findings = {0};
+    if (!settings->state_file)
+        return 0;
+    struct keeper *keeper =
+        keeper_new(mock, settings->state_file, settings->state_every, &findings, err);
+    print_findings(&findings);
+    findings_release(&findings);
+    return keeper ? 0 : -1;
+}
+
+static void free_mock(struct mock *mock)
+{
+    struct keeper *keeper = mock ? mock->keeper : NULL;
+    mock_free(mock);
+    keeper_free(keeper);
+}
+
 struct mock *mock_start(const struct mock_settings *settings)
 {
     struct findings findings = {0};
@@ -44,13 +64,26 @@ struct mock *mock_start(const struct mock_settings *settings)
     struct mock *mock = mock_new(&settings->mock, &findings, &err);
     print_findings(&findings);
     findings_release(&findings);
-    if (mock && !(settings->is_eager && eager(mock, &err)) && !mock_listen(mock, &err)) {
+    if (mock && !load_state(mock, settings, &err) && !(settings->is_eager && eager(mock, &err)) &&
+        !mock_listen(mock, &err)) {
         warn_exposed(settings);
+        if (mock->keeper)
+            keeper_start(mock->keeper);
         return mock;
     }
     log_line(LEVEL_ERROR, "%s", err.text);
-    mock_free(mock);
+    free_mock(mock);
     return NULL;
+}
+
+int mock_end(struct mock *mock)
+{
+    struct error err = {0};
+    int result = mock && mock->keeper ? keeper_stop(mock->keeper, &err) : 0;
+    if (result)
+        log_line(LEVEL_ERROR, "%s", err.text);
+    free_mock(mock);
+    return result;
 }
 
 int mock_write_port(const struct mock *mock, const struct mock_settings *settings,

@@ -92,6 +92,11 @@ const struct admin_route admin_routes[] = {
      admin_providers, NULL, NULL, false},
     {"POST", "/reload", "loads again the documents that have changed", admin_reload, "", NULL,
      false},
+    {"GET", "/state", "the session, or all, as one JSON text to be imported later",
+     admin_state_export, NULL, "all", false},
+    {"PUT", "/state", "the session, or all, becomes what an exported text says", admin_state_import,
+     ADMIN_OWN_BODY, "all", false},
+    {"POST", "/state", "the same", admin_state_import, ADMIN_OWN_BODY, "all", false},
     {"GET", "/lifecycles", "machines, states, moves and rows of every provider", admin_lifecycles,
      NULL, "provider", false},
     {"GET", "/metrics", "counters for Prometheus, or as JSON", admin_metrics, NULL, "format",
@@ -352,7 +357,7 @@ static bool read_body(struct admin_call *call)
                                      content_type ? content_type : ""));
         return admin_refuse(call, 415, "the admin API speaks JSON only", members), false;
     }
-    if (!request->body_len)
+    if (!request->body_len || text_is(call->route->members, ADMIN_OWN_BODY))
         return true;
     call->body = json_parse(call->arena, request->body, request->body_len, NULL, &err);
     if (!call->body)

@@ -10,6 +10,9 @@
 #include "mock/exchange.h"
 #include "mock/mock.h"
 
+/* As `members`: the handler reads the text of the body itself. */
+#define ADMIN_OWN_BODY "*"
+
 enum { ADMIN_VALUES_MAX = 2, ADMIN_LIMIT = 100, ADMIN_LIMIT_MAX = 100000 };
 
 struct admin_call;

@@ -51,6 +51,9 @@ void admin_clear_faults(struct admin_call *call);
 void admin_remove_fault(struct admin_call *call);
 /* admin_session_new.c */
 void admin_session_new(struct admin_call *call);
+/* admin_state.c */
+void admin_state_export(struct admin_call *call);
+void admin_state_import(struct admin_call *call);
 /* admin_sessions.c */
 void admin_sessions(struct admin_call *call);
 void admin_sessions_delete(struct admin_call *call);

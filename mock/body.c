@@ -168,6 +168,16 @@ void body_data(struct play *play, const struct kind_play *kind, cJSON *tree,
     print(kind->kind, tree, data);
 }
 
+void body_index(struct arena *arena, const struct kind_play *kind, const cJSON *tree,
+                struct resource_data *data)
+{
+    struct play play = {.arena = arena};
+    const cJSON *roots[MEMBER_SET_MAX];
+    member_set_find(&kind->roots, tree, roots);
+    find_columns(&play, kind, tree, roots, data);
+    find_links(&play, kind, tree, roots, data);
+}
+
 void body_release(struct resource_data *data)
 {
     text_unref(data->view);

@@ -12,6 +12,9 @@
 int body_write(struct play *play, struct resource *resource, cJSON *tree);
 void body_data(struct play *play, const struct kind_play *kind, cJSON *tree,
                struct resource_data *data);
+/* Columns and links alone, of a tree whose texts are there (a kept state); in the arena. */
+void body_index(struct arena *arena, const struct kind_play *kind, const cJSON *tree,
+                struct resource_data *data);
 /* Sets what the pointer leads to; `member` is its name when that is a member of the root. */
 void body_put(struct play *play, cJSON *tree, const char *at, const char *member, cJSON *value);
 void body_release(struct resource_data *data);

@@ -80,6 +80,16 @@ static void run_from(struct clock *clock, nanos instant)
     clock->base_monotonic = instant_monotonic_now();
 }
 
+void clock_resume(struct clock *clock, nanos instant)
+{
+    if (clock->settings.mode == MODE_REAL) {
+        clock_set(clock, instant);
+        return;
+    }
+    clock->began = clock->still = instant;
+    run_from(clock, instant);
+}
+
 void clock_set(struct clock *clock, nanos instant)
 {
     if (clock_now(clock) >= instant)

@@ -39,6 +39,11 @@ int clock_parse(const char *text, struct clock_settings *settings, struct error 
 void clock_init(struct clock *clock, const struct clock_settings *settings);
 nanos clock_now(const struct clock *clock);
 bool clock_runs(const struct clock *clock); /* by itself: neither virtual nor frozen */
+/*
+ * As if it stood at this instant now, which may lie before the epoch: for a kept state. A real one
+ * is the machine's, or later than that.
+ */
+void clock_resume(struct clock *clock, nanos instant);
 /* Any clock; one that is later already stays as it is. */
 void clock_set(struct clock *clock, nanos instant);
 void clock_freeze(struct clock *clock); /* it may be frozen or thawed already */

@@ -8,6 +8,9 @@
 #include "core/base/draw.h"
 #include "core/base/mem.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 struct slot {
     uint64_t request;
     uint32_t count; /* times seen; 0 = empty */
@@ -74,6 +77,68 @@ uint32_t draws_seen(struct draws *draws, uint64_t request)
             slot->count = find_slot(&draws->old, request)->count;
     }
     return slot->count++;
+}
+
+/* ---- kept states ---- */
+
+static void copy_generation(struct generation *copy, const struct generation *generation)
+{
+    *copy = *generation;
+    if (!generation->size)
+        return;
+    copy->slots = mem_alloc(generation->size * sizeof *copy->slots);
+    memcpy(copy->slots, generation->slots, generation->size * sizeof *copy->slots);
+}
+
+struct draws *draws_copy(const struct draws *draws)
+{
+    struct draws *copy = draws_new();
+    copy_generation(&copy->young, &draws->young);
+    copy_generation(&copy->old, &draws->old);
+    return copy;
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct draws_entry *one = a, *other = b;
+    if (one->is_old != other->is_old)
+        return one->is_old ? -1 : 1;
+    return (one->request > other->request) - (one->request < other->request);
+}
+
+static size_t add_entries(struct draws_entry *entries, size_t count,
+                          const struct generation *generation, bool is_old)
+{
+    for (size_t i = 0; i < generation->size; i++)
+        if (generation->slots[i].count)
+            entries[count++] = (struct draws_entry){generation->slots[i].request,
+                                                    generation->slots[i].count, is_old};
+    return count;
+}
+
+struct draws_entry *draws_entries(const struct draws *draws, size_t *count)
+{
+    struct draws_entry *entries =
+        mem_alloc((draws->old.used + draws->young.used + 1) * sizeof *entries);
+    *count = add_entries(entries, 0, &draws->old, true);
+    *count = add_entries(entries, *count, &draws->young, false);
+    qsort(entries, *count, sizeof *entries, compare_entries);
+    return entries;
+}
+
+bool draws_restore(struct draws *draws, const struct draws_entry *entry)
+{
+    struct generation *generation = entry->is_old ? &draws->old : &draws->young;
+    if (!entry->count || generation->used == DRAWS_GENERATION)
+        return false;
+    if (generation->used * 2 >= generation->size)
+        grow(generation);
+    struct slot *slot = find_slot(generation, entry->request);
+    if (slot->count)
+        return false;
+    *slot = (struct slot){entry->request, entry->count};
+    generation->used++;
+    return true;
 }
 
 size_t draws_bytes(const struct draws *draws)

@@ -55,6 +55,16 @@ static void add(struct play *play, struct resource *root, const struct happening
     world_notify(play->world, root->serial);
 }
 
+void events_restore(struct live *live, const struct happening *what)
+{
+    struct happening happening = *what;
+    happening.number = live->log.dropped + live->log.count + 1;
+    happening.name = mem_strdup(what->name);
+    happening.bytes = bytes_of(live, &happening);
+    world_hold(live->world, happening.bytes);
+    vec_push(&live->log, happening);
+}
+
 /* The machines that a stream is of, among what the resource is and what it links to. */
 static bool is_root(const struct play *play, int machine)
 {

@@ -11,6 +11,8 @@ enum { EVENTS_KEPT = 4096 }; /* of one resource; the oldest half goes then */
 
 /* Does nothing for kinds that no stream shows. `data` may be NULL. */
 void events_add(struct play *play, struct resource *resource, const char *name, const cJSON *data);
+/* One of a kept state: takes over its references; the name is copied. */
+void events_restore(struct live *live, const struct happening *what);
 /* The number of the newest event, 0 = none. */
 uint64_t events_newest(const struct resource *root);
 /* The event after `number`, or NULL. */

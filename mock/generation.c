@@ -237,6 +237,17 @@ static void take_over(struct world *world, const struct played *from, const stru
         reshape(world, from, &to->kinds[i]);
 }
 
+void generation_adopt(struct world *world, const struct played *played)
+{
+    struct world_state *state = state_of(world);
+    while (state->units.count <= played->index)
+        vec_push(&state->units, NULL);
+    take_over(world, NULL, played, false);
+    state->units.items[played->index] = played;
+    if (played->index < SLOTS_MAX)
+        world->furnished |= UINT64_C(1) << played->index;
+}
+
 bool generation_enter(struct world *world, const struct played *played)
 {
     struct world_state *state = state_of(world);
@@ -247,7 +258,8 @@ bool generation_enter(struct world *world, const struct played *played)
         return true;
     if (from && from->generation > played->generation)
         return false;
-    bool is_untouched = store_sequence(world->store) == state->seeded && !world->parking.parked;
+    bool is_untouched =
+        store_sequence(world->store) == state->seeded && !state->is_kept && !world->parking.parked;
     take_over(world, from, played, is_untouched);
     state->units.items[played->index] = played;
     if (from) {

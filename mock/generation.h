@@ -20,6 +20,9 @@
  */
 bool generation_enter(struct world *world, const struct played *played);
 
+/* The same for a world that has nothing of the provider, without seeds: for a kept state. */
+void generation_adopt(struct world *world, const struct played *played);
+
 /* For a world that is never seeded: it could be asked about the kinds, and has none. */
 void generation_make_places(struct world *world, const struct played *played);
 

@@ -118,6 +118,16 @@ uint64_t journal_number(struct journal *journal)
     return atomic_fetch_add_explicit(&journal->numbers, 1, memory_order_relaxed) + 1;
 }
 
+uint64_t journal_numbers(struct journal *journal)
+{
+    return atomic_load_explicit(&journal->numbers, memory_order_relaxed);
+}
+
+void journal_resume(struct journal *journal, uint64_t taken)
+{
+    atomic_store_explicit(&journal->numbers, taken, memory_order_relaxed);
+}
+
 /* Copies */
 
 static size_t small_size(const char *text)

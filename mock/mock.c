@@ -8,9 +8,11 @@
 #include "core/expr/template.h"
 #include "mock/change.h"
 #include "mock/faults/defaults.h"
+#include "mock/keeper.h"
 #include "mock/live.h"
 #include "mock/loading.h"
 #include "mock/refused.h"
+#include "mock/restore.h"
 #include "mock/scheduler.h"
 #include "mock/state.h"
 #include "mock/watch.h"
@@ -29,6 +31,8 @@ static void prepare(struct world *world, void *data)
     world->data = state_new(mock);
     world->on_free = state_free;
     store_on_release(world->store, live_release);
+    if (mock->keeper)
+        store_on_change(world->store, keeper_note, mock->keeper);
     fault_defaults_give(mock->faults, &state_of(world)->faults, world_now(world));
 }
 
@@ -130,15 +134,18 @@ int mock_listen(struct mock *mock, struct error *err)
     http.refused = refused_by_server;
     http.data = mock;
     mock->server = http_server_start(&http, err);
-    atomic_store(&mock->is_listening, mock->server != NULL);
+    if (!mock->server || (mock->restored && restore_commit(mock->restored, err)))
+        return -1;
+    restored_free(mock->restored);
+    mock->restored = NULL;
+    atomic_store(&mock->is_listening, true);
     mock->tls.keeps_files = mock->options.keeps_tls_files;
-    if (mock->server &&
-        tls_faults_listen(&mock->tls, mock->options.tls_faults, mock->options.tls_fault_count,
+    if (tls_faults_listen(&mock->tls, mock->options.tls_faults, mock->options.tls_fault_count,
                           mock->options.tls_prefix, &http, mock->arena, err))
         return -1;
-    if (mock->server && mock->options.watches && !(mock->watch = watch_start(mock, err)))
+    if (mock->options.watches && !(mock->watch = watch_start(mock, err)))
         return -1;
-    return mock->server ? 0 : -1;
+    return 0;
 }
 
 void mock_free(struct mock *mock)
@@ -146,6 +153,7 @@ void mock_free(struct mock *mock)
     if (!mock)
         return;
     watch_stop(mock->watch);
+    restored_free(mock->restored);
     sessions_close(mock->sessions);
     tls_faults_stop(&mock->tls);
     if (mock->server)

@@ -62,8 +62,10 @@ struct mock_options {
 };
 
 struct fault_defaults;
+struct keeper;
 struct outbox;
 struct watch;
+struct restored;
 struct scheduler;
 
 struct mock {
@@ -86,7 +88,9 @@ struct mock {
     size_t *forced_at;             /* whose: its place in `played` */
     size_t forced_count;
     struct fault_defaults *faults; /* of every session that is made */
-    nanos started;                 /* real time */
+    struct keeper *keeper;         /* hears of every change; NULL: nothing is kept in a file */
+    struct restored *restored; /* becomes the sessions when it listens, before the first request */
+    nanos started;             /* real time */
 };
 
 /* Loads all providers. NULL: findings (or `err`) say why. */

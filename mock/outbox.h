@@ -30,8 +30,12 @@ struct delivery {
     const char *fault; /* its name; NULL */
     int status;        /* of the last try; 0: nobody answered */
     char problem[256];
-    struct delivery *behind; /* of the same resource: goes when this one is over */
-    struct delivery *next;   /* in the outbox */
+    int64_t settled;                  /* tries that are over; the lock's, `tried` is the sender's */
+    struct event *event;              /* waits for its next try; NULL */
+    bool is_kept;                     /* of a kept state, and not yet in the outbox */
+    struct delivery *behind;          /* of the same resource: goes when this one is over */
+    struct delivery *older, *younger; /* of its world, in the order in which they were worded */
+    struct delivery *next;            /* in the outbox */
 };
 
 /* `after` is called without any lock on a thread of the outbox when a try is over, `drop` for what

@@ -28,7 +28,19 @@ static void free_playing(struct playing *playing)
     env_drop(playing->env, playing->world->store);
     playing->live->playing = NULL;
     world_let_go(playing->world, playing->bytes);
-    arena_free(playing->arena);
+    playing_unref(playing);
+}
+
+struct playing *playing_ref(struct playing *playing)
+{
+    atomic_fetch_add_explicit(&playing->references, 1, memory_order_relaxed);
+    return playing;
+}
+
+void playing_unref(struct playing *playing)
+{
+    if (atomic_fetch_sub_explicit(&playing->references, 1, memory_order_acq_rel) == 1)
+        arena_free(playing->arena);
 }
 
 void outcome_release(struct live *live)
@@ -223,6 +235,44 @@ const struct outcome *outcome_pick(struct play *play, const struct pending_start
     return outcome;
 }
 
+static struct playing *make_playing(struct world *world, const struct played *played,
+                                    const struct outcome *outcome, struct resource *owner)
+{
+    struct arena *arena = arena_new();
+    struct playing *playing = arena_alloc(arena, sizeof *playing);
+    playing->arena = arena;
+    playing->world = world;
+    playing->played = played;
+    playing->outcome = outcome;
+    playing->live = live_of(world, owner);
+    atomic_init(&playing->references, 1);
+    return playing;
+}
+
+struct playing *outcome_restore(struct world *world, const struct played *played,
+                                const struct outcome *outcome, struct resource *owner)
+{
+    struct playing *playing = make_playing(world, played, outcome, owner);
+    playing->env = env_new(playing->arena, NULL);
+    playing->env->is_lasting = true;
+    stepper_init(&playing->stepper, playing->arena, &outcome->steps, owner);
+    playing->status = PLAYING_HALTED;
+    playing->live->playing = playing;
+    return playing;
+}
+
+void outcome_restored(struct playing *playing)
+{
+    count_bytes(playing);
+}
+
+void outcome_restore_due(struct playing *playing, nanos due, uint64_t sequence)
+{
+    playing->status = PLAYING_DUE;
+    playing->event =
+        queue_restore(playing->world->queue, due, sequence, outcome_due, NULL, playing);
+}
+
 void outcome_start(struct play *play, const struct pending_start *start)
 {
     struct resource *owner = start->resource;
@@ -234,14 +284,8 @@ void outcome_start(struct play *play, const struct pending_start *start)
         free_playing(known->playing);
     if (!outcome->steps.count)
         return; /* nothing ever happens */
-    struct live *live = live_of(play->world, owner);
-    struct arena *arena = arena_new();
-    struct playing *playing = arena_alloc(arena, sizeof *playing);
-    playing->arena = arena;
-    playing->world = play->world;
-    playing->played = play->played;
-    playing->outcome = outcome;
-    playing->live = live;
+    struct playing *playing = make_playing(play->world, play->played, outcome, owner);
+    struct arena *arena = playing->arena;
     playing->env = make_env(play, playing, start->env);
     bind_owner(play, playing->env, owner);
     if (!start->env)
@@ -252,7 +296,7 @@ void outcome_start(struct play *play, const struct pending_start *start)
     if (kind->reads_request[outcome - kind->kind->outcomes.items])
         exchange_snapshot(play->exchange, arena, &playing->request);
     stepper_init(&playing->stepper, arena, &outcome->steps, owner);
-    live->playing = playing;
+    playing->live->playing = playing;
     count_bytes(playing);
     if (state_playing_add(play->world, playing))
         playing->status = PLAYING_QUEUED;

@@ -32,8 +32,19 @@ struct playing {
     const char *queue;  /* outcomes with one text run one after the other; NULL */
     uint64_t draw_key, drawn;
     struct playing *queue_next;
-    size_t bytes; /* counted for it */
+    size_t bytes;                /* counted for it */
+    _Atomic unsigned references; /* of its memory: values that it reads never change */
 };
+
+/* Whoever reads its memory without the lock; what is in it may have been replaced meanwhile. */
+struct playing *playing_ref(struct playing *playing);
+void playing_unref(struct playing *playing);
+
+/* One that goes on from a kept state: its names, frames and status are the caller's to fill. */
+struct playing *outcome_restore(struct world *world, const struct played *played,
+                                const struct outcome *outcome, struct resource *owner);
+void outcome_restored(struct playing *playing); /* all of it is there: its memory is counted */
+void outcome_restore_due(struct playing *playing, nanos due, uint64_t sequence);
 
 /* Which outcome it will be: forced, or by the kind's choices. NULL = none. */
 const struct outcome *outcome_pick(struct play *play, const struct pending_start *start);

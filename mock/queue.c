@@ -78,12 +78,38 @@ static void sift_down(struct queue *queue, struct event *event)
 struct event *queue_add(struct queue *queue, nanos due, void (*fn)(void *data),
                         void (*drop)(void *data), void *data)
 {
+    return queue_restore(queue, due, 0, fn, drop, data);
+}
+
+struct event *queue_restore(struct queue *queue, nanos due, uint64_t sequence,
+                            void (*fn)(void *data), void (*drop)(void *data), void *data)
+{
     struct event *event = mem_alloc(sizeof *event);
-    *event = (struct event){due, ++queue->sequence, fn, drop, data, queue->count, EVENT_ARRANGED};
+    if (!sequence)
+        sequence = queue->sequence + 1;
+    if (sequence > queue->sequence)
+        queue->sequence = sequence;
+    *event = (struct event){due, sequence, fn, drop, data, queue->count, EVENT_ARRANGED};
     queue->counts[EVENT_ARRANGED]++;
     vec_push(queue, event);
     sift_up(queue, event);
     return event;
+}
+
+uint64_t queue_sequence(const struct queue *queue)
+{
+    return queue->sequence;
+}
+
+void queue_resume(struct queue *queue, uint64_t sequence)
+{
+    if (queue->sequence < sequence)
+        queue->sequence = sequence;
+}
+
+uint64_t queue_event_sequence(const struct event *event)
+{
+    return event->sequence;
 }
 
 void queue_sort(struct queue *queue, struct event *event, enum event_sort sort)

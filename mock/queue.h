@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What an event is to whoever wants to know whether anything is still going on. */
 enum event_sort {
@@ -34,6 +35,13 @@ struct event *queue_add(struct queue *queue, nanos due, void (*fn)(void *data),
 void queue_sort(struct queue *queue, struct event *event, enum event_sort sort);
 void queue_cancel(struct queue *queue, struct event *event); /* NULL is fine */
 nanos queue_event_due(const struct event *event);
+uint64_t queue_event_sequence(const struct event *event); /* its place among those of one instant */
+/* As queue_add, at the place that an event had before (0: the next one). For a kept state. */
+struct event *queue_restore(struct queue *queue, nanos due, uint64_t sequence,
+                            void (*fn)(void *data), void (*drop)(void *data), void *data);
+
+uint64_t queue_sequence(const struct queue *queue);        /* of the event that was added last */
+void queue_resume(struct queue *queue, uint64_t sequence); /* at least this many were added */
 
 bool queue_next(const struct queue *queue, nanos *due); /* false: nothing is to come */
 /* Takes the next event out when it is due at `now` or before, and calls it. False: none is. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mock/session.h"
+#include "mock/session_parts.h"
 
 #include "core/base/map.h"
 #include "core/base/mem.h"
@@ -8,26 +8,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-struct session {
-    struct world *world;         /* one reference; NULL: not used since it was declared or reset */
-    struct session_terms *terms; /* one reference; NULL: made on first use */
-    nanos created;               /* real time */
-    nanos used;                  /* CLOCK_MONOTONIC, while there is no world */
-};
-
-struct sessions {
-    /* Taken before a world's lock, and never while one is held. Every request reads, few write. */
-    pthread_rwlock_t lock;
-    struct map *by_name; /* struct session */
-    struct world_settings settings;
-    struct session_rules rules;
-    session_furnish_fn *furnish;
-    void *data;
-    struct expiry *expiry;
-    _Atomic uint64_t expired, refused;
-    bool is_closed;
-};
 
 static void init_lock(pthread_rwlock_t *lock)
 {
@@ -110,8 +90,8 @@ static nanos used_at(const struct session *session)
 }
 
 /* CLOCK_MONOTONIC at which it may go; INT64_MAX = never. */
-static nanos expiry_of(const struct sessions *sessions, const char *name,
-                       const struct session *session)
+nanos registry_expiry(const struct sessions *sessions, const char *name,
+                      const struct session *session)
 {
     nanos idle = idle_of(sessions, name, session), at;
     return idle <= 0 || __builtin_add_overflow(used_at(session), idle, &at) ? INT64_MAX : at;
@@ -123,8 +103,8 @@ static unsigned users_of(const struct session *session)
     return session->world ? atomic_load(&session->world->references) - 1 : 0;
 }
 
-static struct session *add_session(struct sessions *sessions, const char *name,
-                                   struct session_terms *terms)
+struct session *registry_add(struct sessions *sessions, const char *name,
+                             struct session_terms *terms)
 {
     struct session *session = mem_alloc(sizeof *session);
     session->terms = terms;
@@ -135,7 +115,7 @@ static struct session *add_session(struct sessions *sessions, const char *name,
 }
 
 /* Gives the world to the caller. */
-static struct world *take_world(struct session *session)
+struct world *registry_take_world(struct session *session)
 {
     struct world *world = session->world;
     session->world = NULL;
@@ -144,7 +124,7 @@ static struct world *take_world(struct session *session)
 }
 
 /* Takes the session out; the caller gets its world's reference. */
-static struct world *take_out(struct sessions *sessions, const char *name)
+struct world *registry_take_out(struct sessions *sessions, const char *name)
 {
     struct session *session = map_remove(sessions->by_name, name);
     struct world *world = session->world;
@@ -156,15 +136,13 @@ static struct world *take_out(struct sessions *sessions, const char *name)
 /* Without its world; one that nobody declared is gone then. */
 static struct world *empty(struct sessions *sessions, const char *name, struct session *session)
 {
-    return session->terms ? take_world(session) : take_out(sessions, name);
+    return session->terms ? registry_take_world(session) : registry_take_out(sessions, name);
 }
 
-/* A new world, its lock held, so that nobody meets it unfurnished. */
-static struct world *put_world(const struct sessions *sessions, const char *name,
-                               struct session *session, unsigned participants)
+struct world *registry_make_world(const struct sessions *sessions, const char *name,
+                                  const struct session_terms *terms, unsigned participants)
 {
     struct world_settings settings = sessions->settings;
-    const struct session_terms *terms = session->terms;
     if (participants)
         settings.participants = participants;
     if (terms && terms->participants)
@@ -173,8 +151,16 @@ static struct world *put_world(const struct sessions *sessions, const char *name
         settings.seed = terms->seed;
     if (terms && terms->has_clock)
         settings.clock = terms->clock;
-    session->world = world_new(name, &settings);
-    atomic_store(&session->world->used, instant_monotonic_now());
+    struct world *world = world_new(name, &settings);
+    atomic_store(&world->used, instant_monotonic_now());
+    return world;
+}
+
+/* A new world, its lock held, so that nobody meets it unfurnished. */
+static struct world *put_world(const struct sessions *sessions, const char *name,
+                               struct session *session, unsigned participants)
+{
+    session->world = registry_make_world(sessions, name, session->terms, participants);
     world_lock(session->world);
     return world_ref(session->world);
 }
@@ -226,7 +212,7 @@ static int admit(struct sessions *sessions, const char *name, struct error *err)
 
 /* ---- using one ---- */
 
-static void close_and_unref(struct world *world)
+void registry_close(struct world *world)
 {
     if (!world)
         return;
@@ -287,7 +273,7 @@ static struct session *get_session(struct sessions *sessions, const char *name, 
     }
     if (!session && admit(sessions, name, err))
         return NULL;
-    return session ? session : add_session(sessions, name, NULL);
+    return session ? session : registry_add(sessions, name, NULL);
 }
 
 struct world *sessions_enter(struct sessions *sessions, const char *name, unsigned participants,
@@ -306,7 +292,7 @@ struct world *sessions_enter(struct sessions *sessions, const char *name, unsign
     if (is_new) {
         world = put_world(sessions, name, session, participants);
         terms = session_terms_ref(session->terms);
-        expires = expiry_of(sessions, name, session);
+        expires = registry_expiry(sessions, name, session);
     } else if (session) {
         world = world_ref(session->world);
     }
@@ -348,11 +334,11 @@ int sessions_declare(struct sessions *sessions, const char *name, struct session
         old = session->terms;
         session->terms = terms;
     } else if (result == 0) {
-        session = add_session(sessions, name, terms);
+        session = registry_add(sessions, name, terms);
         old = NULL;
         result = 1;
     }
-    nanos expires = session ? expiry_of(sessions, name, session) : INT64_MAX;
+    nanos expires = session ? registry_expiry(sessions, name, session) : INT64_MAX;
     pthread_rwlock_unlock(&sessions->lock);
     expiry_expect(sessions->expiry, expires);
 done:
@@ -367,9 +353,9 @@ static bool forget(struct sessions *sessions, const char *name, bool with_terms)
     struct session *session = map_get(sessions->by_name, name);
     bool was_there = session && (with_terms || session->world);
     if (was_there)
-        world = with_terms ? take_out(sessions, name) : empty(sessions, name, session);
+        world = with_terms ? registry_take_out(sessions, name) : empty(sessions, name, session);
     pthread_rwlock_unlock(&sessions->lock);
-    close_and_unref(world);
+    registry_close(world);
     return was_there;
 }
 
@@ -394,7 +380,7 @@ static bool is_calling(const struct session *session)
 
 static bool may_expire(const struct sessions *sessions, const struct map_entry *entry, nanos now)
 {
-    return expiry_of(sessions, entry->key, entry->value) <= now && !users_of(entry->value) &&
+    return registry_expiry(sessions, entry->key, entry->value) <= now && !users_of(entry->value) &&
            !is_calling(entry->value);
 }
 
@@ -412,13 +398,13 @@ static size_t sweep(struct sessions *sessions, enum sweep what)
         if (what == SWEEP_IDLE && !may_expire(sessions, entry, now))
             continue;
         snprintf(name, sizeof name, "%s", entry->key);
-        worlds[count++] =
-            what == SWEEP_WORLDS ? empty(sessions, name, entry->value) : take_out(sessions, name);
+        worlds[count++] = what == SWEEP_WORLDS ? empty(sessions, name, entry->value)
+                                               : registry_take_out(sessions, name);
     }
     sessions->is_closed |= what == SWEEP_ALL;
     pthread_rwlock_unlock(&sessions->lock);
     for (size_t i = 0; i < count; i++)
-        close_and_unref(worlds[i]);
+        registry_close(worlds[i]);
     mem_free(worlds);
     return count;
 }
@@ -446,7 +432,7 @@ nanos sessions_next_expiry(struct sessions *sessions)
     nanos earliest = INT64_MAX, now = instant_monotonic_now();
     pthread_rwlock_rdlock(&sessions->lock);
     for (const struct map_entry *entry = map_first(sessions->by_name); entry; entry = entry->next) {
-        nanos at = expiry_of(sessions, entry->key, entry->value);
+        nanos at = registry_expiry(sessions, entry->key, entry->value);
         if (at <= now)
             at = now + idle_of(sessions, entry->key, entry->value);
         earliest = at < earliest ? at : earliest;

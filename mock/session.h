@@ -78,6 +78,29 @@ size_t sessions_expire(struct sessions *sessions);
 /* CLOCK_MONOTONIC when the next one may expire, INT64_MAX = none. */
 nanos sessions_next_expiry(struct sessions *sessions);
 
+/* ---- kept states (mock/snapshot.h) ---- */
+
+struct session_item {
+    char *name;
+    struct world *world;         /* a reference; NULL: declared, but not used */
+    struct session_terms *terms; /* a reference; NULL: nobody declared it */
+};
+/* All, in order of creation. With `seals` they are taken out without being closed, and sessions
+ * are neither found nor made from now on. */
+struct session_item *sessions_items(struct sessions *sessions, bool seals, size_t *count);
+void session_items_release(struct session_item *items, size_t count); /* the array, too */
+/* A world that is not a session yet, unfurnished; `terms` NULL: as the session of that name is
+ * declared, if it is. */
+struct world *sessions_make(struct sessions *sessions, const char *name,
+                            const struct session_terms *terms);
+/*
+ * These become the sessions of their names, all at once; the worlds that had the names (with `all`,
+ * every other session) are closed. Where nothing is declared now, what was declared stays. Takes
+ * worlds and terms over (they are NULL then), or refuses and leaves everything as it was.
+ */
+int sessions_put(struct sessions *sessions, struct session_item *items, size_t count, bool all,
+                 struct error *err);
+
 /* Every world that there is now, without any lock held; none counts as used by this. */
 void sessions_each(struct sessions *sessions, void (*visit)(struct world *world, void *data),
                    void *data);

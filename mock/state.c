@@ -45,6 +45,7 @@ void state_free(struct world *world)
     vec_free(&state->forced);
     fault_set_release(&state->faults);
     vec_free(&state->units);
+    arena_free(state->names);
     mem_free(state);
 }
 

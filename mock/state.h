@@ -29,6 +29,9 @@ struct world_state {
         size_t count, cap;
     } units; /* which generation of each provider plays here, by its place in the mock; or NULL */
     uint32_t seeded; /* sequence of the store when there was nothing but seeds */
+    bool is_kept;    /* came out of a kept state that held more than seeds */
+    struct delivery *oldest_call, *youngest_call; /* webhooks that are not over */
+    struct arena *names; /* that a kept state brought: live as long as the world */
 };
 
 struct world_state *state_new(struct mock *mock);

@@ -26,6 +26,8 @@ struct store {
     uint64_t serial;
     uint32_t sequence;
     void (*release)(void *outcome);
+    void (*changed)(void *data);
+    void *changed_data;
 };
 
 struct id_key {
@@ -154,6 +156,19 @@ void store_on_release(struct store *store, void (*release)(void *outcome))
     store->release = release;
 }
 
+void store_on_change(struct store *store, void (*changed)(void *data), void *data)
+{
+    store->changed = changed;
+    store->changed_data = data;
+}
+
+static uint32_t count_change(struct store *store)
+{
+    if (store->changed)
+        store->changed(store->changed_data);
+    return ++store->sequence;
+}
+
 /* What a row costs at most beside its own block and texts: columns, orders, tables, two moves. */
 static size_t row_estimate(const struct kind_shape *shape)
 {
@@ -198,7 +213,7 @@ static void log_move(struct store *store, struct resource *resource, struct move
     static const struct move_cause none = {0};
     move.cause = causes_number(&store->causes, cause ? cause : &none);
     move.exchange = cause ? cause->exchange : 0;
-    move.sequence = ++store->sequence;
+    move.sequence = count_change(store);
     store->bytes += (size_t)move_log_add(&resource->moves, &move);
 }
 
@@ -209,14 +224,16 @@ static void set_links(struct store *store, struct resource *resource, const char
         related_set(&store->relations, shape, resource, i, links ? links[i] : NULL);
 }
 
-struct resource *store_add(struct store *store, const struct birth *birth, struct error *err)
+/* One that no list knows yet; NULL when the id is taken or the world is full. */
+static struct resource *make_if_allowed(struct store *store, const struct birth *birth,
+                                        bool wants_id, struct error *err)
 {
     assert(birth->kind < store->kind_count);
     const struct kind_shape *shape = &store->kinds[birth->kind]->shape;
     assert(birth->state < shape->state_count);
     struct id_key key = {birth->kind, birth->owner, birth->id};
     uint32_t hash = hash_key(&key);
-    if (table_find(&store->ids, hash, equals, &key)) {
+    if (wants_id && table_find(&store->ids, hash, equals, &key)) {
         fail(err, ERROR_CONFLICT, "there is a '%s' with the id '%s' already", shape->name,
              birth->id);
         return NULL;
@@ -227,15 +244,78 @@ struct resource *store_add(struct store *store, const struct birth *birth, struc
         return NULL;
     struct resource *resource = make_resource(birth, shape->link_count);
     resource->hash = hash;
-    resource->serial = ++store->serial;
     store->bytes += own_memory(resource);
-    log_move(store, resource,
-             (struct move_record){.at = birth->at, .from = MOVE_ABSENT, .to = birth->state},
-             birth->cause);
+    return resource;
+}
+
+static void put_into_lists(struct store *store, struct resource *resource,
+                           const struct birth *birth)
+{
     table_add(&store->ids, resource);
     index_add(&store->kinds[birth->kind]->index, resource, birth->data.columns);
     set_links(store, resource, birth->data.links);
+}
+
+struct resource *store_add(struct store *store, const struct birth *birth, struct error *err)
+{
+    struct resource *resource = make_if_allowed(store, birth, true, err);
+    if (!resource)
+        return NULL;
+    resource->serial = ++store->serial;
+    log_move(store, resource,
+             (struct move_record){.at = birth->at, .from = MOVE_ABSENT, .to = birth->state},
+             birth->cause);
+    put_into_lists(store, resource, birth);
     return resource;
+}
+
+/* ---- kept states ---- */
+
+struct resource *store_restore(struct store *store, const struct rebirth *rebirth,
+                               struct error *err)
+{
+    struct resource *resource = make_if_allowed(store, &rebirth->birth, !rebirth->is_deleted, err);
+    if (!resource)
+        return NULL;
+    resource->serial = rebirth->serial;
+    resource->entered = rebirth->entered;
+    resource->version = rebirth->version;
+    resource->moves.dropped = rebirth->moves_dropped;
+    resource->is_deleted = rebirth->is_deleted;
+    if (!rebirth->is_deleted)
+        put_into_lists(store, resource, &rebirth->birth);
+    if (store->serial < resource->serial)
+        store->serial = resource->serial;
+    return resource;
+}
+
+void store_restore_move(struct store *store, struct resource *resource,
+                        const struct move_record *move, const struct move_cause *cause)
+{
+    struct move_record record = *move;
+    record.cause = causes_number(&store->causes, cause);
+    store->bytes += (size_t)move_log_add(&resource->moves, &record);
+}
+
+struct move_cause *store_causes(const struct store *store, struct arena *arena, size_t *count)
+{
+    struct move_cause *causes = arena_alloc(arena, (store->causes.count + 1) * sizeof *causes);
+    *count = store->causes.count;
+    for (size_t i = 0; i < *count; i++)
+        causes[i] = causes_get(&store->causes, (uint32_t)i);
+    return causes;
+}
+
+uint64_t store_serial(const struct store *store)
+{
+    return store->serial;
+}
+
+void store_resume(struct store *store, uint64_t serial, uint32_t sequence)
+{
+    if (store->serial < serial)
+        store->serial = serial;
+    store->sequence = sequence;
 }
 
 struct resource *store_find(const struct store *store, unsigned kind, const char *owner,
@@ -266,7 +346,7 @@ static void replace_data(struct store *store, struct resource *resource,
     text_unref(view);
     text_unref(hidden);
     resource->version++;
-    store->sequence++;
+    count_change(store);
     index_update(&store->kinds[resource->kind]->index, resource, data->columns);
     set_links(store, resource, data->links);
 }
@@ -450,6 +530,12 @@ const struct kind_shape *store_kind(const struct store *store, unsigned kind)
 size_t store_kind_count(const struct store *store)
 {
     return store->kind_count;
+}
+
+struct resource *const *store_rows(const struct store *store, unsigned kind, size_t *count)
+{
+    *count = store->kinds[kind]->index.count;
+    return store->kinds[kind]->index.rows;
 }
 
 struct index *store_index(const struct store *store, unsigned kind)

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "core/base/arena.h"
 #include "core/base/error.h"
 #include "mock/causes.h"
 #include "mock/resource.h"
@@ -20,6 +21,9 @@ void store_add_kinds(struct store *store, const struct kind_shape *kinds, size_t
 void store_free(struct store *store);
 /* Called with a resource's `outcome` (when not NULL) just before the resource's memory goes. */
 void store_on_release(struct store *store, void (*release)(void *outcome));
+
+/* Called at each birth, change, move and deletion; NULL: nobody is. */
+void store_on_change(struct store *store, void (*changed)(void *data), void *data);
 
 /* All that a resource is at one moment. Texts are referenced, not copied; the rest is copied. */
 struct resource_data {
@@ -82,6 +86,26 @@ void store_delete(struct store *store, struct resource *resource, nanos at,
 /* Why a move was made. */
 struct move_cause store_cause(const struct store *store, const struct move_record *move);
 
+/* A resource as it was kept: nothing is logged or counted anew. */
+struct rebirth {
+    struct birth birth; /* without cause; `at` is when it was born */
+    uint64_t serial;    /* not yet taken */
+    nanos entered;
+    uint32_t version;
+    uint32_t moves_dropped;
+    bool is_deleted; /* in no list; the caller gets the first hold */
+};
+/* NULL and `err`: as store_add. */
+struct resource *store_restore(struct store *store, const struct rebirth *rebirth,
+                               struct error *err);
+void store_restore_move(struct store *store, struct resource *resource,
+                        const struct move_record *move, const struct move_cause *cause);
+uint64_t store_serial(const struct store *store); /* of the youngest */
+void store_resume(struct store *store, uint64_t serial, uint32_t sequence);
+
+/* Why moves were made, by number: a copy in the arena, but for the texts. */
+struct move_cause *store_causes(const struct store *store, struct arena *arena, size_t *count);
+
 /* Keeps the memory of a resource that may be deleted meanwhile (an outcome, a parked exchange). */
 struct resource *store_hold(struct resource *resource); /* NULL is fine */
 void store_drop(struct store *store, struct resource *resource);
@@ -93,6 +117,8 @@ uint32_t
 store_sequence(const struct store *store); /* of the newest change: births, moves, deletions */
 const struct kind_shape *store_kind(const struct store *store, unsigned kind);
 size_t store_kind_count(const struct store *store);
+/* All of a kind, in no order; good until the next birth or deletion. */
+struct resource *const *store_rows(const struct store *store, unsigned kind, size_t *count);
 struct index *store_index(const struct store *store, unsigned kind); /* for mock/scan.h */
 
 /* What links to `target` by `link`: in birth order. All O(1), counting O(states). */

@@ -319,6 +319,21 @@ static void timer_due(void *data)
     fire(world, resource, timer, firing_key(world, resource, timer, firing.due), &firing);
 }
 
+void timers_restore(struct world *world, struct resource *resource, const struct armed_timer *armed,
+                    uint64_t sequence)
+{
+    struct live *live = live_of(world, resource);
+    struct armed_timer *own = mem_alloc(sizeof *own);
+    *own = *armed;
+    own->live = live;
+    own->key = armed->key ? mem_strdup(armed->key) : NULL;
+    own->event =
+        sequence ? queue_restore(world->queue, armed->due, sequence, timer_due, NULL, own) : NULL;
+    if (own->event && own->timer->cron)
+        queue_sort(world->queue, own->event, EVENT_RECURRING);
+    vec_push(&live->timers, own);
+}
+
 /* ---- signals ---- */
 
 static size_t give_signal(struct world *world, struct resource *resource,

@@ -13,6 +13,9 @@ void timers_disarm(struct play *play, struct resource *resource);
 /* Those of that name in the kind as it is now; others go. */
 void timers_renew(struct live *live, const struct kind *kind);
 void timers_release(struct live *live);
+/* One of a kept state. `sequence` 0: it is spent, and knows what it was armed with. */
+void timers_restore(struct world *world, struct resource *resource, const struct armed_timer *armed,
+                    uint64_t sequence);
 
 struct signal {
     const char *name;

@@ -19,9 +19,33 @@
 
 #include <stdio.h>
 
+/* With the world's lock; a world that goes has no list any more. */
+static void unlist(struct delivery *delivery)
+{
+    struct world_state *state = state_of(delivery->world);
+    if (!state)
+        return;
+    struct delivery **older = delivery->younger ? &delivery->younger->older : &state->youngest_call;
+    struct delivery **younger = delivery->older ? &delivery->older->younger : &state->oldest_call;
+    *older = delivery->older;
+    *younger = delivery->younger;
+}
+
+static void enlist(struct delivery *delivery)
+{
+    struct world_state *state = state_of(delivery->world);
+    delivery->older = state->youngest_call;
+    if (state->youngest_call)
+        state->youngest_call->younger = delivery;
+    else
+        state->oldest_call = delivery;
+    state->youngest_call = delivery;
+}
+
 /* With the world's lock. */
 static void delivery_free(struct delivery *delivery)
 {
+    unlist(delivery);
     world_let_go(delivery->world, delivery->bytes);
     atomic_fetch_sub(&delivery->world->calls, 1);
     for (size_t i = 0; i < delivery->header_count; i++) {
@@ -75,6 +99,7 @@ static void run_then(struct delivery *delivery)
 static void go(void *data)
 {
     struct delivery *delivery = data;
+    delivery->event = NULL;
     delivery->number = journal_number(delivery->world->journal);
     outbox_put(delivery->outbox, delivery);
 }
@@ -94,10 +119,11 @@ static void set_out(void *data)
 {
     struct delivery *delivery = data;
     nanos later = webhook_faults_choose(delivery), due;
+    delivery->event = NULL;
     if (later <= 0 || __builtin_add_overflow(world_now(delivery->world), later, &due))
         go(delivery);
     else
-        queue_add(delivery->world->queue, due, go, drop_try, delivery);
+        delivery->event = queue_add(delivery->world->queue, due, go, drop_try, delivery);
 }
 
 /* With the world's lock: those of one resource go one after the other, tries included. */
@@ -179,11 +205,12 @@ static void after_try(struct delivery *delivery)
 {
     struct world *world = delivery->world;
     world_lock(world);
+    delivery->settled = delivery->tried;
     record(delivery);
     if (!is_delivered(delivery) && delivery->tried < delivery->webhook->tries &&
         !world_is_closed(world)) {
         nanos due = world_now(world) + pause_before(delivery->webhook, delivery->tried);
-        queue_add(world->queue, due, set_out, drop_try, delivery);
+        delivery->event = queue_add(world->queue, due, set_out, drop_try, delivery);
     } else {
         run_then(delivery);
         finish(delivery);
@@ -263,9 +290,65 @@ void webhook_send(struct play *play, const struct pending_call *call)
                 add_header(delivery, webhook->headers.items[i].name, value);
         }
         count_bytes(delivery);
+        enlist(delivery);
         hand_over(delivery);
     }
     play->env = outer;
+}
+
+/* ---- kept states ---- */
+
+void webhook_restore(struct world *world, const struct kept_call *kept)
+{
+    struct delivery *delivery = mem_alloc(sizeof *delivery);
+    delivery->outbox = state_of(world)->mock->outbox;
+    delivery->world = world;
+    delivery->played = kept->played;
+    delivery->webhook = kept->webhook;
+    delivery->resource = store_hold(kept->resource);
+    delivery->url = mem_strdup(kept->url);
+    delivery->method = mem_strdup(kept->method);
+    delivery->body = mem_strdup(kept->body);
+    delivery->tried = delivery->settled = kept->tried;
+    delivery->number = kept->number;
+    for (size_t i = 0; i < kept->header_count; i++)
+        add_header(delivery, kept->headers[i].name, kept->headers[i].value);
+    count_bytes(delivery);
+    enlist(delivery);
+    struct live *live = live_of(world, kept->resource);
+    struct delivery *before = live->calling;
+    live->calling = delivery;
+    delivery->is_kept = !before && !kept->sequence;
+    if (before)
+        before->behind = delivery;
+    else if (kept->sequence)
+        delivery->event =
+            queue_restore(world->queue, kept->due, kept->sequence, set_out, drop_try, delivery);
+}
+
+void webhooks_resume(struct world *world)
+{
+    struct delivery *delivery = state_of(world)->oldest_call;
+    for (; delivery; delivery = delivery->younger) {
+        if (!delivery->is_kept)
+            continue;
+        delivery->is_kept = false;
+        delivery->copies = 1;
+        outbox_put(delivery->outbox, delivery);
+    }
+}
+
+void webhooks_forget(struct world *world)
+{
+    struct delivery *delivery = state_of(world)->oldest_call;
+    while (delivery) {
+        if (delivery->is_kept) {
+            drop_try(delivery); /* and what waits behind it */
+            delivery = state_of(world)->oldest_call;
+        } else {
+            delivery = delivery->younger;
+        }
+    }
 }
 
 struct outbox *webhooks_new(struct mock *mock)

@@ -149,6 +149,12 @@ void world_run_until(struct world *world, nanos until)
         world_set_now(world, until, false);
 }
 
+void world_resume(struct world *world, nanos now)
+{
+    clock_resume(&world->clock, now);
+    world->now = now;
+}
+
 nanos world_now(const struct world *world)
 {
     return world->now;
@@ -276,13 +282,18 @@ void world_delivery_end(struct world *world)
 void world_close(struct world *world)
 {
     world_lock(world);
+    world_close_locked(world);
+    world_unlock(world);
+}
+
+void world_close_locked(struct world *world)
+{
     world->is_closed = true;
     pthread_cond_broadcast(&world->settled);
     parking_wake_all(world, WAKE_CLOSED);
     if (world->scheduler)
         scheduler_forget(world->scheduler, world);
     world->scheduler = NULL;
-    world_unlock(world);
 }
 
 bool world_is_closed(const struct world *world)

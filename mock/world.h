@@ -113,6 +113,9 @@ void world_step(struct world *world); /* --step: with the lock held; nothing on 
 
 enum { WORLD_BREATH = 1000 }; /* events after which the lock is given away for a moment */
 
+/* Where time stands in a world that nobody has met yet (a kept state). */
+void world_resume(struct world *world, nanos now);
+
 /* Everything due happens (real and scaled: the machine's now); used by begin and the scheduler. */
 void world_catch_up(struct world *world); /* with the lock held */
 
@@ -126,4 +129,5 @@ void world_breathe(struct world *world);
 /* No event will happen any more; all that is parked is woken (WAKE_CLOSED) and cannot park again.
  */
 void world_close(struct world *world);           /* takes the lock itself */
+void world_close_locked(struct world *world);    /* with the lock held, and kept */
 bool world_is_closed(const struct world *world); /* with the lock held */

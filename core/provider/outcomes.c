@@ -2,8 +2,10 @@
 /* outcomes.yaml: scripts, outcomes by kind, and which one is chosen. */
 #include "core/provider/build.h"
 
+#include "core/base/draw.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
+#include "core/data/json.h"
 
 void build_script_names(struct builder *builder)
 {
@@ -60,13 +62,26 @@ static struct kind *kind_of_key(struct builder *builder, const cJSON *member)
     return (struct kind *)builder_kind(builder, name);
 }
 
+/* The same text in another file, or with other spaces, is the same. */
+static uint64_t fingerprint_of(const cJSON *steps)
+{
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+
+    json_print(steps, JSON_COMPACT, &text);
+    uint64_t hash = draw_hash(0, text.buf, text.len);
+    strbuf_release(&text);
+    return hash;
+}
+
 void build_outcomes(struct builder *builder)
 {
     const cJSON *list, *item;
     size_t i = 0;
 
-    cJSON_ArrayForEach (item, tree_get(builder->outcomes, "scripts"))
+    cJSON_ArrayForEach (item, tree_get(builder->outcomes, "scripts")) {
+        builder->scripts[i].fingerprint = fingerprint_of(item);
         builder->scripts[i++].steps = builder_steps(builder, NULL, item);
+    }
     cJSON_ArrayForEach (list, tree_get(builder->outcomes, "kinds")) {
         struct kind *kind = kind_of_key(builder, list);
         struct outcome *outcomes =
@@ -78,9 +93,12 @@ void build_outcomes(struct builder *builder)
         cJSON_ArrayForEach (item, list) {
             const cJSON *steps = cJSON_IsObject(item) ? tree_get(item, "steps") : item;
 
-            outcomes[i++] = (struct outcome){item->string, tree_get_text(item, "summary"), kind,
+            outcomes[i++] = (struct outcome){item->string,
+                                             tree_get_text(item, "summary"),
+                                             kind,
                                              builder_steps(builder, kind->machine, steps),
-                                             tree_key_place(item)};
+                                             tree_key_place(item),
+                                             fingerprint_of(steps)};
         }
         kind->outcomes.items = outcomes;
         kind->outcomes.count = i;

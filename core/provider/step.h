@@ -169,6 +169,7 @@ struct script {
     const char *name;
     struct steps steps;
     struct place place;
+    uint64_t fingerprint; /* of its text: a position in it outlives a program only while it holds */
 };
 
 struct outcome {
@@ -177,6 +178,7 @@ struct outcome {
     const struct kind *kind;
     struct steps steps;
     struct place place;
+    uint64_t fingerprint; /* as of a script */
 };
 
 struct choice {
