@@ -357,8 +357,11 @@ nanos outcome_next(const struct resource *resource)
     nanos next = HORIZON_NONE;
     if (!live)
         return next;
-    if (live->playing && live->playing->status == PLAYING_DUE && live->playing->event)
-        next = queue_event_due(live->playing->event);
+    const struct playing *playing = live->playing;
+    if (playing && playing->status == PLAYING_QUEUED) /* then by what is ahead of it */
+        playing = state_playing_ahead(live->world, playing);
+    if (playing && playing->status == PLAYING_DUE && playing->event)
+        next = queue_event_due(playing->event);
     for (size_t i = 0; i < live->timers.count; i++)
         if (live->timers.items[i]->event && live->timers.items[i]->due < next)
             next = live->timers.items[i]->due;

@@ -170,6 +170,18 @@ void state_playing_remove(struct world *world, struct playing *playing)
     }
 }
 
+const struct playing *state_playing_ahead(struct world *world, const struct playing *playing)
+{
+    struct world_state *state = state_of(world);
+    for (size_t i = 0; playing->queue && state && i < state->queued.count; i++) {
+        const struct playing *other = state->queued.items[i];
+        if (other != playing && other->status == PLAYING_DUE &&
+            text_is(other->queue, playing->queue))
+            return other;
+    }
+    return NULL;
+}
+
 struct playing *state_playing_next(struct world *world, struct playing *playing)
 {
     struct world_state *state = state_of(world);

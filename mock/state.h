@@ -61,6 +61,8 @@ void state_force(struct world *world, const struct outcome *outcome, int64_t tim
 /* True when another one with its queue text plays: then it has to wait. */
 bool state_playing_add(struct world *world, struct playing *playing);
 void state_playing_remove(struct world *world, struct playing *playing);
+/* The one that it waits behind; NULL. */
+const struct playing *state_playing_ahead(struct world *world, const struct playing *playing);
 /* The one that may begin now that this one has stopped or halted; NULL. */
 struct playing *state_playing_next(struct world *world, struct playing *playing);
 

@@ -109,6 +109,8 @@ struct arazzo_step {
     struct arazzo_outputs outputs;
     nanos timeout;       /* 0 = none */
     const char *outcome; /* x-dryrun-outcome, or NULL */
+    const char *fault;   /* x-dryrun-fault as X-Dryrun-Fault spells it, or NULL */
+    int64_t fault_tries; /* so many of the step's requests carry it, the first ones */
     struct arazzo_until until;
     bool has_link;
     struct arazzo_value link;      /* x-dryrun-link: goes to this URL */

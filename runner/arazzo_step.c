@@ -325,6 +325,43 @@ static void read_signal(struct arazzo_loader *loader, const cJSON *node, struct 
     step->signal = template_compile(&loader->compiler, node);
 }
 
+/* A value behind '=' of X-Dryrun-Fault. */
+static void add_fault_value(struct arazzo_loader *loader, const cJSON *value, struct strbuf *out)
+{
+    const char *text = tree_text(value) ? tree_text(value) : json_text(loader->arena, value);
+    bool is_plain = !strpbrk(text, ",;\" ");
+    if (strchr(text, '"') || tree_count(value))
+        findings_add(loader->findings, tree_place(value),
+                     "a parameter of a fault is a text without quotes, a number, true or false");
+    strbuf_addf(out, is_plain ? "%s" : "\"%s\"", text);
+}
+
+/* The header's spelling as it is, or { fault, with, tries }. */
+static void read_fault(struct arazzo_loader *loader, const cJSON *node, struct arazzo_step *step)
+{
+    static const char *const names[] = {"fault", "with", "tries"};
+    const cJSON *with = tree_get(node, "with"), *tries = tree_get(node, "tries"), *value;
+    struct strbuf header = STRBUF_INIT(LIMIT_MESSAGE);
+    step->fault_tries = 1;
+    if (cJSON_IsString(node))
+        strbuf_adds(&header, node->valuestring);
+    else if (cJSON_IsObject(node) && tree_get_text(node, "fault"))
+        strbuf_adds(&header, tree_get_text(node, "fault"));
+    else if (node)
+        findings_add(loader->findings, tree_place(node),
+                     "'x-dryrun-fault' is a text such as 'status=503', or { fault, with, tries }");
+    if (cJSON_IsObject(node))
+        refuse_others(loader, node, names, 3);
+    if (tries && (!tree_as_int64(tries, &step->fault_tries) || step->fault_tries < 1))
+        findings_add(loader->findings, tree_place(tries), "'tries' is a number from 1");
+    cJSON_ArrayForEach (value, with) {
+        strbuf_addf(&header, ";%s=", value->string);
+        add_fault_value(loader, value, &header);
+    }
+    step->fault = header.len ? arena_strndup(loader->arena, header.buf, header.len) : NULL;
+    strbuf_release(&header);
+}
+
 /* dependsOn (1.1) is about steps that do not block: ours all do, so it must name an earlier one. */
 static void check_depends_on(struct arazzo_loader *loader, const cJSON *list,
                              const struct arazzo_step *step)
@@ -360,6 +397,7 @@ void arazzo_read_step(struct arazzo_loader *loader, const cJSON *node, struct ar
     if (timeout && tree_as_int64(timeout, &milliseconds))
         step->timeout = milliseconds * NANOS_PER_MS;
     step->outcome = tree_get_text(node, "x-dryrun-outcome");
+    read_fault(loader, tree_get(node, "x-dryrun-fault"), step);
     read_until(loader, tree_get(node, "x-dryrun-until"), &step->until);
     step->has_link = tree_get(node, "x-dryrun-link") != NULL;
     if (step->has_link)

@@ -165,10 +165,40 @@ static void judge(struct scene *scene, const struct arazzo_step *step, const str
     seen->workflow = scene->workflow->id;
     seen->step = step->id;
     seen->number = ++runner->number;
+    size_t first = runner->result.verdicts.count;
     checks_exchange(&judged, seen, &runner->result.verdicts);
+    for (size_t i = first; seen->is_doubtful && i < runner->result.verdicts.count; i++)
+        runner->result.verdicts.items[i].kind = VERDICT_NOTE;
     show_monitor(scene->talk, target, seen);
     attempt->seen = seen;
     runner->result.counts.exchanges++;
+}
+
+/* It may have been done or not, as after an answer of 503; and nobody is to blame. */
+static void judge_silence(struct scene *scene, const struct arazzo_step *step,
+                          const struct target *target, struct attempt *attempt,
+                          struct http_reply *reply)
+{
+    struct runner *runner = scene->talk->runner;
+    struct seen *seen = arena_alloc(runner->arena, sizeof *seen);
+    size_t count = runner->result.verdicts.count;
+    seen->is_doubtful = true;
+    seen->sent_order = ++runner->order;
+    seen->sent_at = now(scene->talk);
+    reply->status = 503;
+    judge(scene, step, target, attempt, reply, seen);
+    attempt->failure = arena_strdup(runner->arena, reply->reason);
+    attempt->seen = NULL;
+    runner->result.verdicts.count = count;
+}
+
+/* Our mock answers so before it looks at anything else. */
+static const char *refusal_of(struct arena *arena, const struct http_reply *reply)
+{
+    if (reply->status != 400 || http_reply_header(reply, "X-Dryrun-Exchange"))
+        return NULL;
+    return arena_printf(arena, "the mock refuses the fault: %.*s", (int)reply->body.len,
+                        reply->body.buf);
 }
 
 /* Nobody there, or nobody to trust: the whole run ends. Anything else is this step's failure. */
@@ -206,11 +236,16 @@ static void send_request(struct scene *scene, const struct arazzo_step *step,
                              .total_ms = limit ? (int)(limit / NANOS_PER_MS) : TIMEOUT_MS};
     seen->sent_order = ++runner->order;
     seen->sent_at = now(scene->talk);
+    seen->is_doubtful = attempt->is_faulted;
     http_reply_init(&reply);
     if (http_client_call(runner->options->client, &call, &reply) == 0)
         judge(scene, step, target, attempt, &reply, seen);
+    else if (attempt->is_faulted)
+        judge_silence(scene, step, target, attempt, &reply);
     else
         note_failure(scene, attempt, &reply);
+    if (attempt->is_faulted)
+        attempt->refusal = refusal_of(runner->arena, &reply);
     http_reply_release(&reply);
 }
 
@@ -222,7 +257,7 @@ static void hold_criteria(struct scene *scene, const struct arazzo_step *step,
     struct eval eval = scene_eval(scene, &names);
     const struct arazzo_criterion *criterion;
     struct strbuf why = STRBUF_INIT(LIMIT_MESSAGE);
-    attempt->passed = attempt->seen != NULL;
+    attempt->passed = attempt->seen && !attempt->refusal;
     vec_foreach (criterion, &step->criteria) {
         bool holds = attempt->seen && criterion_eval(criterion->criterion, &eval) == TRUTH_TRUE;
         strbuf_clear(&why);
@@ -249,6 +284,11 @@ struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *ste
     if (request_build(scene, step, target, &attempt->sent, &err)) {
         played->reason = arena_printf(arena, "the request cannot be made: %s", err.text);
         return NULL;
+    }
+    if (target->is_mock && step->fault && (int64_t)played->attempts.count < step->fault_tries) {
+        struct http_header header = {"X-Dryrun-Fault", step->fault};
+        vec_push_arena(arena, &attempt->sent.headers, header);
+        attempt->is_faulted = true;
     }
     attempt->first_verdict = runner->result.verdicts.count;
     vec_push_arena(arena, &played->attempts, attempt);

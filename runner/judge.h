@@ -65,6 +65,8 @@ struct seen {
     /* Another exchange of this world, not yet shown, was sent before this one was answered: it may
      * have come first, so little is sure. */
     bool others_in_flight;
+    /* A fault was asked for with it: what it tells may not be so. */
+    bool is_doubtful;
     nanos sent_at, answered_at; /* the target's clock on our mock with virtual time, else real */
 
     const char *workflow, *step; /* who sent it; NULL = nobody of a scenario */

@@ -292,7 +292,7 @@ static void judge(struct looking *looking)
     if (status < 200 || status == 401 || status == 429)
         return;
     find_takings(looking);
-    if (status >= 500) {
+    if (status >= 500 || looking->seen->is_doubtful) {
         keep_both(looking);
         return;
     }

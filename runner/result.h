@@ -34,6 +34,8 @@ struct attempt {
     struct {
         VEC(struct criterion_result);
     } criteria;
+    bool is_faulted;     /* by x-dryrun-fault */
+    const char *refusal; /* why our mock does not know that fault; NULL */
     bool passed;
     size_t first_verdict, verdict_count; /* in the run's list */
 };

@@ -62,7 +62,10 @@ static enum play_result play_once(struct scene *scene, const struct arazzo_step 
     attempt = exchange_play(scene, step, played);
     if (!attempt)
         return PLAYED_FAILED;
-    played->reason = attempt->passed ? NULL : failed_criterion(attempt);
+    if (attempt->passed)
+        played->reason = NULL;
+    else
+        played->reason = attempt->refusal ? attempt->refusal : failed_criterion(attempt);
     return attempt->passed ? PLAYED_PASSED : PLAYED_FAILED;
 }
 
@@ -221,6 +224,8 @@ static struct next decide(struct scene *scene, const struct arazzo_step *step,
             action = choose(scene, &step->on_success, NULL);
             return follow(action, action ? FLOW_END : FLOW_NEXT, NULL);
         }
+        if (scene->attempt && scene->attempt->refusal) /* a mistake: no action is meant for it */
+            return (struct next){.flow = FLOW_FAIL, .reason = played->reason};
         action = choose(scene, &step->on_failure, tried);
         played->is_handled = action && action->type == ACTION_GOTO;
         if (!action || action->type != ACTION_RETRY)
@@ -235,6 +240,16 @@ static struct next decide(struct scene *scene, const struct arazzo_step *step,
     }
 }
 
+/* What of the step no other service understands; NULL. */
+static const char *asked_of_mock(struct arena *arena, const struct arazzo_step *step)
+{
+    if (step->outcome)
+        return arena_printf(arena, "x-dryrun-outcome: %s", step->outcome);
+    if (step->fault)
+        return arena_printf(arena, "x-dryrun-fault: %s", step->fault);
+    return step->signal ? "x-dryrun-signal" : NULL;
+}
+
 struct next step_play(struct scene *scene, const struct arazzo_step *step)
 {
     struct runner *runner = scene->talk->runner;
@@ -243,13 +258,10 @@ struct next step_play(struct scene *scene, const struct arazzo_step *step)
     *played = (struct played_step){.workflow = scene->workflow, .step = step};
     vec_push_arena(runner->arena, &scene->talk->played->steps, played);
     runner->result.counts.steps++;
-    const char *special = step->outcome ? "x-dryrun-outcome" : "x-dryrun-signal";
-    bool is_special = step->outcome || step->signal;
-    if (is_special && step->provider && !runner_target(runner, step->provider)->is_mock) {
+    const char *special = asked_of_mock(runner->arena, step);
+    if (special && step->provider && !runner_target(runner, step->provider)->is_mock) {
         played->result = PLAYED_SKIPPED;
-        played->reason =
-            arena_printf(runner->arena, "'%s%s%s' can only be asked of our mock", special,
-                         step->outcome ? ": " : "", step->outcome ? step->outcome : "");
+        played->reason = arena_printf(runner->arena, "'%s' can only be asked of our mock", special);
         runner->result.counts.steps_skipped++;
         conversation_trace(scene->talk, "%s skipped", step->id);
         next = (struct next){.flow = FLOW_SKIP, .reason = played->reason};

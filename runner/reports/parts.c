@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/str.h"
+#include "core/data/utf8.h"
 #include "runner/monitor.h"
 #include "runner/reports/reports.h"
 
@@ -24,6 +25,19 @@ static void add_header(const struct report_context *context, const char *indent,
     strbuf_addch(out, '\n');
 }
 
+/* A report is UTF-8 whatever was answered; a character that the cut broke goes, too. */
+static void add_readable(const char *text, size_t len, struct strbuf *out)
+{
+    for (const char *at = text, *end = text + len; at < end;) {
+        size_t size = utf8_length(at, end);
+        if (size)
+            strbuf_add(out, at, size);
+        else
+            strbuf_adds(out, "\xEF\xBF\xBD");
+        at += size ? size : 1;
+    }
+}
+
 static void add_body(const struct report_context *context, const char *indent, struct str body,
                      struct strbuf *out)
 {
@@ -39,7 +53,7 @@ static void add_body(const struct report_context *context, const char *indent, s
     text = secrets_mask(context->secrets, context->arena,
                         arena_strndup(context->arena, body.ptr, body.len));
     strbuf_adds(out, indent);
-    strbuf_add(out, text, strlen(text) < len ? strlen(text) : len);
+    add_readable(text, strlen(text) < len ? strlen(text) : len, out);
     strbuf_adds(out, body.len > len ? " ...\n" : "\n");
 }
 
