@@ -3,13 +3,12 @@
 import os
 import pathlib
 import shutil
-import socket
 import tempfile
 import threading
 import time
 import unittest
 
-from dryrun_test import ROOT, DATA, Mock, main
+from dryrun_test import ROOT, DATA, Mock, main, run
 
 BEARER = {"Authorization": "Bearer me"}
 RUNS = "/cancels/api/v1/runs"
@@ -248,6 +247,32 @@ class Reload(unittest.TestCase):
         self.assertEqual(answers[0].json()["state"], "CANCELLED")
 
 
+class WholeService(unittest.TestCase):
+    def test_a_service_that_is_loaded_again_all_the_time_keeps_its_contract(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            name = sorted(path.name for path in (ROOT / "fixtures").iterdir() if (path / "service.yaml").exists())[0]
+            for part in ("contracts", "fixtures"):
+                shutil.copytree(ROOT / part / name, root / part / name)
+            file = root / "fixtures" / name / "service.yaml"
+            text, over, loaded = file.read_text(encoding="utf-8"), threading.Event(), []
+
+            def load(mock):
+                while not over.is_set():
+                    file.write_text(f"{text}\n# {len(loaded)}\n", encoding="utf-8")
+                    loaded.append(mock.post("/__admin/reload").status)
+
+            with Mock(name, "--clock", "virtual", data=["--contracts", str(root / "contracts"),
+                                                        "--fixtures", str(root / "fixtures")]) as mock:
+                loader = threading.Thread(target=load, args=(mock,))
+                loader.start()
+                code, told, errors = run("check", name, "--target", f"{mock.url}/{name}", timeout=250)
+                over.set()
+                loader.join()
+            self.assertEqual(code, 0, told[-3000:] + errors)
+            self.assertEqual(set(loaded), {200})
+
+
 class Watch(unittest.TestCase):
     def test_files_that_change_are_loaded_without_being_asked(self):
         with Data("cancels") as data, Mock("cancels", "--watch", data=data.options) as mock:
@@ -317,6 +342,26 @@ class Watch(unittest.TestCase):
                 self.assertEqual(mock.get("/pets/api/v1/runs", headers=BEARER).status, before)
                 file.write_text(text + "\n", encoding="utf-8")
                 until(lambda: generation(mock, "pets")["generation"] == 2)
+
+    def test_after_a_burst_of_writes_what_was_written_last_is_played(self):
+        with Data("cancels") as data, Mock("cancels", "--watch", data=data.options) as mock:
+            file = data.root / "fixtures/cancels/service.yaml"
+            text = file.read_text(encoding="utf-8")
+            for number in range(200):  # some of it half written
+                cut = number % 2 * 600
+                file.write_text(text.replace("has ended", f"is over {number}")[:len(text) - cut], encoding="utf-8")
+            file.write_text(text.replace("has ended", "is over now"), encoding="utf-8")
+            until(lambda: cancel(mock, SEEDED).json()["title"] == "The run is over now.")
+            self.assertLess(generation(mock)["generation"], 100)
+
+    def test_a_directory_that_is_made_later_is_looked_after(self):
+        with Data("cancels") as data, Mock("cancels", "--watch", data=data.options) as mock:
+            folder = data.root / "contracts/cancels/scenarios/more"
+            folder.mkdir()
+            until(lambda: generation(mock)["generation"] == 2)
+            before = generation(mock)["generation"]
+            (folder / "notes.txt").write_text("1", encoding="utf-8")
+            until(lambda: generation(mock)["generation"] > before)
 
     def test_without_watch_nothing_is_loaded_again_by_itself(self):
         with Data("cancels") as data, Mock("cancels", data=data.options) as mock:
