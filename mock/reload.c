@@ -98,6 +98,7 @@ static enum reload_result take_away(struct mock *mock, struct slot *slot, size_t
                      arena_printf(arena, "the documents of '%s' were taken away", slot->name));
     gone->is_gone = true;
     slot->files = 0;
+    atomic_store(&slot->is_done, true); /* whether or not somebody has asked for it */
     publish(mock, gone);
     log_line(LEVEL_WARNING, "%s: its documents are gone, it is not played any more", slot->name);
     return RELOAD_REMOVED;

@@ -115,6 +115,15 @@ static void visit_target(const struct walk *walk, struct arena *arena, const cha
         walk->visit(file_directory(arena, target), walk->data);
 }
 
+/* Nothing else would tell that a root is another directory now. */
+static void visit_root(const struct walk *walk, struct arena *arena, const char *path)
+{
+    struct stat found;
+    if (!lstat(path, &found) && S_ISLNK(found.st_mode))
+        walk->visit(file_directory(arena, path), walk->data);
+    walk->visit(path, walk->data);
+}
+
 static void walk_directory(const struct walk *walk, const char *path, unsigned depth)
 {
     struct arena *arena = arena_new();
@@ -139,8 +148,8 @@ void sources_each_directory(const struct mock *mock, void (*visit)(const char *p
     const struct walk walk = {visit, data};
     struct arena *arena = arena_new();
     if (options->provider_count || options->finds_providers) {
-        visit(options->contracts_dir, data);
-        visit(options->fixtures_dir, data);
+        visit_root(&walk, arena, options->contracts_dir);
+        visit_root(&walk, arena, options->fixtures_dir);
     }
     for (size_t i = 0; i < mock->played_count; i++) {
         const struct slot *slot = &mock->loading->slots[i];

@@ -330,6 +330,18 @@ class Watch(unittest.TestCase):
                 data.edit("lifecycle.yaml", "too_early:    { status: 409 }", "too_early:    { status: 422 }")
                 until(lambda: generation(mock)["generation"] == 3)
 
+    def test_a_root_that_is_a_link_may_lead_elsewhere_from_one_moment_to_the_next(self):
+        with Data("cancels") as first, Data("cancels") as second, tempfile.TemporaryDirectory() as folder:
+            second.edit("service.yaml", "has ended", "is over")
+            for part in ("contracts", "fixtures"):
+                (pathlib.Path(folder) / part).symlink_to(first.root / part)
+            options = ["--contracts", f"{folder}/contracts", "--fixtures", f"{folder}/fixtures"]
+            with Mock("cancels", "--watch", data=options) as mock:
+                (pathlib.Path(folder) / "next").symlink_to(second.root / "fixtures")
+                os.replace(f"{folder}/next", f"{folder}/fixtures")
+                until(lambda: generation(mock)["generation"] == 2)
+                self.assertEqual(cancel(mock, SEEDED).json()["title"], "The run is over.")
+
     def test_a_document_alone_is_loaded_again_with_what_it_refers_to(self):
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "pets.yaml"
