@@ -26,7 +26,8 @@ import play_oracle  # noqa: E402
 PUBLIC = "http://mock.example"
 CLIENTS = 8
 MORE = {"azure-routines": 4}  # where operations are few: one row in so many, too
-CAUSES = ["stream", "page", "wait"]  # and four rows of each of these
+CAUSES = ["stream", "page", "wait", "cursor"]  # and four rows of each of these, however long
+LONGEST = 40  # requests of any other row; those that poll more often are for ROWS=all
 SEEN = {  # what must be among what is compared
     "acp": [b"text/event-stream", b"/wait HTTP", b"X-Dryrun-Outcome: "], "azure-agents": [b"text/event-stream", b"first_id"],
     "azure-routines": [b"/clock/advance"], "letta": [b"text/event-stream"],
@@ -34,15 +35,28 @@ SEEN = {  # what must be among what is compared
 
 
 class Unfit(Exception):
-    """A row in which a client races its own mock (it leaves a stream open, or looks until something has happened)."""
+    """A row in which a client races its own mock (it leaves a stream open, or looks until something has happened), or
+    that takes too long."""
 
 
 class Session(oracle_client.Session):
+    of_thread = threading.local()
+
+    @staticmethod
+    def begin(most):
+        Session.of_thread.left = most
+
     def hold(self, *_, **__):
         raise Unfit
 
     def poll(self, *_, **__):
         raise Unfit
+
+    def _exchange(self, *request):
+        self.of_thread.left -= 1
+        if self.of_thread.left < 0:
+            raise Unfit
+        return super()._exchange(*request)
 
     def fetch(self, url, headers=None):
         assert url.startswith(PUBLIC), url
@@ -88,6 +102,8 @@ def play_row(wire, told, service, row, ports):
     """[(sent, received)], or None when the row cannot be played so."""
     line, cells = row
     Hooks.begin(ports.setdefault(line, []))
+    is_any_long = os.environ.get("ROWS") == "all" or any(word in cells["cause"] for word in CAUSES)
+    Session.begin(10000 if is_any_long else LONGEST)
     try:
         play_oracle.play(service, told, line, cells)
     except Unfit:

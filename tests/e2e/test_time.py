@@ -293,6 +293,29 @@ class Services(unittest.TestCase):
             until(lambda: fetch() == 403)
 
 
+    def test_a_budget_of_requests_counts_in_the_worlds_time_when_asked(self):
+        rule = {"fault": "rate_limit", "with": {"budget": 2, "window": "60s"}, "clock": "world"}
+        with Mock("cancels", "--clock", "virtual") as mock:
+            self.assertEqual(mock.post("/__admin/faults", rule).status // 100, 2)
+
+            def statuses():
+                return [mock.get(f"{RUNS}", headers=BEARER).status for _ in range(3)]
+            self.assertEqual(statuses(), [200, 200, 429])
+            mock.advance("59s")
+            self.assertEqual(statuses(), [429, 429, 429])
+            mock.advance("1s")
+            self.assertEqual(statuses(), [200, 200, 429])
+
+    def test_and_so_does_one_on_a_frozen_or_moved_real_clock(self):
+        rule = {"fault": "rate_limit", "with": {"budget": 1, "window": "1h"}, "clock": "world"}
+        with Mock("cancels") as mock:
+            mock.post("/__admin/clock/freeze")
+            mock.post("/__admin/faults", rule)
+            self.assertEqual([mock.get(f"{RUNS}", headers=BEARER).status for _ in range(2)], [200, 429])
+            mock.advance("1h")
+            self.assertEqual(mock.get(f"{RUNS}", headers=BEARER).status, 200)
+
+
 class OnOtherClocks(unittest.TestCase):
     def test_a_real_clock_is_moved_ahead_and_goes_on_from_there(self):
         with Mock() as mock, Receiver() as hooks:
