@@ -67,7 +67,8 @@ static const struct option_row time_rows[] = {
     {.name = "clock",
      .argument = "CLOCK",
      .fallback = "real",
-     .help = "real, scaled:N (N times as fast) or virtual (stands still until it is moved)"},
+     .help = "real, scaled:N (N times as fast) or virtual (stands still until it is moved);"
+             " the admin API can advance and freeze any"},
     {.name = "step",
      .argument = "DURATION",
      .type = OPTION_DURATION,
