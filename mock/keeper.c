@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -243,6 +244,7 @@ struct keeper *keeper_new(struct mock *mock, const char *file, int64_t every,
     atomic_init(&keeper->changes, 0);
     atomic_init(&keeper->due, every);
     sem_init(&keeper->wake, 0, 0);
+    signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is told as a full disk is */
     mock->keeper = keeper;
     if (!check_writable(keeper, err) &&
         (!file_exists(keeper->file) || !load(keeper, file, findings, err)))
