@@ -266,9 +266,63 @@ static void ten_thousand_random_changes_keep_it_consistent(void **state)
     store_free(store);
 }
 
+/* ---- another shape ---- */
+
+static void fill_anew(struct resource *resource, struct resource_data *data, void *how)
+{
+    static const struct column_value columns[] = {{.is_set = true, .text = STR_LITERAL("z")}};
+    static const char *const links[] = {NULL, "t2", "t3"};
+    (*(int *)how)++;
+    data->view = text_copy(resource->id);
+    data->columns = columns;
+    data->links = links;
+}
+
+static void filled_anew(struct resource_data *data, void *how)
+{
+    (void)how;
+    text_unref(data->view);
+}
+
+static void another_shape_keeps_resources_with_their_history(void **state)
+{
+    (void)state;
+    static const enum column_type columns[] = {COLUMN_TEXT};
+    static const struct order_shape orders[] = {{.column = ORDER_BY_BIRTH}};
+    static const struct kind_shape shape = {"run", STATES + 1, columns, 1, orders, 1, 3};
+    static const uint8_t states[] = {0, 3, 1}; /* WORKING is the last now, DONE before it */
+    int count = 0;
+    struct store *store = store_new(kinds, KINDS, 0);
+    size_t empty = store_bytes(store);
+    struct resource *first = add(store, RUN, "a", "t1"), *second = add(store, RUN, "b", "t1");
+    struct resource *step = add(store, STEP, "a", "t1");
+    store_set_state(store, first, WORKING, 5, NULL);
+    store_set_state(store, first, DONE, 6, NULL);
+    store_set_state(store, second, WORKING, 7, NULL);
+    store_reshape(store, RUN, &(struct reshaping){&shape, states, fill_anew, filled_anew, &count});
+    assert_int_equal(count, 2);
+    assert_ptr_equal(store_find(store, RUN, NULL, "a"), first);
+    assert_int_equal(first->state, 1);
+    assert_int_equal(second->state, 3);
+    assert_int_equal(first->moves.items[1].to, 3);
+    assert_int_equal(first->moves.items[0].from, MOVE_ABSENT);
+    assert_string_equal(first->view->bytes, "a");
+    assert_null(store_related_first(store, RUN, 0, "t1"));
+    assert_ptr_equal(store_related_first(store, RUN, 1, "t2"), first);
+    assert_ptr_equal(store_related_last(store, RUN, 2, "t3"), second);
+    assert_int_equal(store_related_count(store, RUN, 2, "t3", UINT64_C(1) << 3), 1);
+    assert_ptr_equal(store_related_first(store, STEP, 0, "t1"), step);
+    store_delete(store, first, 8, NULL);
+    store_delete(store, second, 8, NULL);
+    store_delete(store, step, 8, NULL);
+    assert_true(store_bytes(store) - empty < 8 * 1024);
+    store_free(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(another_shape_keeps_resources_with_their_history),
         cmocka_unit_test(finds_by_kind_owner_and_id),
         cmocka_unit_test(a_text_outlives_its_resource),
         cmocka_unit_test(moves_are_logged_and_bounded),
