@@ -2,10 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sessions of a running mock: how they are named, declared, listed, reset, forgotten, limited; expiry in real time."""
 import base64
+import http.server
+import json
+import pathlib
+import queue
+import shutil
+import tempfile
+import threading
 import time
 import unittest
 
-from dryrun_test import Mock, main, run
+from dryrun_test import DATA, ROOT, Mock, main, run
 
 KEY = {"Authorization": "Bearer key"}
 RUNS = "/cancels/api/v1/runs"
@@ -141,6 +148,50 @@ class Links(unittest.TestCase):
                 answer = mock.get(path, headers={**KEY, **headers}, session=session)
                 self.assertEqual((answer.status, answer.headers["location"]),
                                  (307, f"{mock.url}/~here/letta/v1/agents/"))
+
+
+class Hook(http.server.BaseHTTPRequestHandler):
+    """Keeps the bodies that it is sent."""
+
+    def do_POST(self):
+        self.server.bodies.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class Webhooks(unittest.TestCase):
+    """What time alone makes has no request to take a Host from."""
+
+    def fixtures(self, folder):
+        copy = shutil.copytree(ROOT / DATA / "fixtures", pathlib.Path(folder, "fixtures"))
+        file = copy / "schedules/service.yaml"
+        text = file.read_text(encoding="utf-8")
+        link = "{ url: $run.callback_url, when: $run.callback_url != null, body: { link: { $sign: { blob: note, of: $run, expires: 1h } } },"
+        text = text.replace("{ url: $run.callback_url, when: $run.callback_url != null, body: $run,", link)
+        file.write_text(text + 'blobs: { note: { media_type: text/plain, text: "a note" } }\n', encoding="utf-8")
+        return ["--contracts", f"{DATA}/contracts", "--fixtures", str(copy)]
+
+    def test_links_in_webhooks_lead_back_into_the_session(self):
+        hook = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+        hook.bodies = queue.Queue()
+        threading.Thread(target=hook.serve_forever, daemon=True).start()
+        self.addCleanup(hook.server_close)
+        self.addCleanup(hook.shutdown)
+        with tempfile.TemporaryDirectory() as folder, \
+                Mock("schedules", "--clock", "virtual", data=self.fixtures(folder)) as mock:
+            for session in ("here", None):
+                body = {"cron": "0 * * * *", "callback_url": f"http://127.0.0.1:{hook.server_port}/"}
+                self.assertEqual(mock.request("PUT", "/schedules/routines/r", body, session=session).status, 200)
+                mock.advance("90m", session=session)
+                link = hook.bodies.get(timeout=30)["link"]
+                begins = mock.url + ("/~here" if session else "") + "/schedules/"
+                self.assertEqual(link[: len(begins)], begins)
+                answer = mock.get(link[len(mock.url):])
+                self.assertEqual((answer.status, answer.text), (200, "a note"))
 
 
 class Declared(unittest.TestCase):
