@@ -93,6 +93,8 @@ cJSON *admin_session_json(struct admin_call *call, const char *name)
     tell_terms(arena, json, &look);
     tree_set_string(arena, json, "admin",
                     *name ? arena_printf(arena, "/~%s/__admin", name) : "/__admin");
+    tree_set_string(arena, json, "state",
+                    *name ? arena_printf(arena, "/~%s/__admin/state", name) : "/__admin/state");
     session_look_release(&look);
     return json;
 }

@@ -10,6 +10,11 @@ static size_t used_of(const struct budget *budget)
     return atomic_load_explicit(&budget->used, memory_order_relaxed);
 }
 
+static size_t charged_of(const struct world *world)
+{
+    return atomic_load_explicit(&world->charged, memory_order_relaxed);
+}
+
 static int refuse_total(struct budget *budget, struct error *err)
 {
     atomic_fetch_add(&budget->refused, 1);
@@ -82,11 +87,11 @@ void world_charge(struct world *world)
 {
     if (!world->budget)
         return;
-    size_t bytes = world_bytes(world), before = world->charged;
+    size_t bytes = world_bytes(world), before = charged_of(world);
     size_t change = bytes > before ? bytes - before : before - bytes;
     if (change < BUDGET_GRAIN)
         return;
-    world->charged = bytes;
+    atomic_store_explicit(&world->charged, bytes, memory_order_relaxed);
     atomic_fetch_add_explicit(&world->budget->used, bytes - before, memory_order_relaxed);
     set_limits(world, bytes);
 }
@@ -94,14 +99,12 @@ void world_charge(struct world *world)
 void world_discharge(struct world *world)
 {
     if (world->budget)
-        atomic_fetch_sub_explicit(&world->budget->used, world->charged, memory_order_relaxed);
-    world->charged = 0;
+        atomic_fetch_sub_explicit(&world->budget->used, charged_of(world), memory_order_relaxed);
+    atomic_store_explicit(&world->charged, 0, memory_order_relaxed);
 }
 
-int world_check_room(struct world *world, size_t more, struct error *err)
+static int check_room(struct budget *budget, size_t bytes, size_t more, struct error *err)
 {
-    struct budget *budget = world->budget;
-    size_t bytes = budget ? world_bytes(world) : 0;
     if (!budget || more <= room_of(budget, bytes, 0))
         return 0;
     if (!budget->most_a_session || bytes + more <= budget->most_a_session)
@@ -111,4 +114,14 @@ int world_check_room(struct world *world, size_t more, struct error *err)
                 "this session holds %zu bytes, and --session-bytes allows %zu: delete what is not "
                 "needed, reset it (POST /__admin/reset) or raise it",
                 bytes, budget->most_a_session);
+}
+
+int world_check_room(const struct world *world, size_t more, struct error *err)
+{
+    return check_room(world->budget, world->budget ? world_bytes(world) : 0, more, err);
+}
+
+int world_may_take(const struct world *world, size_t more, struct error *err)
+{
+    return check_room(world->budget, charged_of(world), more, err);
 }

@@ -41,6 +41,8 @@ void world_let_go(struct world *world, size_t bytes);
 /* Tells the budget; called whenever the lock is given back. */
 void world_charge(struct world *world);
 void world_discharge(struct world *world); /* it is about to be freed */
-/* Before a request that may add something: -1 and `err` (ERROR_TOO_LARGE) when a limit is reached.
- */
-int world_check_room(struct world *world, size_t more, struct error *err);
+/* Whether so much more fits: -1 and `err` (ERROR_TOO_LARGE) when a limit is reached. */
+int world_check_room(const struct world *world, size_t more, struct error *err);
+/* The same as far as the budget was told, without the world's lock: before each request that may
+ * add something. */
+int world_may_take(const struct world *world, size_t more, struct error *err);

@@ -321,27 +321,24 @@ static bool refuse_full(struct exchange *exchange)
 {
     struct error err = {0};
     if (!may_grow(exchange->request->method) ||
-        !world_check_room(exchange->world, 2 * exchange->request->body_len + BUDGET_GRAIN, &err))
+        !world_may_take(exchange->world, 2 * exchange->request->body_len + BUDGET_GRAIN, &err))
         return false;
-    if (!exchange->world->is_told_full)
+    if (!atomic_exchange(&exchange->world->is_told_full, true))
         log_line(LEVEL_WARNING, "session '%s': %s", exchange->session, err.text);
-    exchange->world->is_told_full = true;
-    session_refuse_full(exchange, arena_strdup(exchange->arena, err.text));
-    respond(exchange);
+    session_tell_when(exchange);
+    refuse_early(exchange, FAILURE_CRASH, 507, NULL, arena_strdup(exchange->arena, err.text));
     return true;
 }
 
 static enum stage_result rule_stage(struct exchange *exchange)
 {
     struct refused refused;
-    if (read_forced(exchange) == STAGE_ANSWERED)
+    if (read_forced(exchange) == STAGE_ANSWERED || refuse_full(exchange))
         return STAGE_ANSWERED;
     if (!enter_world(exchange, request_key))
         return STAGE_ANSWERED;
     exchange->play.cause = (struct move_cause){CAUSE_OPERATION, exchange->operation->name, NULL,
                                                (uint32_t)exchange->number};
-    if (refuse_full(exchange))
-        return STAGE_ANSWERED;
     upload_bind(exchange);
     if (decide(exchange, &refused))
         return STAGE_NEXT;

@@ -140,7 +140,7 @@ static const char *of_credential(struct exchange *exchange)
 /* ---- refusing ---- */
 
 /* Seconds until a session may expire and make room, at least one. */
-static void tell_when(struct exchange *exchange)
+void session_tell_when(struct exchange *exchange)
 {
     nanos at = sessions_next_expiry(exchange->mock->sessions);
     if (at == INT64_MAX)
@@ -151,18 +151,12 @@ static void tell_when(struct exchange *exchange)
                     arena_printf(exchange->arena, "%lld", (long long)left));
 }
 
-void session_refuse_full(struct exchange *exchange, const char *message)
-{
-    tell_when(exchange);
-    refuse_failure(exchange, FAILURE_CRASH, 507, NULL, message);
-}
-
 /* As the tool itself says it. */
 static void refuse_plainly(struct exchange *exchange, int status, const char *message)
 {
     cJSON *members = tree_object(exchange->arena);
     if (status == 507)
-        tell_when(exchange);
+        session_tell_when(exchange);
     tree_set_string(exchange->arena, members, "detail", message);
     exchange->remark = message;
     problem_answer(exchange, status,
@@ -177,16 +171,15 @@ static void refuse_plainly(struct exchange *exchange, int status, const char *me
 static void refuse_as_service(struct exchange *exchange, int status, const char *message)
 {
     struct world *world = exchange->world = mock_scratch_world(exchange->mock, exchange->session);
+    if (status == 507)
+        session_tell_when(exchange);
     generation_make_places(world, exchange->played);
     world_begin(world);
     exchange->in_world = true;
     play_begin(&exchange->play, world, exchange->played, exchange->arena,
                draw_hash_text(1, exchange->target));
     exchange->play.exchange = exchange;
-    if (status == 507)
-        session_refuse_full(exchange, message);
-    else
-        refuse_failure(exchange, FAILURE_BUSY, status, NULL, message);
+    refuse_failure(exchange, status == 507 ? FAILURE_CRASH : FAILURE_BUSY, status, NULL, message);
     respond(exchange);
 }
 

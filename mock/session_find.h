@@ -12,6 +12,6 @@
 bool session_find(struct exchange *exchange);
 /* HTTP's status of what sessions_enter says: 400, 404, 503, 507. */
 int session_status(const struct error *err);
-/* 507 with the limit that is reached, in the service's shape; with the world's lock, in the play.
+/* Retry-After: when a session may expire and make room; nothing where none does. Without any lock.
  */
-void session_refuse_full(struct exchange *exchange, const char *message);
+void session_tell_when(struct exchange *exchange);

@@ -53,8 +53,9 @@ struct world {
     struct page_cache *pages; /* has a lock of its own, too */
     struct parking parking;
     struct budget *budget; /* NULL = none */
-    bool is_told_full;
-    size_t held, charged, journal_limit;  /* for mock/budget.c */
+    atomic_bool is_told_full;
+    _Atomic size_t charged;               /* what the budget was told */
+    size_t held, journal_limit;           /* for mock/budget.c */
     void *data;                           /* the engine's own, see on_free */
     atomic_bool is_furnished;             /* by mock/session.c: what all begin with is in it */
     _Atomic uint64_t furnished;           /* bits, for whoever fills it; read without the lock */

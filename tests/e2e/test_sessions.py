@@ -79,6 +79,7 @@ class FirstUse(unittest.TestCase):
         self.assertGreater(answer["resources"], 1)
         self.assertGreater(answer["bytes"], 1000)
         self.assertEqual(answer["admin"], "/~alpha/__admin")
+        self.assertEqual(self.mock.get(answer["state"]).status, 200)
         self.assertEqual(self.mock.get("/__admin/sessions/~").json()["name"], "")
         self.assert_problem(self.mock.get("/__admin/sessions/alhpa"), 404, "did you mean 'alpha'?")
 
