@@ -138,12 +138,12 @@ int mock_listen(struct mock *mock, struct error *err)
         return -1;
     restored_free(mock->restored);
     mock->restored = NULL;
+    if (mock->options.watches && !(mock->watch = watch_start(mock, err)))
+        return -1;
     atomic_store(&mock->is_listening, true);
     mock->tls.keeps_files = mock->options.keeps_tls_files;
     if (tls_faults_listen(&mock->tls, mock->options.tls_faults, mock->options.tls_fault_count,
                           mock->options.tls_prefix, &http, mock->arena, err))
-        return -1;
-    if (mock->options.watches && !(mock->watch = watch_start(mock, err)))
         return -1;
     return 0;
 }
