@@ -100,6 +100,7 @@ static void choose(struct exchange *exchange, struct fault_set *set)
     world_lock(exchange->world);
     subject.world_now = world_now(exchange->world);
     world_unlock(exchange->world);
+    draw_key(exchange); /* now: the set's lock is taken within the world's, never the other way */
     exchange->fault_count =
         fault_set_choose(set, &subject, AT_THE_STAGE, exchange->arena, &exchange->faults);
 }

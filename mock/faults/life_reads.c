@@ -135,9 +135,10 @@ static size_t show_all_past(struct exchange *exchange, const struct fault_hit *h
         if (rehearsal_has_kept(&exchange->play, move->resource))
             continue;
         bool is_new = use == PAST_REGRESS && hit->rule && !move->was_seen;
-        move->was_seen = use == PAST_REGRESS;
+        move->was_seen |= use == PAST_REGRESS;
         if (is_new || !has_turn(hit, move, use))
             continue;
+        move->was_seen = use == PAST_REGRESS; /* this read does not show it after all */
         move->used[use]++;
         show_past(exchange, move);
         count++;

@@ -502,6 +502,16 @@ class Together(Case):
             self.assertEqual(both.json()[client.service.state_at], old[client.service.state_at])
             self.assertNotEqual(both.json()[client.service.stamp], old[client.service.stamp])
 
+    def test_it_goes_back_only_after_a_read_that_was_not_stale(self):
+        for order in ["stale_read", "regress"], ["regress", "stale_read"]:
+            for client in self.each("warp", "letta"):
+                for fault in order:
+                    client.rule(fault, match={"operation": client.service.get_operation})
+                run, _, _ = client.moved()
+                seen = [client.state(run) for _ in range(5)]
+                self.assertEqual(seen, [seen[0], seen[1], seen[0], seen[1], seen[1]], order)
+                self.assertNotEqual(seen[0], seen[1])
+
     def test_two_are_started_and_the_answer_is_lost(self):
         for client in self.each("warp", "acp"):
             before = client.runs()
