@@ -47,6 +47,15 @@ static void meet_exchange(struct looking *looking)
     coverage_meet(coverage, COVERAGE_ANSWERS, "%s %d", name, looking->answer.status);
 }
 
+static void meet_move(struct looking *looking, const struct machine *machine, state_set from,
+                      state_set to)
+{
+    if (state_set_count(from) == 1 && state_set_count(to) == 1 && from != to)
+        coverage_meet(looking->monitor->coverage, COVERAGE_MOVES, "%s %s -> %s", machine->name,
+                      machine->states[state_set_first(from)].name,
+                      machine->states[state_set_first(to)].name);
+}
+
 /* A cell is met when the state is certain. */
 static void meet_cell(struct looking *looking, const struct taking *taking)
 {
@@ -57,10 +66,8 @@ static void meet_cell(struct looking *looking, const struct taking *taking)
         return;
     coverage_meet(looking->monitor->coverage, COVERAGE_CELLS, "%s %s %s", machine->name,
                   looking->seen->operation->name, machine->states[state_set_first(was)].name);
-    if (looking->answer.status < 400 && state_set_count(taking->after) == 1 && taking->after != was)
-        coverage_meet(looking->monitor->coverage, COVERAGE_MOVES, "%s %s -> %s", machine->name,
-                      machine->states[state_set_first(was)].name,
-                      machine->states[state_set_first(taking->after)].name);
+    if (looking->answer.status < 400)
+        meet_move(looking, machine, was, taking->after);
 }
 
 /* ---- refusals ---- */
@@ -157,21 +164,29 @@ static void say_refusal(struct looking *looking, const struct row *rule)
         belief_forget(blamed->belief);
 }
 
-/* Explained by one machine alone: then it was in a state that refuses so. */
+/* Explained by one machine alone: then it was in a state that refuses so. Where several explain it,
+ * and their states were certain before, each cell is met all the same. */
 static void learn_from_refusal(struct looking *looking)
 {
     struct taking *only = NULL;
+    size_t explaining = 0;
 
     for (size_t i = 0; i < looking->taking_count; i++) {
-        if (!looking->takings[i].after)
+        struct taking *taking = &looking->takings[i];
+
+        if (!taking->after)
             continue;
-        if (only)
-            return;
-        only = &looking->takings[i];
+        if (state_set_count(taking->states) == 1)
+            meet_cell(looking, taking);
+        only = taking;
+        explaining++;
     }
-    if (!only || !only->belief || (only->by_missing && is_foreign(looking)))
+    if (explaining != 1 || !only->belief || (only->by_missing && is_foreign(looking)))
         return;
-    meet_cell(looking, only);
+    if (state_set_count(only->states) != 1)
+        meet_cell(looking, only);
+    if (only->before == STATE_BIT(STATE_ABSENT)) /* it went by itself, and this tells */
+        meet_move(looking, only->belief->machine, only->belief->states, only->before);
     belief_tell(looking->monitor->beliefs, only->belief, only->before, &looking->before,
                 looking->seen);
 }
