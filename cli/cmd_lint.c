@@ -146,7 +146,7 @@ static int check_names(const struct texts *names, const char *const *known, cons
 static int lint(struct arena *arena, const struct options *options)
 {
     struct findings findings = {0};
-    struct texts names = options_operands(options);
+    struct texts names = options_operands(options), plans = options_all(options, "faults");
     struct data_dirs dirs;
     struct error err = {0};
     const char *const *items = names.items, *const * known;
@@ -170,8 +170,7 @@ static int lint(struct arena *arena, const struct options *options)
     }
     for (i = 0; i < count; i++)
         lint_provider(items[i], &dirs, &findings);
-    if (lint_plans(arena, options_all(options, "faults"), names.count == 0, &dirs, known, &findings,
-                   &err)) {
+    if ((plans.count || !names.count) && lint_plans(arena, plans, &dirs, known, &findings, &err)) {
         findings_release(&findings);
         return complain(&err);
     }

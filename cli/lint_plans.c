@@ -51,7 +51,7 @@ static int lint_plan(struct lint *lint, const char *name, struct findings *findi
     return is_missing ? -1 : 0;
 }
 
-int lint_plans(struct arena *arena, struct texts plans, bool all, const struct data_dirs *dirs,
+int lint_plans(struct arena *arena, struct texts plans, const struct data_dirs *dirs,
                const char *const *providers, struct findings *findings, struct error *err)
 {
     struct lint lint = {arena, dirs, providers, NULL, NULL};
@@ -64,7 +64,7 @@ int lint_plans(struct arena *arena, struct texts plans, bool all, const struct d
     for (size_t i = 0; i < plans.count; i++)
         if (lint_plan(&lint, plans.items[i], findings, err))
             return -1;
-    if (!all || plans.count || !file_is_directory(folder))
+    if (plans.count || !file_is_directory(folder))
         return 0;
     const char **files = file_list(arena, folder, err);
     for (size_t i = 0; files && files[i]; i++)

@@ -141,9 +141,14 @@ int mock_listen(struct mock *mock, struct error *err)
     if (mock->options.watches && !(mock->watch = watch_start(mock, err)))
         return -1;
     atomic_store(&mock->is_listening, true);
-    mock->tls.keeps_files = mock->options.keeps_tls_files;
-    if (tls_faults_listen(&mock->tls, mock->options.tls_faults, mock->options.tls_fault_count,
-                          mock->options.tls_prefix, &http, mock->arena, err))
+    mock->tls = (struct tls_listeners){
+        .arena = mock->arena,
+        .names = mock->options.tls_faults,
+        .wanted = mock->options.tls_fault_count,
+        .prefix = mock->options.tls_prefix,
+        .keeps_files = mock->options.keeps_tls_files,
+    };
+    if (tls_faults_listen(&mock->tls, &http, err))
         return -1;
     return 0;
 }

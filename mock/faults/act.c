@@ -370,9 +370,11 @@ bool fault_is_applied(const struct fault_hit *hit)
 
 /* ---- errors of the service, and none ---- */
 
-/* In a play. */
+/* In a play. What the row has put into headers before stays, whatever the service would say. */
 static void word(struct exchange *exchange, const char *named, int status, const char *message)
 {
+    const cJSON *own = exchange->headers ? tree_copy(exchange->arena, exchange->headers) : NULL;
+    const cJSON *header;
     const struct refusal *refusal =
         named ? lifecycle_refusal(exchange->played->provider->lifecycle, named) : NULL;
     if (!status && !refusal)
@@ -383,6 +385,8 @@ static void word(struct exchange *exchange, const char *named, int status, const
         refuse_named(exchange, refusal, status, message);
     else
         refuse_status(exchange, status, message);
+    cJSON_ArrayForEach (header, own)
+        exchange_header(exchange, header->string, header->valuestring);
 }
 
 void fault_refuse(struct exchange *exchange, const char *named, int status, const char *message)

@@ -87,16 +87,16 @@ static void drop_files(struct tls_listener *listener, const struct http_options 
     }
 }
 
-int tls_faults_listen(struct tls_listeners *listeners, const char *const *names, size_t count,
-                      const char *prefix, const struct http_options *http, struct arena *arena,
+int tls_faults_listen(struct tls_listeners *listeners, const struct http_options *http,
                       struct error *err)
 {
-    listeners->items = arena_alloc(arena, (count + 1) * sizeof *listeners->items);
-    for (size_t i = 0; i < count; i++) {
+    struct arena *arena = listeners->arena;
+    listeners->items = arena_alloc(arena, (listeners->wanted + 1) * sizeof *listeners->items);
+    for (size_t i = 0; i < listeners->wanted; i++) {
         struct tls_listener *listener = &listeners->items[listeners->count];
         struct http_options options = *http;
-        listener->fault = tls_fault_find(names[i], err);
-        if (!listener->fault || make_files(listener, prefix, &options, arena, err))
+        listener->fault = tls_fault_find(listeners->names[i], err);
+        if (!listener->fault || make_files(listener, listeners->prefix, &options, arena, err))
             return -1;
         options.port = 0;
         options.trouble = listener->fault->trouble;

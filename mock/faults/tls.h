@@ -25,18 +25,20 @@ struct tls_listener {
     const char *trust; /* the certificate's file; NULL = there is nothing to trust */
 };
 
+/* The first members are the owner's to fill. */
 struct tls_listeners {
+    struct arena *arena;
+    const char *const *names; /* of the kinds wanted */
+    size_t wanted;
+    const char *prefix; /* files are called PREFIX + KIND + ".pem" */
+    bool keeps_files;
     struct tls_listener *items;
     size_t count;
-    bool keeps_files;
 };
 
-/*
- * Opens a free port for each of the names; `http` is what the mock itself listens with. Files are
- * called PREFIX + KIND + ".pem". -1 and `err`; what was opened is in `listeners`.
- */
-int tls_faults_listen(struct tls_listeners *listeners, const char *const *names, size_t count,
-                      const char *prefix, const struct http_options *http, struct arena *arena,
+/* Opens a free port for each of the names; `http` is what the mock itself listens with. -1 and
+ * `err`; what was opened is in `listeners`. */
+int tls_faults_listen(struct tls_listeners *listeners, const struct http_options *http,
                       struct error *err);
 /* Stops them, and removes their files unless they are kept. */
 void tls_faults_stop(struct tls_listeners *listeners);
