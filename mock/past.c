@@ -2,6 +2,7 @@
 #include "mock/past.h"
 
 #include "core/base/mem.h"
+#include "mock/budget.h"
 #include "mock/state.h"
 
 static struct past *past_of(const struct world *world)
@@ -16,7 +17,9 @@ static size_t image_bytes(const struct past_move *move)
 
 static void clear(struct world *world, struct past_move *move)
 {
-    past_of(world)->bytes -= image_bytes(move);
+    size_t bytes = image_bytes(move);
+    past_of(world)->bytes -= bytes;
+    world_let_go(world, bytes);
     text_unref(move->image.view);
     text_unref(move->image.hidden);
     store_drop(world->store, move->resource);
@@ -35,6 +38,13 @@ static void drop_oldest(struct world *world)
     past->count--;
 }
 
+static struct past_move *make_ring(struct world *world)
+{
+    const size_t size = PAST_MOVES * sizeof(struct past_move);
+    world_hold(world, size);
+    return mem_alloc(size);
+}
+
 static void add(struct play *play, struct resource *resource, const struct resource_image *image)
 {
     struct world *world = play->world;
@@ -42,11 +52,12 @@ static void add(struct play *play, struct resource *resource, const struct resou
     if (play->rehearsal)
         return;
     if (!past->moves)
-        past->moves = mem_alloc(PAST_MOVES * sizeof *past->moves);
+        past->moves = make_ring(world);
     struct past_move move = {store_hold(resource), *image, {0}, false};
     text_ref(image->view);
     text_ref(image->hidden);
     past->bytes += image_bytes(&move);
+    world_hold(world, image_bytes(&move));
     while (past->count && (past->count == PAST_MOVES || past->bytes > PAST_BYTES))
         drop_oldest(world);
     past->moves[past->next] = move;
@@ -85,6 +96,8 @@ void past_release(struct world *world)
     struct past *past = past_of(world);
     while (past->count)
         drop_oldest(world);
+    if (past->moves)
+        world_let_go(world, PAST_MOVES * sizeof *past->moves);
     mem_free(past->moves);
     *past = (struct past){0};
 }

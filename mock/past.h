@@ -8,8 +8,8 @@
 #include "mock/rehearsal.h"
 
 enum {
-    PAST_MOVES = 256,
-    PAST_BYTES = 4 * 1024 * 1024, /* of texts, as if none were shared */
+    PAST_MOVES = 128,
+    PAST_BYTES = 256 * 1024, /* of texts, as if none were shared; the session is charged */
 };
 
 enum past_use { PAST_STALE, PAST_REGRESS, PAST_VANISH, PAST_USES };

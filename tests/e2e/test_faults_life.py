@@ -493,6 +493,40 @@ class Bodies(Case):
         self.assertGreater(len(set(drawn[0])), 4)
 
 
+class Drawn(unittest.TestCase):
+    KINDS = ["stale_read", "regress", "early_terminal", "vanish", "cancel_ignored", "lost_update", "double_start", "stuck",
+             "wrong_next", "clock_skew", "schema_mutation", "lost_response"]
+
+    @staticmethod
+    def told(send):
+        """What one request met."""
+        try:
+            answer = send()
+        except (ConnectionError, http.client.HTTPException) as error:
+            return type(error).__name__
+        return answer.status, answer.headers.get("x-dryrun-fault"), answer.headers.get("x-dryrun-state"), answer.text
+
+    def played(self, service):
+        with Mock("--clock", "virtual", "--seed", "3", service.name, data=[]) as mock:
+            client = Client(mock, service, "drawn")
+            for kind in self.KINDS:
+                client.rule(kind, probability=0.25)
+            met = []
+            for turn in range(24):
+                met.append(self.told(lambda: client.send("POST", service.start_path, service.body)))
+                client.advance(f"{turn * 40}ms")
+                run = list(client.runs())[-1]  # what an answer tells may be broken
+                met += [self.told(send) for send in (lambda: client.get(run), lambda: client.cancel(run), lambda: client.get(run))]
+            return met, client.runs(), [rule["applied"] for rule in mock.admin("faults", session="drawn")["rules"]]
+
+    def test_the_same_requests_meet_the_same_faults_and_leave_the_same_session(self):
+        for service in SERVICES:
+            with self.subTest(service=service.name):
+                first, second = self.played(service), self.played(service)
+                self.assertEqual(first, second)
+                self.assertGreater(sum(count > 0 for count in first[2]), 7, first[2])
+
+
 class Together(Case):
     def test_faults_of_reads_and_bodies_act_on_one_another(self):
         for client in self.each("warp", "letta"):
