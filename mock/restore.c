@@ -284,9 +284,9 @@ static void read_head(struct restoring *restoring, const struct str *values)
     read_instant(reading, values[NOW], &now);
     world->seed = (uint64_t)seed;
     world->parking.participants = (unsigned)participants;
-    world_resume(world, now);
-    if (is_frozen)
+    if (is_frozen) /* first: it must not run on from there */
         clock_freeze(&world->clock);
+    world_resume(world, now);
 }
 
 static void read_numbers(struct restoring *restoring, const struct str *values)
