@@ -332,7 +332,7 @@ static void fill_world(struct restoring *restoring, const struct str *values,
     read_numbers(restoring, values);
     if (options->check_links)
         check_all_links(restoring, values[RESOURCES].ptr);
-    if (!reading->findings->errors && world_check_room(restoring->world, 0, &err))
+    if (!reading->findings->errors && world_check_room(restoring->world, 1, &err))
         reading_problem(reading, values[NAME].ptr ? values[NAME].ptr : reading->whole.ptr, "%s",
                         err.text);
     if (!reading->findings->errors)

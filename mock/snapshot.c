@@ -257,7 +257,7 @@ struct snapshot *snapshot_take(struct world *world)
         .is_frozen = world->clock.is_frozen,
         .is_untouched =
             !state_of(world)->is_kept && state_of(world)->seeded == store_sequence(world->store),
-        .now = world_now(world),
+        .now = world->clock.is_frozen ? clock_now(&world->clock) : world_now(world),
         .participants = world->parking.participants,
         .serial = store_serial(world->store),
         .events = queue_sequence(world->queue),

@@ -27,7 +27,7 @@ static atomic_int calls;
 static int setting(const char *name, int otherwise)
 {
     const char *text = getenv(name);
-    return text ? atoi(text) : otherwise;
+    return text ? (int)strtol(text, NULL, 10) : otherwise;
 }
 
 static bool is_meant(const char *path)
@@ -85,6 +85,9 @@ static int open_it(const char *path, int flags, mode_t mode)
     note(descriptor, writes || syncs);
     return descriptor;
 }
+
+/* The library names its parameters otherwise. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 
 int open(const char *path, int flags, ...)
 {
@@ -164,3 +167,5 @@ int unlink(const char *path)
         _exit(KILLED);
     return next(path);
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
