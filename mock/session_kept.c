@@ -101,7 +101,8 @@ int sessions_put(struct sessions *sessions, struct session_item *items, size_t c
     }
     for (size_t i = 0; !result && i < count; i++) {
         gone[gone_count++] = replace(sessions, &items[i]);
-        nanos at = registry_expiry(sessions, items[i].name, map_get(sessions->by_name, items[i].name));
+        nanos at =
+            registry_expiry(sessions, items[i].name, map_get(sessions->by_name, items[i].name));
         expires = at < expires ? at : expires;
     }
     pthread_rwlock_unlock(&sessions->lock);
