@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -141,6 +142,21 @@ class AdminApi(unittest.TestCase):
             removed = mock.request("DELETE", "/__admin/faults?all=true").json()["removed"]
             self.assertEqual(removed, len(mock.admin("sessions")["sessions"]))
             self.assertEqual([mock.post(PATH, session=it).status for it in ("a", "b", "f")], [201] * 3)
+
+    def test_sessions_that_are_made_meanwhile_have_each_plan_once(self):
+        with Mock("interrupts", "--clock", "virtual") as mock:
+            def make(first):
+                for number in range(first, first + 40):
+                    mock.post(PATH, session=f"s{number}")
+            makers = [threading.Thread(target=make, args=(40 * number,)) for number in range(3)]
+            for maker in makers:
+                maker.start()
+            for _ in range(5):
+                mock.post("/__admin/faults?all=true", {"fault": "status", "probability": 0})
+            for maker in makers:
+                maker.join()
+            for number in range(120):
+                self.assertEqual(len(mock.admin("faults", session=f"s{number}")["rules"]), 5)
 
     def test_what_is_set_is_told_with_what_it_did(self):
         with Mock("interrupts", "--clock", "virtual") as mock:
