@@ -105,10 +105,22 @@ static void choose(struct exchange *exchange, struct fault_set *set)
         fault_set_choose(set, &subject, AT_THE_STAGE, exchange->arena, &exchange->faults);
 }
 
+/* Those that change or send whole bodies have none to change. */
+static void withdraw_of_bodies(struct exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->fault_count; i++) {
+        const struct fault_kind *kind = exchange->faults[i].fault->kind;
+        if ((kind->change || kind->send) && !kind->before && !kind->instead &&
+            kind->group != FAULT_OF_STREAM)
+            fault_withdraw(&exchange->faults[i], "the answer is a stream");
+    }
+}
+
 void faults_choose_stream(struct exchange *exchange)
 {
     struct fault_set *set = &state_of(exchange->world)->faults;
     struct fault_hit *hits;
+    withdraw_of_bodies(exchange);
     if (!atomic_load_explicit(&set->count, memory_order_relaxed))
         return;
     struct fault_subject subject = subject_of(exchange);

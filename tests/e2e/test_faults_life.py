@@ -561,6 +561,15 @@ class Together(Case):
             client.start("double_start, lost_update")
             self.assertEqual(client.runs(), before)
 
+    def test_a_stream_is_no_body_that_could_be_changed_or_lost(self):
+        paths = {"letta": f"/v1/agents/{AGENT}/messages/stream", "acp": "/runs/stream"}
+        for client in self.each(*paths):
+            for fault in "lost_response", "clock_skew", "schema_mutation":
+                answer = client.send("POST", paths[client.service.name], client.service.body, fault)
+                self.assertEqual((answer.status, answer.headers["x-dryrun-fault"]), (200, f"{fault}; nothing=the answer is a stream"))
+            answer = client.send("POST", paths[client.service.name], client.service.body, "double_start")
+            self.assertIn("double_start; twin=", answer.headers["x-dryrun-fault"])
+
     def test_a_rule_counts_only_what_it_really_did(self):
         for client in self.each("warp", "azure-agents"):
             client.rule("stale_read", times=1, match={"operation": client.service.get_operation})
