@@ -105,6 +105,9 @@ static bool can_name(struct builder *builder, const struct operation *operation,
         return operation_parameter(operation, IN_HEADER, name) != NULL;
     if (strncmp(text, "$request.body", 13) == 0)
         return body_has(builder, operation, text);
+    if ((name = name_after(builder, text, "{$request.path.")))
+        return operation_parameter(operation, IN_PATH,
+                                   arena_strndup(builder->arena, name, strcspn(name, "}")));
     return true;
 }
 

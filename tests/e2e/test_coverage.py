@@ -23,6 +23,12 @@ class Coverage(unittest.TestCase):
     def test_azure_routines_is_met(self):
         self.met_by("azure-routines")
 
+    def test_letta_is_met(self):
+        self.met_by("letta")
+
+    def test_warp_is_met(self):
+        self.met_by("warp")
+
     def test_a_part_of_the_scenarios_does_not_meet_it(self):
         code, out, err = run("check", "acp", "--scenario", str(ROOT / "contracts/acp/scenarios/[a-b]*.yaml"), *FLOORS)
         self.assertEqual(code, 1, out + err)
