@@ -239,6 +239,7 @@ static bool play_stream(struct streaming *streaming)
         .exchange = streaming->exchange,
         .watched = streaming->root,
     };
+    streaming->role = FRAME_OPENING;
     if (style->open)
         write_frame(streaming, style->open, NULL);
     for (;;) {

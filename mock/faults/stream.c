@@ -209,7 +209,7 @@ static void reorder(struct stream_faults *faults, struct strbuf *out, size_t fro
     if (faults->held.len) {
         stream_faults_flush(faults, out);
     } else if (hit && faults->frames == (uint64_t)fault_integer(hit, "event") &&
-               role == FRAME_EVENT) {
+               (role == FRAME_EVENT || role == FRAME_OPENING)) {
         strbuf_add(&faults->held, out->buf + from, out->len - from);
         drop_from(out, from);
     }
@@ -221,7 +221,7 @@ void stream_faults_frame(struct stream_faults *faults, struct strbuf *out, size_
     struct exchange *exchange = faults->exchange;
     if (out->len == from)
         return;
-    if (faults->end || faults->resume_drops) {
+    if (faults->end || (faults->resume_drops && role != FRAME_OPENING)) {
         faults->resume_drops -= !faults->end;
         drop_from(out, from);
         return;

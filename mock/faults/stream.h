@@ -15,6 +15,7 @@ enum stream_end {
 };
 
 enum frame_role {
+    FRAME_OPENING, /* what the service greets with: it tells nothing that could be lost */
     FRAME_EVENT,
     FRAME_LAST,   /* the event after which the stream is over */
     FRAME_MARKER, /* what the service sends behind it ("[DONE]") */

@@ -84,6 +84,15 @@ class Faults(LettaCase, unittest.TestCase):
         self.assertEqual(self.told(run, 0), whole)
         self.assertEqual(len(self.told(run, 2)), len(rest) + 1)
 
+    def test_a_resumed_stream_has_lost_what_the_client_does_not_miss(self):
+        self.fresh()
+        run = self.begin()
+        self.advance("10s")
+        rest = self.told(run, 2)
+        self.rule("resume_gap")
+        lost = self.told(run, 2)
+        self.assertEqual([told for told in lost if told[0] != "ping"], [told for told in rest if told[0] != "ping"][1:])
+
     def test_a_retry_makes_a_second_run_and_one_with_a_known_otid_does_so_only_by_fault(self):
         message = [{"role": "user", "content": "Once.", "otid": "key-1"}]
         for fault, fresh in [(None, 1), ("double_start", 2)]:
