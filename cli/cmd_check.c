@@ -267,6 +267,7 @@ static int judge(struct check *check)
         return complain(&check->err);
     }
     play_all(check);
+    runner_end(check->runner);
     excuse_unreachable(check);
     print_findings(&check->findings);
     code = write_reports(check);

@@ -1,59 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runner/arazzo.h"
 
-#include "core/base/file.h"
-#include "core/data/jsonpath.h"
-#include "core/data/load.h"
-#include "core/data/pointer.h"
 #include "runner/arazzo_internal.h"
-#include "runner/arazzo_structure.h"
-
-#include <limits.h>
-#include <stdlib.h>
 
 const char *arazzo_hint(struct arazzo_loader *loader, const char *given, const char *near)
 {
     (void)given;
     return near ? arena_printf(loader->arena, " (did you mean '%s'?)", near) : "";
-}
-
-/* ---- sources ---- */
-
-static bool is_same_file(const char *a, const char *b)
-{
-    char real_a[PATH_MAX], real_b[PATH_MAX];
-    if (text_is(a, b))
-        return true;
-    return realpath(a, real_a) && realpath(b, real_b) && text_is(real_a, real_b);
-}
-
-static const struct provider *find_provider(struct arazzo_loader *loader, const char *url)
-{
-    const char *directory = file_directory(loader->arena, loader->document->file);
-    const char *path = file_join(loader->arena, directory, url);
-    for (size_t i = 0; i < loader->provider_count; i++)
-        if (is_same_file(path, loader->providers[i]->contract->file))
-            return loader->providers[i];
-    return NULL;
-}
-
-static void read_source(struct arazzo_loader *loader, const cJSON *node)
-{
-    struct arazzo_source source = {.name = tree_get_text(node, "name"),
-                                   .url = tree_get_text(node, "url")};
-    const char *type = tree_get_text(node, "type");
-    const struct arazzo_source *other;
-    vec_foreach (other, &loader->document->sources)
-        if (text_is(other->name, source.name))
-            findings_add(loader->findings, tree_place(tree_get(node, "name")),
-                         "source '%s' is there twice", source.name);
-    if (type && !text_is(type, "openapi"))
-        findings_add(loader->findings, tree_place(tree_get(node, "type")),
-                     "sources of type '%s' are not played here, only 'openapi'", type);
-    else if (!(source.provider = find_provider(loader, source.url)))
-        findings_add(loader->findings, tree_place(tree_get(node, "url")),
-                     "'%s' is the document of no provider that was loaded", source.url);
-    vec_push_arena(loader->arena, &loader->document->sources, source);
 }
 
 /* ---- names ---- */
@@ -84,29 +37,41 @@ const cJSON *arazzo_follow(struct arazzo_loader *loader, const cJSON *node, cons
     return found;
 }
 
-const struct arazzo_workflow *arazzo_find_workflow(struct arazzo_loader *loader, const cJSON *id)
+static const struct arazzo_workflow *find_in(struct arazzo_loader *loader, struct arazzo *document,
+                                             const char *name, const cJSON *id)
 {
-    const char *text = tree_text(id);
     struct arazzo_workflow *workflow;
     struct {
         VEC(const char *);
     } names = {0};
-    if (!text)
-        return NULL;
-    vec_foreach (workflow, &loader->document->workflows) {
-        if (text_is(workflow->id, text)) {
+    vec_foreach (workflow, &document->workflows) {
+        if (text_is(workflow->id, name)) {
             if (workflow != loader->reading)
                 workflow->is_used = true;
             return workflow;
         }
         vec_push_arena(loader->arena, &names, workflow->id);
     }
-    if (text_starts_with(text, "$sourceDescriptions."))
-        findings_add(loader->findings, tree_place(id),
-                     "workflows of other documents are not played here");
-    else
-        findings_add(loader->findings, tree_place(id), "there is no workflow '%s'%s", text,
-                     arazzo_hint(loader, text, text_nearest_of(text, names.items, names.count)));
+    findings_add(loader->findings, tree_place(id), "there is no workflow '%s'%s", tree_text(id),
+                 arazzo_hint(loader, name, text_nearest_of(name, names.items, names.count)));
+    return NULL;
+}
+
+const struct arazzo_workflow *arazzo_find_workflow(struct arazzo_loader *loader, const cJSON *id)
+{
+    static const char prefix[] = "$sourceDescriptions.";
+    const char *text = tree_text(id);
+    if (!text)
+        return NULL;
+    if (!text_starts_with(text, prefix))
+        return find_in(loader, loader->document, text, id);
+    const char *name = text + strlen(prefix);
+    size_t len = strcspn(name, ".");
+    const struct arazzo_source *source = arazzo_find_source(loader->document, name, len);
+    if (source && source->document && name[len])
+        return find_in(loader, source->document, name + len + 1, id);
+    findings_add(loader->findings, tree_place(id),
+                 "'%s' names no workflow of a source of type 'arazzo'", text);
     return NULL;
 }
 
@@ -117,82 +82,104 @@ static const char *first_token(struct arazzo_loader *loader, const char *pointer
     return len ? arena_strndup(loader->arena, pointer + 1, len) : NULL;
 }
 
-static void check_name(struct arazzo_loader *loader, const struct use *use, const cJSON *list,
-                       const char *id_member)
+/* A finding, unless the list has an item (or member) of that name. */
+static int check_name(struct arazzo_loader *loader, const struct use *use, const cJSON *list,
+                      const char *id_member)
 {
     const char *name = first_token(loader, expr_pointer(use->expr));
     struct {
         VEC(const char *);
     } names = {0};
+    int index = 0;
     if (!name)
-        return;
-    for (const cJSON *item = list ? list->child : NULL; item; item = item->next) {
+        return -1;
+    for (const cJSON *item = list ? list->child : NULL; item; item = item->next, index++) {
         const char *id = id_member ? tree_get_text(item, id_member) : item->string;
         if (text_is(id, name))
-            return;
+            return index;
         if (id)
             vec_push_arena(loader->arena, &names, id);
     }
     findings_add(loader->findings, use->place, "'%s': there is no '%s'%s", expr_text(use->expr),
                  name, arazzo_hint(loader, name, text_nearest_of(name, names.items, names.count)));
+    return -1;
+}
+
+/* What is not described may be given all the same, unless the schema forbids it: then it is nothing
+ * for sure. */
+static void check_input(struct arazzo_loader *loader, const struct use *use)
+{
+    const cJSON *inputs = tree_get(loader->workflow, "inputs");
+    const cJSON *properties = tree_get(inputs, "properties");
+    const char *text = expr_pointer(use->expr) + 1;
+    struct {
+        VEC(const char *);
+    } names = {0};
+    for (const cJSON *item = properties ? properties->child : NULL; item; item = item->next) {
+        size_t len = strlen(item->string);
+        if (strncmp(text, item->string, len) == 0 && (!text[len] || text[len] == '/'))
+            return;
+        vec_push_arena(loader->arena, &names, item->string);
+    }
+    const char *name = first_token(loader, expr_pointer(use->expr));
+    if (!properties || !name)
+        return;
+    const char *hint = arazzo_hint(loader, name, text_nearest_of(name, names.items, names.count));
+    if (cJSON_IsFalse(tree_get(inputs, "additionalProperties")))
+        findings_add(loader->findings, use->place, "'%s': there is no '%s'%s", expr_text(use->expr),
+                     name, hint);
+    else
+        findings_warn(loader->findings, use->place, "'%s': input '%s' is not described%s",
+                      expr_text(use->expr), name, hint);
+}
+
+static void check_step_use(struct arazzo_loader *loader, const struct use *use)
+{
+    struct arazzo_read read = {.place = use->place};
+    read.step = check_name(loader, use, tree_get(loader->workflow, "steps"), "stepId");
+    if (loader->step && read.step >= 0)
+        vec_push_arena(loader->arena, &loader->step->reads, read);
+}
+
+/* $dryrun.receivers.STEP */
+static void check_receiver(struct arazzo_loader *loader, const struct use *use)
+{
+    const char *pointer = expr_pointer(use->expr);
+    const cJSON *steps = tree_get(loader->workflow, "steps");
+    for (const cJSON *step = steps ? steps->child : NULL; step; step = step->next)
+        if (tree_get(step, "x-dryrun-receive") && text_starts_with(pointer, "/receivers/") &&
+            text_is(tree_get_text(step, "stepId"), pointer + strlen("/receivers/")))
+            return;
+    findings_add(loader->findings, use->place,
+                 "'%s': expected $dryrun.receivers.STEP of a step with 'x-dryrun-receive'",
+                 expr_text(use->expr));
 }
 
 void arazzo_check_uses(struct arazzo_loader *loader, const struct uses *uses)
 {
+    const cJSON *root = loader->document->root;
     for (size_t i = 0; uses && i < uses->count; i++) {
         const struct use *use = &uses->items[i];
-        const char *root = use->expr ? expr_root(use->expr) : "";
-        const cJSON *properties = tree_get(tree_get(loader->workflow, "inputs"), "properties");
-        if (text_is(root, "steps"))
-            check_name(loader, use, tree_get(loader->workflow, "steps"), "stepId");
-        else if (text_is(root, "workflows"))
-            check_name(loader, use, tree_get(loader->document->root, "workflows"), "workflowId");
-        else if (text_is(root, "sourceDescriptions"))
-            check_name(loader, use, tree_get(loader->document->root, "sourceDescriptions"), "name");
-        else if (text_is(root, "inputs") && properties)
-            check_name(loader, use, properties, NULL);
-        else if (text_is(root, "message"))
+        const char *name = use->expr ? expr_root(use->expr) : "";
+        if (text_is(name, "steps"))
+            check_step_use(loader, use);
+        else if (text_is(name, "workflows"))
+            check_name(loader, use, tree_get(root, "workflows"), "workflowId");
+        else if (text_is(name, "sourceDescriptions"))
+            check_name(loader, use, tree_get(root, "sourceDescriptions"), "name");
+        else if (text_is(name, "inputs"))
+            check_input(loader, use);
+        else if (text_is(name, "dryrun"))
+            check_receiver(loader, use);
+        else if (text_is(name, "message") && !loader->has_message)
             findings_add(loader->findings, use->place,
-                         "'%s': messages of AsyncAPI are not played here", expr_text(use->expr));
+                         "'%s': messages of AsyncAPI are not played here; those that come to "
+                         "'x-dryrun-receive' are there in its own step",
+                         expr_text(use->expr));
     }
 }
 
 /* ---- values ---- */
-
-static struct arazzo_value read_selector(struct arazzo_loader *loader, const cJSON *node)
-{
-    struct arazzo_value value = {0};
-    const cJSON *type = tree_get(node, "type"), *selector = tree_get(node, "selector");
-    const char *name = tree_text(cJSON_IsObject(type) ? tree_get(type, "type") : type);
-    const char *text = tree_text(selector);
-    struct error err;
-    value.context = expr_compile(&loader->compiler, tree_get_text(node, "context"),
-                                 tree_place(tree_get(node, "context")));
-    if (text_is(name, "jsonpath")) {
-        value.path = jsonpath_compile(loader->arena, text, &err);
-        if (!value.path)
-            findings_add(loader->findings, tree_place(selector), "bad jsonpath: %s", err.text);
-    } else if (text_is(name, "jsonpointer")) {
-        value.pointer = text;
-        if (!pointer_is_valid(text))
-            findings_add(loader->findings, tree_place(selector), "'%s' is no JSON Pointer", text);
-    } else {
-        findings_add(loader->findings, tree_place(type),
-                     "selectors of type '%s' are not done here: use jsonpath or jsonpointer",
-                     name ? name : "?");
-    }
-    return value;
-}
-
-struct arazzo_value arazzo_read_value(struct arazzo_loader *loader, const cJSON *node)
-{
-    struct arazzo_value value = {0};
-    if (arazzo_is_selector(node))
-        return read_selector(loader, node);
-    value.template = template_compile(&loader->compiler, node);
-    arazzo_check_uses(loader, template_uses(value.template));
-    return value;
-}
 
 void arazzo_read_outputs(struct arazzo_loader *loader, const cJSON *node,
                          struct arazzo_outputs *out)
@@ -206,6 +193,7 @@ void arazzo_read_outputs(struct arazzo_loader *loader, const cJSON *node,
 void arazzo_read_parameters(struct arazzo_loader *loader, const cJSON *list,
                             struct arazzo_parameters *out)
 {
+    const struct arazzo_parameter *other;
     for (const cJSON *item = list ? list->child : NULL; item; item = item->next) {
         const cJSON *node = arazzo_follow(loader, item, "parameters");
         const cJSON *value = tree_get(item, "value");
@@ -219,6 +207,10 @@ void arazzo_read_parameters(struct arazzo_loader *loader, const cJSON *list,
             findings_add(loader->findings, tree_place(tree_get(node, "in")),
                          "a parameter in '%s' is not sent to an operation of OpenAPI",
                          parameter.in);
+        vec_foreach (other, out)
+            if (text_is(other->name, parameter.name) && text_is(other->in, parameter.in))
+                findings_add(loader->findings, parameter.place, "parameter '%s' is there twice",
+                             parameter.name);
         vec_push_arena(loader->arena, out, parameter);
     }
 }
@@ -253,6 +245,7 @@ static void read_workflow(struct arazzo_loader *loader, struct arazzo_workflow *
     size_t count = 0;
     loader->workflow = workflow->node;
     loader->reading = workflow;
+    loader->step = NULL;
     read_inputs(loader, workflow);
     read_dependencies(loader, workflow);
     for (const cJSON *node = steps->child; node; node = node->next) {
@@ -265,62 +258,69 @@ static void read_workflow(struct arazzo_loader *loader, struct arazzo_workflow *
         vec_push_arena(loader->arena, &workflow->steps, empty);
     }
     step = workflow->steps.items;
-    for (const cJSON *node = steps->child; node; node = node->next)
+    for (const cJSON *node = steps->child; node; node = node->next) {
+        loader->step = step;
         arazzo_read_step(loader, node, step++);
+    }
+    loader->step = NULL;
+    arazzo_order_steps(loader, workflow);
     arazzo_read_outputs(loader, tree_get(workflow->node, "outputs"), &workflow->outputs);
+    arazzo_read_limits(loader, workflow);
 }
 
-static void read_workflows(struct arazzo_loader *loader)
+/* The document with its schemas where a schema has them, too, so that their anchors are found. */
+static void add_schemas(struct arazzo_loader *loader)
 {
-    struct arazzo *document = loader->document;
-    const cJSON *list = tree_get(document->root, "workflows");
-    struct arazzo_workflow *workflow;
-    for (const cJSON *node = list->child; node; node = node->next) {
-        struct arazzo_workflow empty = {.id = tree_get_text(node, "workflowId"),
-                                        .document = document,
-                                        .node = node,
-                                        .place = tree_place(node)};
-        vec_foreach (workflow, &document->workflows)
-            if (text_is(workflow->id, empty.id))
-                findings_add(loader->findings, tree_place(tree_get(node, "workflowId")),
-                             "workflow '%s' is there twice", empty.id);
-        vec_push_arena(loader->arena, &document->workflows, empty);
-    }
-    vec_foreach (workflow, &document->workflows)
-        read_workflow(loader, workflow);
+    struct arena *arena = loader->arena;
+    const cJSON *root = loader->document->root, *item;
+    const cJSON *inputs = tree_get(tree_get(root, "components"), "inputs");
+    cJSON *document = tree_object(arena), *schemas = tree_object(arena);
+    const struct arazzo_workflow *workflow;
+    cJSON_ArrayForEach (item, root)
+        tree_set(arena, document, item->string, tree_share(arena, item));
+    cJSON_ArrayForEach (item, inputs)
+        tree_set(arena, schemas, arena_printf(arena, "components.%s", item->string),
+                 tree_share(arena, item));
+    vec_foreach (workflow, &loader->document->workflows)
+        if (tree_get(workflow->node, "inputs"))
+            tree_set(arena, schemas, arena_printf(arena, "workflows.%s", workflow->id),
+                     tree_share(arena, tree_get(workflow->node, "inputs")));
+    tree_set(arena, document, "$defs", schemas);
+    loader->schemas = schema_set_new(arena);
+    schema_set_add(loader->schemas, loader->document->file, document, SCHEMA_2020_12,
+                   loader->findings);
 }
 
 const struct arazzo *arazzo_load(struct arena *arena, const char *path,
                                  const struct provider *const *providers, size_t count,
                                  struct findings *findings)
 {
-    static const char *const names[] = {
-        "inputs", "outputs", "steps", "workflows", "self", "sourceDescriptions", "components"};
+    /* Arazzo's, and one of ours. */
+    static const char *const names[] = {"inputs",     "outputs", "steps",
+                                        "workflows",  "self",    "sourceDescriptions",
+                                        "components", "dryrun"};
     static const struct root_names roots = {names, sizeof names / sizeof *names, NULL};
     size_t errors = findings->errors;
-    struct arazzo *document = arena_alloc(arena, sizeof *document);
+    struct arazzo_documents documents = {0};
     struct arazzo_loader loader = {
         .arena = arena,
+        .documents = &documents,
         .findings = findings,
-        .document = document,
         .providers = providers,
         .provider_count = count,
         .compiler = {
             .arena = arena, .findings = findings, .roots = &roots, .flags = COMPILER_ARAZZO}};
-    const cJSON *root = load_document(arena, path, findings);
+    struct arazzo *document = arazzo_open(&loader, path), **each;
+    struct arazzo_workflow *workflow;
     if (findings->errors > errors)
         return NULL;
-    document->file = arena_strdup(arena, path);
-    document->root = root;
-    document->minor = arazzo_structure_check(root, path, findings);
-    if (document->minor < 0)
-        return NULL;
-    document->title = tree_get_text(tree_get(root, "info"), "title");
-    loader.schemas = schema_set_new(arena);
-    schema_set_add(loader.schemas, document->file, root, SCHEMA_2020_12, findings);
-    for (const cJSON *node = tree_get(root, "sourceDescriptions")->child; node; node = node->next)
-        read_source(&loader, node);
-    if (findings->errors == errors)
-        read_workflows(&loader);
+    vec_foreach (each, &documents) {
+        loader.document = *each;
+        add_schemas(&loader);
+        arazzo_check_extensions(&loader);
+        vec_foreach (workflow, &(*each)->workflows)
+            read_workflow(&loader, workflow);
+    }
+    arazzo_check_circles(&loader);
     return findings->errors == errors ? document : NULL;
 }

@@ -11,16 +11,6 @@
 
 /* ---- which operation ---- */
 
-static const struct arazzo_source *find_source(struct arazzo_loader *loader, const char *name,
-                                               size_t len)
-{
-    const struct arazzo_source *source;
-    vec_foreach (source, &loader->document->sources)
-        if (strlen(source->name) == len && memcmp(source->name, name, len) == 0)
-            return source;
-    return NULL;
-}
-
 static void use_operation(struct arazzo_loader *loader, struct arazzo_step *step,
                           const struct provider *provider, const char *name, struct place place)
 {
@@ -35,25 +25,36 @@ static void use_operation(struct arazzo_loader *loader, struct arazzo_step *step
 }
 
 /* `$sourceDescriptions.NAME.ID`, or ID alone where one source has it. */
-static void read_operation_id(struct arazzo_loader *loader, const cJSON *node,
-                              struct arazzo_step *step)
+void arazzo_read_operation(struct arazzo_loader *loader, const cJSON *node,
+                           struct arazzo_step *step)
 {
     static const char prefix[] = "$sourceDescriptions.";
     const char *id = tree_text(node);
-    const struct arazzo_source *source = loader->document->sources.items;
+    const struct arazzo_source *source = NULL, *each;
+    size_t services = 0;
+    vec_foreach (each, &loader->document->sources)
+        if (each->provider) {
+            source = each;
+            services++;
+        }
     if (text_starts_with(id, prefix)) {
         const char *name = id + strlen(prefix);
         size_t len = strcspn(name, ".");
-        source = find_source(loader, name, len);
-        if (!source || !name[len]) {
+        source = arazzo_find_source(loader->document, name, len);
+        if (!source || !source->provider || !name[len]) {
             findings_add(loader->findings, tree_place(node),
                          "'%s' names no operation of a source: $sourceDescriptions.NAME.ID", id);
             return;
         }
         id = name + len + 1;
-    } else if (loader->document->sources.count > 1) {
+    } else if (services > 1) {
         findings_add(loader->findings, tree_place(node),
                      "with several sources an operation is named $sourceDescriptions.NAME.%s", id);
+        return;
+    }
+    if (!source) {
+        findings_add(loader->findings, tree_place(node), "'%s': no source describes operations",
+                     id);
         return;
     }
     use_operation(loader, step, source->provider, id, tree_place(node));
@@ -70,9 +71,9 @@ static void read_operation_path(struct arazzo_loader *loader, const cJSON *node,
     const char *slash = hash ? strrchr(hash, '/') : NULL;
     if (hash && text_starts_with(name, prefix)) {
         name += strlen(prefix);
-        source = find_source(loader, name, strcspn(name, ".#}"));
+        source = arazzo_find_source(loader->document, name, strcspn(name, ".#}"));
     }
-    if (!source || slash <= hash + strlen(paths) - 1) {
+    if (!source || !source->provider || slash <= hash + strlen(paths) - 1) {
         findings_add(loader->findings, tree_place(node),
                      "expected {$sourceDescriptions.NAME.url}#/paths/~1PATH/METHOD but found '%s'",
                      text);
@@ -103,7 +104,7 @@ static void read_target(struct arazzo_loader *loader, const cJSON *node, struct 
             findings_add(loader->findings, tree_key_place(tree_get(node, unplayed[i])),
                          "'%s' belongs to AsyncAPI, which is not played here", unplayed[i]);
     if (tree_get(node, "operationId"))
-        read_operation_id(loader, tree_get(node, "operationId"), step);
+        arazzo_read_operation(loader, tree_get(node, "operationId"), step);
     else if (tree_get(node, "operationPath"))
         read_operation_path(loader, tree_get(node, "operationPath"), step);
     else
@@ -112,27 +113,34 @@ static void read_target(struct arazzo_loader *loader, const cJSON *node, struct 
 
 /* ---- what is sent ---- */
 
-/* The step's own parameters hide those of the workflow that have the same name and place. */
+/* The step's own parameters hide those of the workflow that have the same name and place; what is
+ * given to a workflow has no place ("then all parameters map to workflow inputs"). */
 static void merge_parameters(struct arazzo_loader *loader, struct arazzo_step *step)
 {
     struct arazzo_parameters shared = {0};
     const struct arazzo_parameter *outer, *own;
-    if (step->workflow)
-        return;
     arazzo_read_parameters(loader, tree_get(loader->workflow, "parameters"), &shared);
     vec_foreach (outer, &shared) {
         bool is_hidden = false;
         vec_foreach (own, &step->parameters)
-            if (text_is(own->name, outer->name) && text_is(own->in, outer->in))
+            if (text_is(own->name, outer->name) && (step->workflow || text_is(own->in, outer->in)))
                 is_hidden = true;
         if (!is_hidden)
             vec_push_arena(loader->arena, &step->parameters, *outer);
     }
 }
 
-static void check_parameters(struct arazzo_loader *loader, const struct arazzo_step *step)
+void arazzo_check_parameters(struct arazzo_loader *loader, const struct arazzo_step *step)
 {
-    const struct arazzo_parameter *own;
+    const struct arazzo_parameter *own, *whole = NULL;
+    bool has_query = false;
+    vec_foreach (own, &step->parameters) {
+        whole = step->operation && text_is(own->in, "querystring") ? own : whole;
+        has_query = has_query || text_is(own->in, "query");
+    }
+    if (whole && has_query)
+        findings_add(loader->findings, whole->place,
+                     "a parameter in 'querystring' cannot stand beside those in 'query'");
     vec_foreach (own, &step->parameters) {
         if (step->operation && !own->in)
             findings_add(loader->findings, own->place, "a parameter of an operation needs 'in'");
@@ -149,18 +157,23 @@ static void read_replacement(struct arazzo_loader *loader, const cJSON *node,
 {
     struct arazzo_replacement replacement = {.place = tree_place(node)};
     const cJSON *type = tree_get(node, "targetSelectorType"), *target = tree_get(node, "target");
-    const char *name = tree_text(cJSON_IsObject(type) ? tree_get(type, "type") : type);
+    bool is_xml = body->content_type && strstr(body->content_type, "xml");
+    const char *name = type ? arazzo_selector_type(loader, type) : is_xml ? NULL : "jsonpointer";
     struct error err;
+    if (!type && is_xml)
+        findings_add(loader->findings, tree_place(target),
+                     "in a payload of XML a target is XPath, which is not done here");
     if (text_is(name, "jsonpath")) {
         replacement.path = jsonpath_compile(loader->arena, tree_text(target), &err);
         if (!replacement.path)
             findings_add(loader->findings, tree_place(target), "bad jsonpath: %s", err.text);
-    } else if (text_is(name, "xpath") || !pointer_is_valid(tree_text(target))) {
+    } else if (name && !pointer_is_valid(tree_text(target))) {
         findings_add(loader->findings, tree_place(target),
                      "'%s' is no JSON Pointer, and XPath is not done here", tree_text(target));
     } else {
         replacement.pointer = tree_text(target);
     }
+    replacement.text = tree_text(target);
     replacement.value = arazzo_read_value(loader, tree_get(node, "value"));
     vec_push_arena(loader->arena, &body->replacements, replacement);
 }
@@ -173,10 +186,7 @@ static void read_body(struct arazzo_loader *loader, const cJSON *node, struct ar
         return;
     body = arena_alloc(loader->arena, sizeof *body);
     body->content_type = tree_get_text(node, "contentType");
-    if (tree_get(node, "payload")) {
-        body->payload = template_compile(&loader->compiler, tree_get(node, "payload"));
-        arazzo_check_uses(loader, template_uses(body->payload));
-    }
+    arazzo_read_payload(loader, tree_get(node, "payload"), body);
     for (const cJSON *item = list ? list->child : NULL; item; item = item->next)
         read_replacement(loader, item, body);
     step->body = body;
@@ -195,7 +205,7 @@ static const char *criterion_text(struct arazzo_loader *loader, const cJSON *nod
     return arena_printf(loader->arena, "%s of %s: %s", name, tree_get_text(node, "context"), text);
 }
 
-static void read_criteria(struct arazzo_loader *loader, const cJSON *list,
+void arazzo_read_criteria(struct arazzo_loader *loader, const cJSON *list,
                           struct arazzo_criteria *out)
 {
     for (const cJSON *item = list ? list->child : NULL; item; item = item->next) {
@@ -207,22 +217,22 @@ static void read_criteria(struct arazzo_loader *loader, const cJSON *list,
     }
 }
 
-static int find_step(struct arazzo_loader *loader, const cJSON *id)
+int arazzo_find_step(struct arazzo_loader *loader, const struct arazzo_workflow *workflow,
+                     const cJSON *id, const char *name)
 {
     const struct arazzo_step *step;
     struct {
         VEC(const char *);
     } names = {0};
-    if (!id)
+    if (!id || !name)
         return -1;
-    vec_foreach (step, &loader->reading->steps) {
-        if (text_is(step->id, tree_text(id)))
+    vec_foreach (step, &workflow->steps) {
+        if (text_is(step->id, name))
             return step->index;
         vec_push_arena(loader->arena, &names, step->id);
     }
-    findings_add(loader->findings, tree_place(id), "there is no step '%s'%s", tree_text(id),
-                 arazzo_hint(loader, tree_text(id),
-                             text_nearest_of(tree_text(id), names.items, names.count)));
+    findings_add(loader->findings, tree_place(id), "there is no step '%s'%s", name,
+                 arazzo_hint(loader, name, text_nearest_of(name, names.items, names.count)));
     return -1;
 }
 
@@ -231,13 +241,16 @@ static void read_action(struct arazzo_loader *loader, const cJSON *node, struct 
     const char *type = tree_get_text(node, "type");
     const cJSON *after = tree_get(node, "retryAfter"), *limit = tree_get(node, "retryLimit");
     struct arazzo_action action = {.name = tree_get_text(node, "name"),
-                                   .step = find_step(loader, tree_get(node, "stepId")),
+                                   .step = -1,
                                    .place = tree_place(node),
                                    .retry_limit = 1};
     const struct arazzo_action *other;
+    const struct arazzo_parameter *parameter;
     vec_foreach (other, out)
         if (text_is(other->name, action.name))
             return; /* hidden */
+    action.step = arazzo_find_step(loader, loader->reading, tree_get(node, "stepId"),
+                                   tree_get_text(node, "stepId"));
     action.type = text_is(type, "goto")    ? ACTION_GOTO
                   : text_is(type, "retry") ? ACTION_RETRY
                                            : ACTION_END;
@@ -248,8 +261,26 @@ static void read_action(struct arazzo_loader *loader, const cJSON *node, struct 
     if (limit && !tree_as_int64(limit, &action.retry_limit))
         findings_add(loader->findings, tree_place(limit), "'retryLimit' is too large");
     arazzo_read_parameters(loader, tree_get(node, "parameters"), &action.parameters);
-    read_criteria(loader, tree_get(node, "criteria"), &action.criteria);
+    vec_foreach (parameter, &action.parameters)
+        if (parameter->in)
+            findings_add(loader->findings, parameter->place,
+                         "a parameter of an action has no 'in': it is an input of the workflow");
+    arazzo_read_criteria(loader, tree_get(node, "criteria"), &action.criteria);
     vec_push_arena(loader->arena, out, action);
+}
+
+/* "The list MUST NOT include duplicate ... actions." */
+static void refuse_twins(struct arazzo_loader *loader, const cJSON *list, const char *kind)
+{
+    const char *name, *other;
+    for (const cJSON *item = list ? list->child : NULL; item; item = item->next)
+        for (const cJSON *before = list->child; before != item; before = before->next) {
+            name = tree_get_text(arazzo_follow(loader, item, kind), "name");
+            other = tree_get_text(arazzo_follow(loader, before, kind), "name");
+            if (name && other && text_is(name, other))
+                findings_add(loader->findings, tree_place(item), "action '%s' is there twice",
+                             name);
+        }
 }
 
 /* The step's actions, then those of the workflow that no action of the step has the name of. */
@@ -257,124 +288,13 @@ static void read_actions(struct arazzo_loader *loader, const cJSON *own, const c
                          const char *kind, struct arazzo_actions *out)
 {
     const cJSON *lists[] = {own, shared};
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
+        refuse_twins(loader, lists[i], kind);
         for (const cJSON *item = lists[i] ? lists[i]->child : NULL; item; item = item->next) {
             const cJSON *node = arazzo_follow(loader, item, kind);
             if (node)
                 read_action(loader, node, out);
         }
-}
-
-/* ---- our extensions ---- */
-
-static nanos read_duration(struct arazzo_loader *loader, const cJSON *node, nanos fallback)
-{
-    nanos duration = fallback;
-    if (node && (!tree_text(node) || duration_parse(tree_text(node), &duration) || duration < 0))
-        findings_add(loader->findings, tree_place(node), "expected a duration such as '2s'");
-    return duration;
-}
-
-/* Members that are none of an extension's names. */
-static void refuse_others(struct arazzo_loader *loader, const cJSON *node, const char *const *names,
-                          size_t count)
-{
-    for (const cJSON *member = node->child; member; member = member->next) {
-        const char *near = text_nearest_of(member->string, names, count);
-        bool is_known = false;
-        for (size_t i = 0; i < count; i++)
-            is_known = is_known || text_is(names[i], member->string);
-        if (!is_known)
-            findings_add(loader->findings, tree_key_place(member), "'%s' has no member '%s'%s",
-                         node->string, member->string, arazzo_hint(loader, member->string, near));
-    }
-}
-
-static void read_until(struct arazzo_loader *loader, const cJSON *node, struct arazzo_until *until)
-{
-    static const char *const names[] = {"states", "condition", "every", "within"};
-    const cJSON *states = tree_get(node, "states");
-    const char **list = arena_alloc(loader->arena, (tree_count(states) + 1) * sizeof *list);
-    size_t count = 0;
-    if (!node)
-        return;
-    until->is_there = true;
-    refuse_others(loader, node, names, 4);
-    for (const cJSON *item = states ? states->child : NULL; item; item = item->next)
-        if (tree_text(item))
-            list[count++] = tree_text(item);
-    until->states = count ? list : NULL;
-    if (tree_get(node, "condition"))
-        until->condition = criterion_compile(&loader->compiler, tree_get(node, "condition"));
-    until->every = read_duration(loader, tree_get(node, "every"), NANOS_PER_SECOND);
-    until->within = read_duration(loader, tree_get(node, "within"), 300 * NANOS_PER_SECOND);
-    if (!until->states && !tree_get(node, "condition"))
-        findings_add(loader->findings, tree_place(node),
-                     "'x-dryrun-until' needs 'states' or 'condition'");
-}
-
-/* What outcomes/signal of the admin API takes. */
-static void read_signal(struct arazzo_loader *loader, const cJSON *node, struct arazzo_step *step)
-{
-    static const char *const names[] = {"signal", "id", "provider", "data"};
-    if (!node)
-        return;
-    refuse_others(loader, node, names, 4);
-    if (!tree_get_text(node, "signal"))
-        findings_add(loader->findings, tree_place(node), "'x-dryrun-signal' needs 'signal'");
-    step->signal = template_compile(&loader->compiler, node);
-}
-
-/* A value behind '=' of X-Dryrun-Fault. */
-static void add_fault_value(struct arazzo_loader *loader, const cJSON *value, struct strbuf *out)
-{
-    const char *text = tree_text(value) ? tree_text(value) : json_text(loader->arena, value);
-    bool is_plain = !strpbrk(text, ",;\" ");
-    if (strchr(text, '"') || tree_count(value))
-        findings_add(loader->findings, tree_place(value),
-                     "a parameter of a fault is a text without quotes, a number, true or false");
-    strbuf_addf(out, is_plain ? "%s" : "\"%s\"", text);
-}
-
-/* The header's spelling as it is, or { fault, with, tries }. */
-static void read_fault(struct arazzo_loader *loader, const cJSON *node, struct arazzo_step *step)
-{
-    static const char *const names[] = {"fault", "with", "tries"};
-    const cJSON *with = tree_get(node, "with"), *tries = tree_get(node, "tries"), *value;
-    struct strbuf header = STRBUF_INIT(LIMIT_MESSAGE);
-    step->fault_tries = 1;
-    if (cJSON_IsString(node))
-        strbuf_adds(&header, node->valuestring);
-    else if (cJSON_IsObject(node) && tree_get_text(node, "fault"))
-        strbuf_adds(&header, tree_get_text(node, "fault"));
-    else if (node)
-        findings_add(loader->findings, tree_place(node),
-                     "'x-dryrun-fault' is a text such as 'status=503', or { fault, with, tries }");
-    if (cJSON_IsObject(node))
-        refuse_others(loader, node, names, 3);
-    if (tries && (!tree_as_int64(tries, &step->fault_tries) || step->fault_tries < 1))
-        findings_add(loader->findings, tree_place(tries), "'tries' is a number from 1");
-    cJSON_ArrayForEach (value, with) {
-        strbuf_addf(&header, ";%s=", value->string);
-        add_fault_value(loader, value, &header);
-    }
-    step->fault = header.len ? arena_strndup(loader->arena, header.buf, header.len) : NULL;
-    strbuf_release(&header);
-}
-
-/* dependsOn (1.1) is about steps that do not block: ours all do, so it must name an earlier one. */
-static void check_depends_on(struct arazzo_loader *loader, const cJSON *list,
-                             const struct arazzo_step *step)
-{
-    for (const cJSON *item = list ? list->child : NULL; item; item = item->next) {
-        if (text_starts_with(tree_text(item), "$")) {
-            findings_add(loader->findings, tree_place(item),
-                         "waiting for steps of other workflows is not done here");
-            continue;
-        }
-        if (find_step(loader, item) >= step->index)
-            findings_add(loader->findings, tree_place(item),
-                         "step '%s' does not come before this one", tree_text(item));
     }
 }
 
@@ -382,13 +302,15 @@ void arazzo_read_step(struct arazzo_loader *loader, const cJSON *node, struct ar
 {
     const cJSON *timeout = tree_get(node, "timeout");
     int64_t milliseconds = 0;
+    loader->has_message = tree_get(node, "x-dryrun-receive") != NULL;
     read_target(loader, node, step);
+    arazzo_read_extensions(loader, node, step);
     arazzo_read_parameters(loader, tree_get(node, "parameters"), &step->parameters);
     merge_parameters(loader, step);
-    check_parameters(loader, step);
-    check_depends_on(loader, tree_get(node, "dependsOn"), step);
+    arazzo_check_parameters(loader, step);
+    arazzo_read_depends_on(loader, tree_get(node, "dependsOn"), step);
     read_body(loader, tree_get(node, "requestBody"), step);
-    read_criteria(loader, tree_get(node, "successCriteria"), &step->criteria);
+    arazzo_read_criteria(loader, tree_get(node, "successCriteria"), &step->criteria);
     read_actions(loader, tree_get(node, "onSuccess"), tree_get(loader->workflow, "successActions"),
                  "successActions", &step->on_success);
     read_actions(loader, tree_get(node, "onFailure"), tree_get(loader->workflow, "failureActions"),
@@ -396,11 +318,5 @@ void arazzo_read_step(struct arazzo_loader *loader, const cJSON *node, struct ar
     arazzo_read_outputs(loader, tree_get(node, "outputs"), &step->outputs);
     if (timeout && tree_as_int64(timeout, &milliseconds))
         step->timeout = milliseconds * NANOS_PER_MS;
-    step->outcome = tree_get_text(node, "x-dryrun-outcome");
-    read_fault(loader, tree_get(node, "x-dryrun-fault"), step);
-    read_until(loader, tree_get(node, "x-dryrun-until"), &step->until);
-    step->has_link = tree_get(node, "x-dryrun-link") != NULL;
-    if (step->has_link)
-        step->link = arazzo_read_value(loader, tree_get(node, "x-dryrun-link"));
-    read_signal(loader, tree_get(node, "x-dryrun-signal"), step);
+    loader->has_message = false;
 }

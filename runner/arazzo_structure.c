@@ -269,6 +269,11 @@ static void complain_unknown(struct checking *checking, const cJSON *member, enu
         if (rows[i].owner == object && count < ROW_NAMES_MAX)
             names[count++] = rows[i].name;
     const char *near = text_nearest_of(member->string, names, count);
+    if (object == OBJECT_REUSABLE) { /* "any properties added MUST be ignored" */
+        findings_warn(checking->findings, tree_key_place(member),
+                      "%s has no member '%s': it is ignored", object_names[object], member->string);
+        return;
+    }
     findings_add(checking->findings, tree_key_place(member), "%s has no member '%s'%s%s%s",
                  object_names[object], member->string, near ? " (did you mean '" : "",
                  near ? near : "", near ? "'?)" : "");
@@ -337,6 +342,14 @@ static void check_step(struct checking *checking, const cJSON *step)
                          "$sourceDescriptions.NAME.ID.steps.ID");
 }
 
+static void check_parameter(struct checking *checking, const cJSON *parameter)
+{
+    const char *in = tree_get_text(parameter, "in");
+    if (!checking->minor && in && (text_is(in, "querystring") || text_is(in, "channel")))
+        findings_add(checking->findings, tree_place(tree_get(parameter, "in")),
+                     "'in' is '%s', which needs Arazzo 1.1 or later", in);
+}
+
 static void check_action(struct checking *checking, const cJSON *action)
 {
     bool has_step = tree_get(action, "stepId"), has_workflow = tree_get(action, "workflowId");
@@ -377,11 +390,10 @@ static void check_criterion(struct checking *checking, const cJSON *criterion)
 static const struct {
     enum object object;
     void (*check)(struct checking *checking, const cJSON *node);
-} further_checks[] = {{OBJECT_STEP, check_step},
-                      {OBJECT_SUCCESS, check_action},
-                      {OBJECT_FAILURE, check_action},
-                      {OBJECT_CRITERION, check_criterion},
-                      {OBJECT_EXPRESSION_TYPE, check_expression_type}};
+} further_checks[] = {
+    {OBJECT_STEP, check_step},           {OBJECT_PARAMETER, check_parameter},
+    {OBJECT_SUCCESS, check_action},      {OBJECT_FAILURE, check_action},
+    {OBJECT_CRITERION, check_criterion}, {OBJECT_EXPRESSION_TYPE, check_expression_type}};
 
 static void check_object(struct checking *checking, const cJSON *node, enum object object)
 {
@@ -398,8 +410,12 @@ static void check_object(struct checking *checking, const cJSON *node, enum obje
         return;
     }
     if (++checking->depth < DEPTH_MAX) {
-        if (may_refer && tree_get(node, "reference"))
+        if (may_refer && tree_get(node, "reference")) {
+            if (object != OBJECT_PARAMETER && tree_get(node, "value"))
+                findings_warn(checking->findings, tree_key_place(tree_get(node, "value")),
+                              "'value' goes with references to parameters only: it is ignored");
             object = OBJECT_REUSABLE;
+        }
         check_members(checking, node, object);
         for (size_t i = 0; i < sizeof further_checks / sizeof *further_checks; i++)
             if (further_checks[i].object == object)

@@ -3,6 +3,7 @@
 #include "core/data/json.h"
 #include "runner/checks.h"
 #include "runner/player.h"
+#include "runner/stream.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -29,14 +30,14 @@ void conversation_trace(struct conversation *talk, const char *format, ...)
     vec_push_arena(arena, &talk->played->trace, line);
 }
 
-int conversation_sleep(struct conversation *talk, const struct target *target, nanos duration,
-                       const char *why)
+int conversation_pass(struct conversation *talk, const struct target *target, nanos duration)
 {
     const struct runner_options *options = talk->runner->options;
+    nanos left = talk->deadline ? talk->deadline - conversation_elapsed(talk) : duration;
     struct error err = {0};
-    conversation_trace(talk, "wait %" PRId64 "ms%s%s", duration / NANOS_PER_MS, *why ? " " : "",
-                       why);
+    duration = left < duration ? (left > 0 ? left : 0) : duration;
     talk->slept += duration;
+    talk->skipped += options->sleep || target->is_virtual ? duration : 0;
     talk->clock += talk->clock ? duration : 0;
     if (options->sleep) {
         options->sleep(options->data, duration);
@@ -48,6 +49,14 @@ int conversation_sleep(struct conversation *talk, const struct target *target, n
     talk->runner->result.unreachable = arena_strdup(talk->runner->arena, err.text);
     talk->runner->stop = true;
     return -1;
+}
+
+int conversation_sleep(struct conversation *talk, const struct target *target, nanos duration,
+                       const char *why)
+{
+    conversation_trace(talk, "wait %" PRId64 "ms%s%s", duration / NANOS_PER_MS, *why ? " " : "",
+                       why);
+    return conversation_pass(talk, target, duration);
 }
 
 /* ---- the monitor ---- */
@@ -126,7 +135,7 @@ int conversation_signal(struct scene *scene, const struct arazzo_step *step, con
     return result;
 }
 
-static void count_verdicts(struct runner *runner, size_t from)
+void runner_count_verdicts(struct runner *runner, size_t from)
 {
     for (size_t i = from; i < runner->result.verdicts.count; i++) {
         enum verdict_kind kind = runner->result.verdicts.items[i].kind;
@@ -140,7 +149,7 @@ static void count_verdicts(struct runner *runner, size_t from)
 
 static nanos now(const struct conversation *talk)
 {
-    return talk->clock ? talk->clock : instant_real_now() + talk->slept;
+    return talk->clock ? talk->clock : instant_real_now() + talk->skipped;
 }
 
 /* Between two answers a virtual clock stands still, but for our own pauses. What a stream tells is
@@ -220,25 +229,54 @@ static void note_failure(struct scene *scene, struct attempt *attempt,
     }
 }
 
-static void send_request(struct scene *scene, const struct arazzo_step *step,
-                         const struct target *target, struct attempt *attempt)
+/* What is left of the step's own limit, or of one around it. */
+static int limit_ms(const struct conversation *talk, const struct arazzo_step *step)
+{
+    const struct runner_options *options = talk->runner->options;
+    nanos limit = step->timeout      ? step->timeout
+                  : options->timeout ? options->timeout
+                                     : TIMEOUT_MS * NANOS_PER_MS;
+    nanos left = talk->deadline ? talk->deadline - conversation_elapsed(talk) : limit;
+    limit = left < limit ? left : limit;
+    return limit > NANOS_PER_MS ? (int)(limit / NANOS_PER_MS) : 1;
+}
+
+static int call_target(struct scene *scene, const struct arazzo_step *step, struct attempt *attempt,
+                       struct seen *seen, struct http_reply *reply)
 {
     struct runner *runner = scene->talk->runner;
-    nanos limit = step->timeout ? step->timeout : runner->options->timeout;
-    struct seen *seen = arena_alloc(runner->arena, sizeof *seen);
-    struct http_reply reply;
+    struct stream_reading reading;
     struct http_call call = {.method = attempt->sent.method,
                              .url = attempt->sent.url,
                              .headers = attempt->sent.headers.items,
                              .header_count = attempt->sent.headers.count,
                              .body = attempt->sent.body.ptr,
                              .body_len = attempt->sent.body.len,
-                             .total_ms = limit ? (int)(limit / NANOS_PER_MS) : TIMEOUT_MS};
+                             .total_ms = limit_ms(scene->talk, step)};
+    if (!step->stream.is_there)
+        return http_client_call(runner->options->client, &call, reply);
+    stream_begin(&reading, scene, step);
+    call.receive = stream_receive;
+    call.data = &reading;
+    int result = http_client_call(runner->options->client, &call, reply);
+    seen->is_cut = stream_end(&reading, reply);
+    if (result == 0 || seen->is_cut)
+        attempt->lack = stream_shortfall(runner->arena, &reading, reply);
+    stream_release(&reading);
+    return seen->is_cut ? 0 : result;
+}
+
+static void send_request(struct scene *scene, const struct arazzo_step *step,
+                         const struct target *target, struct attempt *attempt)
+{
+    struct runner *runner = scene->talk->runner;
+    struct seen *seen = arena_alloc(runner->arena, sizeof *seen);
+    struct http_reply reply;
     seen->sent_order = ++runner->order;
     seen->sent_at = now(scene->talk);
     seen->is_doubtful = attempt->is_faulted;
     http_reply_init(&reply);
-    if (http_client_call(runner->options->client, &call, &reply) == 0)
+    if (call_target(scene, step, attempt, seen, &reply) == 0)
         judge(scene, step, target, attempt, &reply, seen);
     else if (attempt->is_faulted)
         judge_silence(scene, step, target, attempt, &reply);
@@ -257,7 +295,7 @@ static void hold_criteria(struct scene *scene, const struct arazzo_step *step,
     struct eval eval = scene_eval(scene, &names);
     const struct arazzo_criterion *criterion;
     struct strbuf why = STRBUF_INIT(LIMIT_MESSAGE);
-    attempt->passed = attempt->seen && !attempt->refusal;
+    attempt->passed = attempt->seen && !attempt->refusal && !attempt->lack;
     vec_foreach (criterion, &step->criteria) {
         bool holds = attempt->seen && criterion_eval(criterion->criterion, &eval) == TRUTH_TRUE;
         strbuf_clear(&why);
@@ -281,6 +319,10 @@ struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *ste
     const struct target *target = runner_target(runner, step->provider);
     struct attempt *attempt = arena_alloc(arena, sizeof *attempt);
     struct error err = {0};
+    if (conversation_is_late(scene->talk)) {
+        played->reason = scene->talk->deadline_why;
+        return NULL;
+    }
     if (request_build(scene, step, target, &attempt->sent, &err)) {
         played->reason = arena_printf(arena, "the request cannot be made: %s", err.text);
         return NULL;
@@ -296,7 +338,7 @@ struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *ste
     scene->talk->exchanges++;
     send_request(scene, step, target, attempt);
     attempt->verdict_count = runner->result.verdicts.count - attempt->first_verdict;
-    count_verdicts(runner, attempt->first_verdict);
+    runner_count_verdicts(runner, attempt->first_verdict);
     hold_criteria(scene, step, attempt);
     conversation_trace(scene->talk, "%s %s %s%s%s %s", step->id, attempt->sent.method,
                        attempt->sent.path, *attempt->sent.query ? "?" : "", attempt->sent.query,

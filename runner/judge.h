@@ -67,6 +67,8 @@ struct seen {
     bool others_in_flight;
     /* A fault was asked for with it: what it tells may not be so. */
     bool is_doubtful;
+    /* A stream that we left before its end: what did not come proves nothing. */
+    bool is_cut;
     nanos sent_at, answered_at; /* the target's clock on our mock with virtual time, else real */
 
     const char *workflow, *step; /* who sent it; NULL = nobody of a scenario */

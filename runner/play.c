@@ -31,6 +31,12 @@ void runner_add_target(struct runner *runner, const struct target *target)
     runner->result.is_strict = runner->result.is_strict || target->is_mock;
 }
 
+void runner_end(struct runner *runner)
+{
+    receivers_free(runner->receivers);
+    runner->receivers = NULL;
+}
+
 struct run_result *runner_result(struct runner *runner)
 {
     return &runner->result;
@@ -95,8 +101,10 @@ static void count_workflow(struct run_counts *counts, enum play_result result)
 static void begin_workflow(struct runner *runner, const struct arazzo_workflow *workflow)
 {
     struct played_workflow *played = arena_alloc(runner->arena, sizeof *played);
-    struct conversation talk = {
-        .runner = runner, .played = played, .workflows = tree_object(runner->arena)};
+    struct conversation talk = {.runner = runner,
+                                .played = played,
+                                .number = runner->result.workflows.count + 1,
+                                .workflows = tree_object(runner->arena)};
     const struct target *mock = mock_target(runner);
     nanos began = instant_monotonic_now();
     played->workflow = workflow;

@@ -33,5 +33,7 @@ struct runner *runner_new(struct arena *arena, const struct runner_options *opti
 void runner_add_target(struct runner *runner, const struct target *target);
 /* Plays all of a document. 0, or -1 when there is no use in going on (target gone, fail_fast). */
 int runner_play(struct runner *runner, const struct arazzo *document);
+/* Ends what listens; the results stay. */
+void runner_end(struct runner *runner);
 /* What has become of all that was played so far. */
 struct run_result *runner_result(struct runner *runner);

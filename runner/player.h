@@ -5,6 +5,7 @@
 #include "core/base/map.h"
 #include "core/expr/eval.h"
 #include "runner/play.h"
+#include "runner/receivers.h"
 
 enum {
     JUMPS_MAX = 1000,      /* gotos of one workflow */
@@ -25,6 +26,7 @@ struct runner {
     } targets; /* `monitor` of foreign services */
     struct run_result result;
     uint64_t order, number, conversations;
+    struct receivers *receivers; /* NULL until a step needs them */
     bool stop;
 };
 
@@ -32,29 +34,76 @@ struct runner {
 struct conversation {
     struct runner *runner;
     struct played_workflow *played;
+    uint64_t number; /* in the run */
     struct {
         VEC(struct watched);
     } monitors;       /* of the session */
-    cJSON *workflows; /* $workflows: id -> { inputs, outputs } */
-    size_t jumps, exchanges;
-    nanos slept; /* so far */
-    nanos clock; /* the world's, as its last answer told (X-Dryrun-Clock); 0 = it tells nothing */
+    cJSON *workflows; /* $workflows: of each document (by its file) id -> { inputs, outputs } */
+    struct {
+        VEC(struct arazzo_dependency);
+    } done; /* steps that were completed; step -1: the workflow was */
+    size_t jumps, exchanges, retries;
+    nanos slept;   /* pauses so far */
+    nanos skipped; /* those of them that took no real time */
+    nanos clock;   /* the world's, as its last answer told (X-Dryrun-Clock); 0 = it tells nothing */
+    nanos deadline; /* by conversation_elapsed; 0 = none */
+    const char *deadline_why;
 };
 
 /* One workflow being played. */
 struct scene {
     struct conversation *talk;
     const struct arazzo_workflow *workflow;
-    cJSON *inputs, *steps;         /* $inputs, $steps: id -> { outputs } */
-    const cJSON *outputs;          /* of the workflow that the step played: $outputs */
-    const struct attempt *attempt; /* the latest: $request, $response ...; NULL */
+    cJSON *inputs, *steps;          /* $inputs, $steps: id -> { outputs } */
+    const cJSON *outputs;           /* of the workflow that the step played: $outputs */
+    const struct attempt *attempt;  /* the latest: $request, $response ...; NULL */
+    const cJSON *event;             /* of x-dryrun-stream: $event; NULL */
+    const cJSON *selected;          /* values of a payload's Selector Objects: $selected; NULL */
+    const cJSON *ours;              /* $dryrun; NULL */
+    const struct delivery *message; /* of x-dryrun-receive: $message; NULL */
+    const cJSON *message_body;
+    bool *was_played; /* by step */
     int depth;
 };
+
+/* ---- clock.c ---- */
+
+/* Nanoseconds that only differ meaningfully: real time, and the pauses that took none. */
+nanos conversation_elapsed(const struct conversation *talk);
+/* By the clock of the service: our mock's own where it is virtual, else as above. */
+nanos conversation_service_now(const struct conversation *talk, const struct target *target);
+/* Why this was longer than `within` (0 = anything is right), in the arena; NULL when it was not. */
+const char *conversation_overrun(struct conversation *talk, const struct target *target,
+                                 nanos began, nanos within);
+struct deadline {
+    nanos at;
+    const char *why;
+};
+/* What is done from here on takes no longer than this (0 = as before). Gives the limit before, for
+ * conversation_unlimit. */
+struct deadline conversation_limit(struct conversation *talk, nanos limit, const char *why);
+void conversation_unlimit(struct conversation *talk, struct deadline outer);
+bool conversation_is_late(const struct conversation *talk);
+
+/* ---- path.c ---- */
+
+/* How what was seen since that attempt of that played step differs from the path; NULL = not. */
+const char *path_differs(struct scene *scene, const struct arazzo_path *path, size_t first_step,
+                         size_t first_attempt);
+
+/* ---- receive.c ---- */
+
+/* Makes $dryrun for the scene. 0, or -1 and why. */
+int receive_prepare(struct scene *scene, const char **why);
+/* Why the target's calls cannot come here; NULL when they can. */
+const char *receive_excuse(const struct target *target);
+/* Waits for the step's call, and judges it. 0, or -1 and why. */
+int receive_call(struct scene *scene, const struct arazzo_step *step, const char **why);
 
 /* ---- scope.c ---- */
 
 struct scope_names {
-    struct binding bindings[8];
+    struct binding bindings[11];
     struct scope scope;
 };
 /* An eval for expressions in this scene; `names` is its storage. */
@@ -77,9 +126,13 @@ const struct target *runner_target(const struct runner *runner, const struct pro
  * is gone (played->reason says why). */
 struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *step,
                               struct played_step *played);
-/* Lets time pass, and writes it to the trace. */
+/* Lets time pass. 0, or -1: the target is gone. */
+int conversation_pass(struct conversation *talk, const struct target *target, nanos duration);
+/* The same, written to the trace. */
 int conversation_sleep(struct conversation *talk, const struct target *target, nanos duration,
                        const char *why);
+/* Counts what the run's list of verdicts has from there on. */
+void runner_count_verdicts(struct runner *runner, size_t from);
 /* x-dryrun-signal. 0, or -1 and why. */
 int conversation_signal(struct scene *scene, const struct arazzo_step *step, const char **why);
 void conversation_trace(struct conversation *talk, const char *format, ...)
@@ -96,6 +149,14 @@ struct next {
     const char *reason;                     /* FLOW_FAIL, FLOW_SKIP */
 };
 struct next step_play(struct scene *scene, const struct arazzo_step *step);
+/* The inputs that parameters give a workflow. */
+cJSON *step_inputs(struct scene *scene, const struct arazzo_parameters *parameters);
+const struct target *step_target(const struct scene *scene, const struct arazzo_step *step);
+/* It was completed in this conversation; step -1: the workflow was. */
+bool conversation_has_done(const struct conversation *talk, const struct arazzo_workflow *workflow,
+                           int step);
+void conversation_note_done(struct conversation *talk, const struct arazzo_workflow *workflow,
+                            int step);
 
 /* ---- workflow.c ---- */
 

@@ -19,6 +19,25 @@ struct building {
     struct sent_request *out;
 };
 
+/* A whole query as it is given; only what may not stand in a URL is encoded. Of another media type
+ * than a form it is one value: then everything is. */
+static const char *query_text(const struct building *building, const cJSON *value)
+{
+    const struct parameters *described = &building->step->operation->operation->parameters;
+    const struct parameter *parameter;
+    const char *text = value_text(building->arena, value);
+    const char *keep = "!$&'()*+,;=:@/?%[]";
+    struct strbuf out = STRBUF_INIT(LIMIT_BODY);
+    vec_foreach (parameter, described)
+        if (parameter->in == IN_QUERYSTRING && parameter->content &&
+            !text_starts_with(parameter->content->name, "application/x-www-form-urlencoded"))
+            keep = "";
+    url_encode(&out, str_from(text), keep);
+    const char *encoded = arena_strndup(building->arena, out.buf, out.len);
+    strbuf_release(&out);
+    return encoded;
+}
+
 static void collect_values(struct building *building)
 {
     static const char *const places[] = {"path", "query", "header", "cookie"};
@@ -32,7 +51,7 @@ static void collect_values(struct building *building)
         if (!value)
             continue; /* nothing: left out */
         if (text_is(parameter->in, "querystring"))
-            building->querystring = value_text(arena, value);
+            building->querystring = query_text(building, value);
         else
             tree_set(arena, (cJSON *)tree_get(building->values, parameter->in), parameter->name,
                      value);
@@ -51,26 +70,46 @@ static void overwrite(cJSON *node, const cJSON *value)
     node->valuedouble = value->valuedouble;
 }
 
+/* A JSON payload written as a text: what it holds, so that a place in it can be found. */
+static cJSON *read_text(struct arena *arena, cJSON *payload)
+{
+    const char *text = tree_text(payload);
+    struct error err;
+    cJSON *inside = text && (*text == '{' || *text == '[')
+                        ? json_parse(arena, text, strlen(text), NULL, &err)
+                        : NULL;
+    return inside ? inside : payload;
+}
+
+static int replace_one(struct building *building, const struct arazzo_replacement *replacement,
+                       cJSON *value, cJSON **payload, struct error *err)
+{
+    struct arena *arena = building->arena;
+    size_t count = 0;
+    if (replacement->path) {
+        const cJSON **found = jsonpath_select(arena, replacement->path, *payload, &count);
+        for (size_t i = 0; i < count; i++)
+            overwrite((cJSON *)found[i], tree_copy(arena, value));
+        return count ? 0
+                     : fail(err, ERROR_INVALID, "the replacement's target '%s' selects nothing",
+                            replacement->text);
+    }
+    if (!*replacement->pointer) {
+        *payload = value;
+        return 0;
+    }
+    return pointer_set(arena, *payload, replacement->pointer, value, err);
+}
+
 static int replace(struct building *building, cJSON **payload, struct error *err)
 {
     const struct arazzo_replacement *replacement;
+    if (building->step->body->replacements.count)
+        *payload = *payload ? read_text(building->arena, *payload) : tree_object(building->arena);
     vec_foreach (replacement, &building->step->body->replacements) {
         cJSON *value = scene_value(building->scene, &replacement->value);
-        if (!value)
-            continue;
-        if (!*payload)
-            *payload = tree_object(building->arena);
-        if (replacement->path) {
-            size_t count = 0;
-            const cJSON **found =
-                jsonpath_select(building->arena, replacement->path, *payload, &count);
-            for (size_t i = 0; i < count; i++)
-                overwrite((cJSON *)found[i], tree_copy(building->arena, value));
-        } else if (!*replacement->pointer) {
-            *payload = value;
-        } else if (pointer_set(building->arena, *payload, replacement->pointer, value, err)) {
+        if (value && replace_one(building, replacement, value, payload, err))
             return -1;
-        }
     }
     return 0;
 }
@@ -171,13 +210,27 @@ static bool has_header(const struct building *building, const char *name)
     return false;
 }
 
+/* Selector Objects in it are $selected#/0 and so on. */
+static cJSON *fill_payload(const struct building *building, const struct arazzo_body *body)
+{
+    struct scene scene = *building->scene;
+    struct scope_names names;
+    cJSON *selected = tree_object(building->arena);
+    for (size_t i = 0; i < body->selected.count; i++) {
+        cJSON *value = scene_value(building->scene, &body->selected.items[i]);
+        if (value)
+            tree_set(building->arena, selected, arena_printf(building->arena, "%zu", i), value);
+    }
+    scene.selected = selected;
+    struct eval eval = scene_eval(&scene, &names);
+    return template_eval(body->payload, &eval);
+}
+
 static int add_body(struct building *building, struct error *err)
 {
     const struct arazzo_body *body = building->step->body;
     struct strbuf text = STRBUF_INIT(LIMIT_BODY);
-    struct scope_names names;
-    struct eval eval = scene_eval(building->scene, &names);
-    cJSON *payload = body ? template_eval(body->payload, &eval) : NULL;
+    cJSON *payload = body ? fill_payload(building, body) : NULL;
     int result = body ? replace(building, &payload, err) : 0;
     if (payload && result == 0) {
         const char *type = write_body(building, body_type(building->step), payload, &text);
@@ -221,6 +274,11 @@ static void add_own_headers(struct building *building, const struct target *targ
         add_header(building, "X-Dryrun-Session", building->scene->talk->played->session);
     if (target->is_mock && building->step->outcome)
         add_header(building, "X-Dryrun-Outcome", building->step->outcome);
+    if (building->step->stream.has_last_id) {
+        cJSON *id = scene_value(building->scene, &building->step->stream.last_id);
+        if (id)
+            add_header(building, "Last-Event-ID", value_text(building->arena, id));
+    }
 }
 
 static void drop_empty(struct building *building)

@@ -36,6 +36,7 @@ struct attempt {
     } criteria;
     bool is_faulted;     /* by x-dryrun-fault */
     const char *refusal; /* why our mock does not know that fault; NULL */
+    const char *lack;    /* what the stream lacked that x-dryrun-stream waits for; NULL */
     bool passed;
     size_t first_verdict, verdict_count; /* in the run's list */
 };

@@ -29,11 +29,9 @@ static const cJSON *sent_header(const struct attempt *attempt, struct str name, 
     return all;
 }
 
-static const cJSON *response_header(const struct attempt *attempt, struct str name,
-                                    struct eval *eval)
+static const cJSON *fields(const struct header_fields *headers, struct str name, struct eval *eval)
 {
     cJSON *all = name.len ? NULL : tree_object(eval->arena);
-    const struct header_fields *headers = &attempt->seen->response->headers;
     for (size_t i = 0; i < headers->count; i++) {
         if (all)
             tree_set_string(eval->arena, all, headers->items[i].name, headers->items[i].value);
@@ -76,8 +74,17 @@ static const cJSON *answered(const struct attempt *attempt, enum http_part part,
     if (part == HTTP_STATUS)
         return tree_integer(eval->arena, attempt->seen->response->status);
     if (part == HTTP_RESPONSE_HEADER)
-        return response_header(attempt, name, eval);
+        return fields(&attempt->seen->response->headers, name, eval);
     return part == HTTP_RESPONSE_BODY ? response_body(attempt->seen, eval) : NULL;
+}
+
+/* The call that x-dryrun-receive took. */
+static const cJSON *message(const struct scene *scene, enum http_part part, struct str name,
+                            struct eval *eval)
+{
+    if (!scene->message || part == HTTP_MESSAGE_PAYLOAD)
+        return scene->message ? scene->message_body : NULL;
+    return fields(&scene->message->headers, name, eval);
 }
 
 static const cJSON *read_http(void *data, enum http_part part, struct str name, struct eval *eval)
@@ -85,6 +92,8 @@ static const cJSON *read_http(void *data, enum http_part part, struct str name, 
     const struct scene *scene = data;
     const struct attempt *attempt = scene->attempt;
     const struct seen *seen = attempt ? attempt->seen : NULL;
+    if (part == HTTP_MESSAGE_HEADER || part == HTTP_MESSAGE_PAYLOAD)
+        return message(scene, part, name, eval);
     if (!attempt)
         return NULL;
     switch (part) {
@@ -111,32 +120,27 @@ static const cJSON *read_http(void *data, enum http_part part, struct str name, 
 
 /* ---- names ---- */
 
-static cJSON *source_descriptions(struct arena *arena, const struct arazzo *document)
-{
-    cJSON *all = tree_object(arena);
-    const cJSON *list = tree_get(document->root, "sourceDescriptions");
-    for (const cJSON *item = list->child; item; item = item->next)
-        tree_set(arena, all, tree_get_text(item, "name"), tree_copy(arena, item));
-    return all;
-}
-
 struct eval scene_eval(const struct scene *scene, struct scope_names *names)
 {
-    struct arena *arena = scene->talk->runner->arena;
     const struct arazzo *document = scene->workflow->document;
-    const struct binding bindings[8] = {
+    const struct binding bindings[] = {
         {"inputs", scene->inputs},
         {"steps", scene->steps},
-        {"workflows", scene->talk->workflows},
+        {"workflows", tree_get(scene->talk->workflows, document->file)},
         {"outputs", scene->outputs},
         {"components", tree_get(document->root, "components")},
-        {"sourceDescriptions", source_descriptions(arena, document)},
+        {"sourceDescriptions", document->descriptions},
         {"self", tree_get(document->root, "$self")},
-        {"message", NULL}};
+        {"message", NULL},
+        {"dryrun", scene->ours},
+        {"event", scene->event},
+        {"selected", scene->selected}};
+    enum { COUNT = sizeof bindings / sizeof *bindings };
     memcpy(names->bindings, bindings, sizeof bindings);
     names->scope = (struct scope){
-        .bindings = names->bindings, .count = 8, .http = read_http, .data = (void *)scene};
-    return (struct eval){.arena = arena, .scope = &names->scope, .now = instant_real_now()};
+        .bindings = names->bindings, .count = COUNT, .http = read_http, .data = (void *)scene};
+    return (struct eval){
+        .arena = scene->talk->runner->arena, .scope = &names->scope, .now = instant_real_now()};
 }
 
 static const cJSON *select_value(const struct arazzo_value *value, struct eval *eval)

@@ -7,12 +7,13 @@
 #include "core/data/pointer.h"
 #include "core/lifecycle/machine.h"
 #include "runner/player.h"
+#include "runner/retry_after.h"
 
-#include <stdlib.h>
+#include <math.h>
 
 /* ---- one try ---- */
 
-static cJSON *action_inputs(struct scene *scene, const struct arazzo_parameters *parameters)
+cJSON *step_inputs(struct scene *scene, const struct arazzo_parameters *parameters)
 {
     struct arena *arena = scene->talk->runner->arena;
     const struct arazzo_parameter *parameter;
@@ -28,11 +29,17 @@ static cJSON *action_inputs(struct scene *scene, const struct arazzo_parameters 
 static enum play_result play_inner(struct scene *scene, const struct arazzo_step *step,
                                    struct played_step *played)
 {
+    struct conversation *talk = scene->talk;
     const cJSON *outputs = NULL;
     const char *reason = NULL;
+    struct deadline outer = conversation_limit(
+        talk, step->timeout,
+        arena_printf(talk->runner->arena, "step '%s' took longer than its 'timeout' allows",
+                     step->id));
     enum play_result result =
-        workflow_play(scene->talk, step->workflow, action_inputs(scene, &step->parameters),
-                      scene->depth + 1, &outputs, &reason);
+        workflow_play(talk, step->workflow, step_inputs(scene, &step->parameters), scene->depth + 1,
+                      &outputs, &reason);
+    conversation_unlimit(talk, outer);
     scene->attempt = NULL;
     scene->outputs = outputs;
     played->reason = reason;
@@ -47,6 +54,8 @@ static const char *failed_criterion(const struct attempt *attempt)
 {
     if (attempt->failure)
         return attempt->failure;
+    if (attempt->lack)
+        return attempt->lack;
     for (size_t i = 0; i < attempt->criteria.count; i++)
         if (!attempt->criteria.items[i].holds)
             return attempt->criteria.items[i].why;
@@ -106,24 +115,56 @@ static bool until_holds(struct scene *scene, const struct arazzo_step *step)
     return holds;
 }
 
+/* The step's own request again, or the one that looks; that may fail, and is sent again then. */
+static enum play_result look_again(struct scene *scene, const struct arazzo_step *step,
+                                   struct played_step *played)
+{
+    if (!step->until.by)
+        return play_once(scene, step, played);
+    if (!exchange_play(scene, step->until.by, played))
+        return PLAYED_FAILED;
+    return scene->talk->runner->stop ? PLAYED_FAILED : PLAYED_PASSED;
+}
+
 static enum play_result play_until(struct scene *scene, const struct arazzo_step *step,
                                    struct played_step *played)
 {
     struct conversation *talk = scene->talk;
-    nanos waited = 0;
-    for (;;) {
-        enum play_result result = play_once(scene, step, played);
-        if (result != PLAYED_PASSED || !step->until.is_there || until_holds(scene, step))
-            return result;
-        if (waited + step->until.every > step->until.within || talk->exchanges > EXCHANGES_MAX) {
+    const struct arazzo_until *until = &step->until;
+    nanos waited = 0, pause = until->every;
+    enum play_result result = play_once(scene, step, played);
+    while (result == PLAYED_PASSED && until->is_there && !until_holds(scene, step)) {
+        if (waited + pause > until->within || talk->exchanges > EXCHANGES_MAX) {
             played->reason = "what 'x-dryrun-until' waits for did not come in time";
             return PLAYED_FAILED;
         }
-        if (conversation_sleep(talk, runner_target(talk->runner, step->provider), step->until.every,
-                               "until"))
+        if (conversation_sleep(talk, step_target(scene, step), pause, "until"))
             return PLAYED_FAILED;
-        waited += step->until.every;
+        waited += pause;
+        pause = (nanos)fmin((double)pause * until->backoff, (double)until->most);
+        result = look_again(scene, step, played);
     }
+    return result;
+}
+
+/* The request, what it waits for, and what must be so when it has passed. */
+static enum play_result play_whole(struct scene *scene, const struct arazzo_step *step,
+                                   struct played_step *played)
+{
+    struct conversation *talk = scene->talk;
+    size_t first_step = talk->played->steps.count, first_attempt = 0;
+    for (size_t i = 0; i < talk->played->steps.count; i++)
+        if (talk->played->steps.items[i] == played)
+            first_step = i;
+    if (step->operation)
+        first_attempt = played->attempts.count;
+    enum play_result result = play_until(scene, step, played);
+    if (result == PLAYED_PASSED && step->receive.is_there &&
+        receive_call(scene, step, &played->reason))
+        result = PLAYED_FAILED;
+    if (result == PLAYED_PASSED && step->path)
+        played->reason = path_differs(scene, step->path, first_step, first_attempt);
+    return result == PLAYED_PASSED && played->reason ? PLAYED_FAILED : result;
 }
 
 /* ---- retries ---- */
@@ -131,12 +172,23 @@ static enum play_result play_until(struct scene *scene, const struct arazzo_step
 static nanos retry_wait(const struct scene *scene, const struct arazzo_action *action)
 {
     const struct seen *seen = scene->attempt ? scene->attempt->seen : NULL;
-    const char *header = seen ? header_find(&seen->response->headers, "Retry-After") : NULL;
-    char *end;
-    long long seconds = header ? strtoll(header, &end, 10) : -1;
-    if (header && end > header && !*end && seconds >= 0 && seconds < 1000000)
-        return seconds * NANOS_PER_SECOND; /* "SHOULD overrule" */
+    const struct header_fields *headers = seen ? &seen->response->headers : NULL;
+    nanos wait, now = scene->talk->clock ? scene->talk->clock : instant_real_now();
+    if (headers && retry_after_parse(header_find(headers, "Retry-After"),
+                                     header_find(headers, "Date"), now, &wait))
+        return wait; /* "SHOULD overrule" */
     return action->retry_after;
+}
+
+static void keep_outputs(struct scene *scene, const struct arazzo_step *step)
+{
+    struct arena *arena = scene->talk->runner->arena;
+    cJSON *entry = tree_object(arena), *outputs = scene_outputs(scene, &step->outputs);
+    if (step->workflow && !step->outputs.count && scene->outputs)
+        outputs = tree_copy(arena, scene->outputs);
+    tree_set(arena, entry, "outputs", outputs);
+    tree_set(arena, scene->steps, step->id, entry);
+    conversation_note_done(scene->talk, scene->workflow, step->index);
 }
 
 /* "The stepId or workflowId ... to execute before the retry." */
@@ -146,7 +198,7 @@ static void play_before_retry(struct scene *scene, const struct arazzo_action *a
     const cJSON *outputs;
     const char *reason;
     if (action->workflow)
-        workflow_play(scene->talk, action->workflow, action_inputs(scene, &action->parameters),
+        workflow_play(scene->talk, action->workflow, step_inputs(scene, &action->parameters),
                       scene->depth + 1, &outputs, &reason);
     if (action->step < 0)
         return;
@@ -154,16 +206,13 @@ static void play_before_retry(struct scene *scene, const struct arazzo_action *a
     struct played_step *played = arena_alloc(arena, sizeof *played);
     *played = (struct played_step){.workflow = scene->workflow, .step = step};
     vec_push_arena(arena, &scene->talk->played->steps, played);
-    played->result = play_until(scene, step, played);
+    played->result = play_whole(scene, step, played);
     played->is_handled = true;
-    if (played->result == PLAYED_PASSED) {
-        cJSON *entry = tree_object(arena);
-        tree_set(arena, entry, "outputs", scene_outputs(scene, &step->outputs));
-        tree_set(arena, scene->steps, step->id, entry);
-    }
+    if (played->result == PLAYED_PASSED)
+        keep_outputs(scene, step);
 }
 
-static const struct target *any_target(const struct scene *scene, const struct arazzo_step *step)
+const struct target *step_target(const struct scene *scene, const struct arazzo_step *step)
 {
     const struct runner *runner = scene->talk->runner;
     return step->provider ? runner_target(runner, step->provider) : runner->targets.items[0].target;
@@ -197,26 +246,60 @@ static struct next follow(const struct arazzo_action *action, enum flow otherwis
     return next;
 }
 
-static void keep_outputs(struct scene *scene, const struct arazzo_step *step)
+static struct next fail_with(const char *reason)
 {
-    struct arena *arena = scene->talk->runner->arena;
-    cJSON *entry = tree_object(arena), *outputs = scene_outputs(scene, &step->outputs);
-    if (step->workflow && !step->outputs.count && scene->outputs)
-        outputs = tree_copy(arena, scene->outputs);
-    tree_set(arena, entry, "outputs", outputs);
-    tree_set(arena, scene->steps, step->id, entry);
+    return (struct next){.flow = FLOW_FAIL, .reason = reason};
+}
+
+/* The pause of a retry, and what is played before it. Why there is none; NULL = try again. */
+static const char *prepare_retry(struct scene *scene, const struct arazzo_step *step,
+                                 const struct arazzo_action *action)
+{
+    struct conversation *talk = scene->talk;
+    if (talk->exchanges > EXCHANGES_MAX || ++talk->retries > EXCHANGES_MAX)
+        return arena_printf(talk->runner->arena, "ended after %d requests: its retries go on",
+                            EXCHANGES_MAX);
+    if (conversation_sleep(talk, step_target(scene, step), retry_wait(scene, action), "retry"))
+        return talk->runner->result.unreachable;
+    play_before_retry(scene, action);
+    return NULL;
+}
+
+/* One try, held against x-dryrun-within too. */
+static void try_step(struct scene *scene, const struct arazzo_step *step,
+                     struct played_step *played, nanos began)
+{
+    played->reason = NULL;
+    played->result = play_whole(scene, step, played);
+    if (played->result != PLAYED_PASSED || !step->within)
+        return;
+    played->reason =
+        conversation_overrun(scene->talk, step_target(scene, step), began, step->within);
+    if (played->reason)
+        played->result = PLAYED_FAILED;
+}
+
+/* Why no action may be looked at; NULL = they may. */
+static const char *beyond_actions(const struct scene *scene, const struct played_step *played)
+{
+    if (scene->talk->runner->stop && scene->talk->runner->result.unreachable)
+        return scene->talk->runner->result.unreachable;
+    if (conversation_is_late(scene->talk))
+        return scene->talk->deadline_why;
+    if (scene->attempt && scene->attempt->refusal) /* a mistake: no action is meant for it */
+        return played->reason;
+    return NULL;
 }
 
 static struct next decide(struct scene *scene, const struct arazzo_step *step,
                           struct played_step *played)
 {
-    struct runner *runner = scene->talk->runner;
-    int64_t *tried = arena_alloc(runner->arena, (step->on_failure.count + 1) * sizeof *tried);
+    struct conversation *talk = scene->talk;
+    int64_t *tried = arena_alloc(talk->runner->arena, (step->on_failure.count + 1) * sizeof *tried);
+    nanos began = step->within ? conversation_service_now(talk, step_target(scene, step)) : 0;
     for (;;) {
         const struct arazzo_action *action;
-        played->result = play_until(scene, step, played);
-        if (runner->stop && runner->result.unreachable)
-            return (struct next){.flow = FLOW_FAIL, .reason = runner->result.unreachable};
+        try_step(scene, step, played, began);
         if (played->result == PLAYED_SKIPPED)
             return (struct next){.flow = FLOW_SKIP, .reason = played->reason};
         if (played->result == PLAYED_PASSED) {
@@ -224,53 +307,108 @@ static struct next decide(struct scene *scene, const struct arazzo_step *step,
             action = choose(scene, &step->on_success, NULL);
             return follow(action, action ? FLOW_END : FLOW_NEXT, NULL);
         }
-        if (scene->attempt && scene->attempt->refusal) /* a mistake: no action is meant for it */
-            return (struct next){.flow = FLOW_FAIL, .reason = played->reason};
+        const char *beyond = beyond_actions(scene, played);
+        if (beyond)
+            return fail_with(beyond);
         action = choose(scene, &step->on_failure, tried);
         played->is_handled = action && action->type == ACTION_GOTO;
         if (!action || action->type != ACTION_RETRY)
             return follow(action, FLOW_FAIL, played->reason);
-        if (scene->talk->exchanges > EXCHANGES_MAX)
-            return (struct next){.flow = FLOW_FAIL, .reason = "too many requests"};
         tried[action - step->on_failure.items]++;
-        if (conversation_sleep(scene->talk, any_target(scene, step), retry_wait(scene, action),
-                               "retry"))
-            return (struct next){.flow = FLOW_FAIL, .reason = runner->result.unreachable};
-        play_before_retry(scene, action);
+        const char *given_up = prepare_retry(scene, step, action);
+        if (given_up)
+            return fail_with(given_up);
     }
 }
 
-/* What of the step no other service understands; NULL. */
-static const char *asked_of_mock(struct arena *arena, const struct arazzo_step *step)
+/* With what is around it: x-dryrun-within ends it while it waits, too. */
+static struct next decide_within(struct scene *scene, const struct arazzo_step *step,
+                                 struct played_step *played)
 {
+    struct deadline outer = conversation_limit(
+        scene->talk, step->within,
+        arena_printf(scene->talk->runner->arena, "step '%s' was not done within %.3gs", step->id,
+                     (double)step->within / (double)NANOS_PER_SECOND));
+    struct next next = decide(scene, step, played);
+    conversation_unlimit(scene->talk, outer);
+    return next;
+}
+
+/* ---- what must be so before ---- */
+
+/* Why the target cannot honour the step; NULL = it can. */
+static const char *excuse(struct scene *scene, const struct arazzo_step *step)
+{
+    struct arena *arena = scene->talk->runner->arena;
+    const struct target *target =
+        step->provider ? runner_target(scene->talk->runner, step->provider) : NULL;
+    const char *why = target && step->receive.is_there ? receive_excuse(target) : NULL;
+    if (why)
+        return arena_printf(arena, "'x-dryrun-receive': %s", why);
+    if (!target || target->is_mock)
+        return NULL;
     if (step->outcome)
-        return arena_printf(arena, "x-dryrun-outcome: %s", step->outcome);
+        return arena_printf(arena, "'x-dryrun-outcome: %s' can only be asked of our mock",
+                            step->outcome);
     if (step->fault)
-        return arena_printf(arena, "x-dryrun-fault: %s", step->fault);
-    return step->signal ? "x-dryrun-signal" : NULL;
+        return arena_printf(arena, "'x-dryrun-fault: %s' can only be asked of our mock",
+                            step->fault);
+    return step->signal ? "'x-dryrun-signal' can only be asked of our mock" : NULL;
+}
+
+bool conversation_has_done(const struct conversation *talk, const struct arazzo_workflow *workflow,
+                           int step)
+{
+    const struct arazzo_dependency *done;
+    vec_foreach (done, &talk->done)
+        if (done->workflow == workflow && done->step == step)
+            return true;
+    return false;
+}
+
+void conversation_note_done(struct conversation *talk, const struct arazzo_workflow *workflow,
+                            int step)
+{
+    struct arazzo_dependency done = {.workflow = workflow, .step = step};
+    if (!conversation_has_done(talk, workflow, step))
+        vec_push_arena(talk->runner->arena, &talk->done, done);
+}
+
+/* "A list of steps that MUST be completed before this step": NULL when they are. */
+static const char *not_done_before(const struct scene *scene, const struct arazzo_step *step)
+{
+    const struct arazzo_dependency *needed;
+    vec_foreach (needed, &step->depends_on)
+        if (!conversation_has_done(scene->talk, needed->workflow, needed->step))
+            return arena_printf(scene->talk->runner->arena,
+                                "it depends on step '%s', which was not completed", needed->text);
+    return NULL;
 }
 
 struct next step_play(struct scene *scene, const struct arazzo_step *step)
 {
     struct runner *runner = scene->talk->runner;
     struct played_step *played = arena_alloc(runner->arena, sizeof *played);
+    const char *skipped = excuse(scene, step), *undone = not_done_before(scene, step);
     struct next next;
     *played = (struct played_step){.workflow = scene->workflow, .step = step};
     vec_push_arena(runner->arena, &scene->talk->played->steps, played);
     runner->result.counts.steps++;
-    const char *special = asked_of_mock(runner->arena, step);
-    if (special && step->provider && !runner_target(runner, step->provider)->is_mock) {
+    scene->was_played[step->index] = true;
+    scene->message = NULL;
+    if (skipped) {
         played->result = PLAYED_SKIPPED;
-        played->reason = arena_printf(runner->arena, "'%s' can only be asked of our mock", special);
+        played->reason = skipped;
         runner->result.counts.steps_skipped++;
         conversation_trace(scene->talk, "%s skipped", step->id);
         next = (struct next){.flow = FLOW_SKIP, .reason = played->reason};
-    } else if (step->signal && step->provider &&
-               conversation_signal(scene, step, &played->reason)) {
+    } else if (undone || (step->signal && step->provider &&
+                          conversation_signal(scene, step, &played->reason))) {
         played->result = PLAYED_FAILED;
-        next = (struct next){.flow = FLOW_FAIL, .reason = played->reason};
+        played->reason = undone ? undone : played->reason;
+        next = fail_with(played->reason);
     } else {
-        next = decide(scene, step, played);
+        next = decide_within(scene, step, played);
     }
     if (runner->options->progress)
         runner->options->progress(runner->options->data, scene->talk->played, played);

@@ -4,14 +4,19 @@
 #include "core/schema/schema.h"
 #include "runner/player.h"
 
-static void keep(struct conversation *talk, const char *id, const cJSON *inputs,
-                 const cJSON *outputs)
+static void keep(struct conversation *talk, const struct arazzo_workflow *workflow,
+                 const cJSON *inputs, const cJSON *outputs)
 {
     struct arena *arena = talk->runner->arena;
-    cJSON *entry = tree_object(arena);
+    const char *file = workflow->document->file;
+    cJSON *entry = tree_object(arena), *known = (cJSON *)tree_get(talk->workflows, file);
     tree_set(arena, entry, "inputs", tree_copy(arena, inputs));
     tree_set(arena, entry, "outputs", tree_copy(arena, outputs));
-    tree_set(arena, talk->workflows, id, entry);
+    if (!known) {
+        known = tree_object(arena);
+        tree_set(arena, talk->workflows, file, known);
+    }
+    tree_set(arena, known, workflow->id, entry);
 }
 
 /* ---- inputs ---- */
@@ -19,10 +24,12 @@ static void keep(struct conversation *talk, const char *id, const cJSON *inputs,
 static void hide_passwords(struct runner *runner, const struct arazzo_workflow *workflow,
                            const cJSON *inputs)
 {
-    const cJSON *properties = tree_get(tree_get(workflow->node, "inputs"), "properties");
-    for (const cJSON *item = properties ? properties->child : NULL; item; item = item->next)
-        if (runner->options->secrets && text_is(tree_get_text(item, "format"), "password"))
-            secrets_add(runner->options->secrets, tree_get_text(inputs, item->string));
+    for (const cJSON *item = inputs ? inputs->child : NULL; item; item = item->next) {
+        const struct schema *schema = schema_property(workflow->inputs, item->string);
+        if (runner->options->secrets && schema && tree_text(item) &&
+            text_is(tree_get_text(schema_node(schema), "format"), "password"))
+            secrets_add(runner->options->secrets, tree_text(item));
+    }
 }
 
 /* Defaults filled in; NULL and a reason when the schema refuses them. */
@@ -56,7 +63,7 @@ static enum play_result play_dependencies(struct conversation *talk,
         const struct arazzo_workflow *other = workflow->depends_on.items[i];
         const cJSON *outputs;
         enum play_result result;
-        if (tree_get(talk->workflows, other->id))
+        if (conversation_has_done(talk, other, -1))
             continue;
         result = workflow_play(talk, other, inputs, depth + 1, &outputs, reason);
         if (result != PLAYED_PASSED)
@@ -89,16 +96,10 @@ static void trace_next(struct scene *scene, const struct next *next)
 /* Control goes to another workflow and does not come back. */
 static enum play_result transfer(struct scene *scene, const struct next *next, const char **reason)
 {
-    struct arena *arena = scene->talk->runner->arena;
-    const struct arazzo_parameter *parameter;
     const cJSON *outputs;
-    cJSON *inputs =
-        next->action->parameters.count ? tree_object(arena) : tree_copy(arena, scene->inputs);
-    vec_foreach (parameter, &next->action->parameters) {
-        cJSON *value = scene_value(scene, &parameter->value);
-        if (value)
-            tree_set(arena, inputs, parameter->name, value);
-    }
+    const cJSON *inputs = next->action->parameters.count
+                              ? step_inputs(scene, &next->action->parameters)
+                              : scene->inputs;
     if (goes_round(scene->talk, reason))
         return PLAYED_FAILED;
     return workflow_play(scene->talk, next->workflow, inputs, scene->depth + 1, &outputs, reason);
@@ -106,9 +107,10 @@ static enum play_result transfer(struct scene *scene, const struct next *next, c
 
 static enum play_result play_steps(struct scene *scene, const char **reason)
 {
-    size_t at = 0;
-    while (at < scene->workflow->steps.count) {
-        struct next next = step_play(scene, &scene->workflow->steps.items[at]);
+    int at = scene->workflow->first;
+    while (at >= 0) {
+        const struct arazzo_step *step = &scene->workflow->steps.items[at];
+        struct next next = step_play(scene, step);
         trace_next(scene, &next);
         *reason = next.reason;
         if (next.workflow)
@@ -121,10 +123,67 @@ static enum play_result play_steps(struct scene *scene, const char **reason)
             return PLAYED_SKIPPED;
         if (next.flow == FLOW_END)
             break;
-        at = next.flow == FLOW_STEP ? (size_t)next.step : at + 1;
+        at = next.flow == FLOW_STEP ? next.step : step->next;
     }
     *reason = NULL;
     return PLAYED_PASSED;
+}
+
+/* x-dryrun-always: what was not played is played now, and where it leads counts no more. */
+static enum play_result clear_up(struct scene *scene, enum play_result result, const char **reason)
+{
+    struct conversation *talk = scene->talk;
+    for (int at = scene->workflow->first; at >= 0; at = scene->workflow->steps.items[at].next) {
+        const struct arazzo_step *step = &scene->workflow->steps.items[at];
+        if (!step->is_always || scene->was_played[at] || talk->runner->stop)
+            continue;
+        struct deadline outer = {talk->deadline, talk->deadline_why};
+        talk->deadline = 0; /* however late it is */
+        conversation_trace(talk, "always %s", step->id);
+        struct next next = step_play(scene, step);
+        conversation_unlimit(talk, outer);
+        struct played_step *played = talk->played->steps.items[talk->played->steps.count - 1];
+        if (played->step == step && played->result == PLAYED_FAILED && !played->attempts.count) {
+            played->result = PLAYED_SKIPPED; /* what it would clear up was never there */
+            continue;
+        }
+        if (next.flow != FLOW_FAIL || result == PLAYED_FAILED)
+            continue;
+        result = PLAYED_FAILED;
+        *reason = next.reason;
+    }
+    return result;
+}
+
+static const struct target *first_target(const struct scene *scene)
+{
+    const struct arazzo_step *step;
+    vec_foreach (step, &scene->workflow->steps)
+        if (step->provider)
+            return runner_target(scene->talk->runner, step->provider);
+    return scene->talk->runner->targets.items[0].target;
+}
+
+/* The steps, and what must be so of all of them together. */
+static enum play_result play_limited(struct scene *scene, const char **reason)
+{
+    struct conversation *talk = scene->talk;
+    const struct arazzo_workflow *workflow = scene->workflow;
+    const struct target *target = first_target(scene);
+    size_t first = talk->played->steps.count;
+    nanos began = workflow->within ? conversation_service_now(talk, target) : 0;
+    struct deadline outer = conversation_limit(
+        talk, workflow->within,
+        arena_printf(talk->runner->arena, "workflow '%s' was not done within %.3gs", workflow->id,
+                     (double)workflow->within / (double)NANOS_PER_SECOND));
+    enum play_result result = play_steps(scene, reason);
+    conversation_unlimit(talk, outer);
+    if (result == PLAYED_PASSED)
+        *reason = conversation_overrun(talk, target, began, workflow->within);
+    if (result == PLAYED_PASSED && !*reason && workflow->path)
+        *reason = path_differs(scene, workflow->path, first, 0);
+    result = result == PLAYED_PASSED && *reason ? PLAYED_FAILED : result;
+    return clear_up(scene, result, reason);
 }
 
 enum play_result workflow_play(struct conversation *talk, const struct arazzo_workflow *workflow,
@@ -132,8 +191,11 @@ enum play_result workflow_play(struct conversation *talk, const struct arazzo_wo
                                const char **reason)
 {
     struct runner *runner = talk->runner;
-    struct scene scene = {
-        .talk = talk, .workflow = workflow, .steps = tree_object(runner->arena), .depth = depth};
+    struct scene scene = {.talk = talk,
+                          .workflow = workflow,
+                          .steps = tree_object(runner->arena),
+                          .was_played = arena_alloc(runner->arena, workflow->steps.count + 1),
+                          .depth = depth};
     enum play_result result;
     *outputs = tree_object(runner->arena);
     *reason = NULL;
@@ -147,13 +209,17 @@ enum play_result workflow_play(struct conversation *talk, const struct arazzo_wo
             runner->result.refused = *reason;
         return PLAYED_FAILED;
     }
+    if (receive_prepare(&scene, reason))
+        return PLAYED_FAILED;
     result = play_dependencies(talk, workflow, given, depth, reason);
     if (result != PLAYED_PASSED)
         return result;
-    keep(talk, workflow->id, scene.inputs, *outputs);
-    result = play_steps(&scene, reason);
+    keep(talk, workflow, scene.inputs, *outputs);
+    result = play_limited(&scene, reason);
     /* "The context returns to the caller with applicable outputs": also after a failure. */
     *outputs = scene_outputs(&scene, &workflow->outputs);
-    keep(talk, workflow->id, scene.inputs, *outputs);
+    keep(talk, workflow, scene.inputs, *outputs);
+    if (result == PLAYED_PASSED)
+        conversation_note_done(talk, workflow, -1);
     return result;
 }

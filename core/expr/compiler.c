@@ -62,12 +62,12 @@ const char *const arazzo_roots[] = {
     "inputs", "outputs", "steps",      "workflows", "sourceDescriptions", "components",
     "self",   NULL};
 
-bool compiler_is_arazzo_root(struct str root)
+bool compiler_is_arazzo_root(const struct compiler *compiler, struct str root)
 {
     for (size_t i = 0; arazzo_roots[i]; i++)
         if (str_is(root, arazzo_roots[i]))
             return true;
-    return false;
+    return is_named(compiler->roots, root);
 }
 
 struct candidates {

@@ -19,7 +19,8 @@ void compiler_uses_close(struct compiler *compiler, bool is_outermost);
 void compiler_use(struct compiler *compiler, struct use use);
 
 bool compiler_is_local(const struct compiler *compiler, struct str root);
-bool compiler_is_arazzo_root(struct str root);
+/* One of Arazzo's, or of those that the compiler was given beside them. */
+bool compiler_is_arazzo_root(const struct compiler *compiler, struct str root);
 /* A finding, with the nearest name, for a root that is not known here. */
 void compiler_check_root(struct compiler *compiler, struct str root, struct place place);
 

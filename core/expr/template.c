@@ -52,7 +52,7 @@ static bool is_plain_text(const struct compiler *compiler, const char *text)
     if (!(compiler->flags & COMPILER_ARAZZO))
         return false;
     const struct expr *expr = expr_scan(compiler->arena, text, EXPR_WHOLE, true, &used, &error);
-    return !expr || !compiler_is_arazzo_root(str_from(expr->root));
+    return !expr || !compiler_is_arazzo_root(compiler, str_from(expr->root));
 }
 
 static void compile_string(struct compiler *compiler, struct template *template, const cJSON *node)

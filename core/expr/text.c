@@ -29,7 +29,8 @@ static size_t read_embedding(struct compiler *compiler, const char *at, struct p
     bool is_arazzo = compiler->flags & COMPILER_ARAZZO;
     *expr = expr_scan(compiler->arena, at + 1, EXPR_EMBEDDED, is_arazzo, &used, &error);
     bool is_closed = at[1 + used] == '}';
-    if (is_arazzo && (!*expr || !is_closed || !compiler_is_arazzo_root(str_from((*expr)->root)))) {
+    if (is_arazzo &&
+        (!*expr || !is_closed || !compiler_is_arazzo_root(compiler, str_from((*expr)->root)))) {
         *expr = NULL;
         return 0;
     }

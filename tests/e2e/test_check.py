@@ -148,7 +148,7 @@ class Check(unittest.TestCase):
         self.assertIn("did you mean 'something happened'?", out)
         code, _, err = self.play({**step, "x-dryrun-signal": {"sign": "x"}})
         self.assertEqual(code, 2)
-        self.assertIn("'x-dryrun-signal' has no member 'sign'", err)
+        self.assertIn("unknown key 'sign' (did you mean 'signal'?)", err)
         self.assertIn("'x-dryrun-signal' needs 'signal'", err)
 
     def with_unreachable(self, text):
