@@ -14,8 +14,8 @@ struct schema_format;
 
 /*
  * Holds a document against the schema of the format ("lifecycle", "service", "resources",
- * "outcomes", "scenario" ...): what is wrong becomes findings at its place, unknown keys with the nearest known
- * one. True when all is well.
+ * "outcomes", "scenario" ...): what is wrong becomes findings at its place, unknown keys with the
+ * nearest known one. True when all is well.
  */
 bool format_check(struct arena *arena, const char *format, const cJSON *document,
                   struct findings *findings);

@@ -149,7 +149,7 @@ class Check(unittest.TestCase):
         code, _, err = self.play({**step, "x-dryrun-signal": {"sign": "x"}})
         self.assertEqual(code, 2)
         self.assertIn("unknown key 'sign' (did you mean 'signal'?)", err)
-        self.assertIn("'x-dryrun-signal' needs 'signal'", err)
+        self.assertIn("expected member 'signal', which is missing", err)
 
     def with_unreachable(self, text):
         """The contracts with this file beside those of `cancels`."""
