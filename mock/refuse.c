@@ -164,13 +164,23 @@ static void bind_problems(struct exchange *exchange, const struct problems *prob
     play_bind(&exchange->play, "problems", all);
 }
 
+/* A document may be of several services: where this operation does not know the service's error, it
+ * may document another for the same failure. */
+static bool is_foreign_to(const struct exchange *exchange, const struct refusal *refusal)
+{
+    return exchange->operation &&
+           !operation_response(exchange->operation->operation, refusal->status);
+}
+
 void refuse_failure(struct exchange *exchange, enum failure failure, int status,
                     const struct problems *problems, const char *message)
 {
     const struct provider *provider = exchange->played->provider;
     bind_problems(exchange, problems, message);
-    if (!provider->is_bare || !shown_refusal(exchange, failure))
-        word(exchange, provider->service.failures[failure], status);
+    if ((provider->is_bare || is_foreign_to(exchange, provider->service.failures[failure])) &&
+        shown_refusal(exchange, failure))
+        return;
+    word(exchange, provider->service.failures[failure], status);
 }
 
 /* ---- what faults want ---- */
