@@ -12,6 +12,11 @@ static const struct option_row target_rows[] = {
      .argument = "URL",
      .is_repeated = true,
      .help = "the service to judge, or PROVIDER=URL; without it a mock in this process"},
+    {.name = "tape",
+     .argument = "FILE",
+     .help =
+         "judge what a HAR file recorded and send nothing; services are found by the documents' "
+         "paths, or below the URLs of --target"},
     {.name = "header",
      .argument = "'NAME: VALUE'",
      .is_repeated = true,
@@ -200,6 +205,21 @@ static int read_targets(const struct options *options, struct check_settings *se
     return 0;
 }
 
+/* With a tape nothing is played. */
+static int read_tape(const struct options *options, struct check_settings *settings,
+                     struct error *err)
+{
+    static const char *const of_play[] = {"scenario",       "input",        "header",
+                                          "bearer-env",     "ca",           "insecure",
+                                          "mock-contracts", "mock-fixtures"};
+    settings->tape = options_text(options, "tape");
+    for (size_t i = 0; settings->tape && i < sizeof of_play / sizeof *of_play; i++)
+        if (options_is_given(options, of_play[i]))
+            return fail(err, ERROR_INVALID,
+                        "option '--%s' is for playing; with '--tape' nothing is sent", of_play[i]);
+    return 0;
+}
+
 static int read_floor(struct arena *arena, struct check_settings *settings, const char *text,
                       struct error *err)
 {
@@ -252,7 +272,8 @@ int check_options_read(struct arena *arena, const struct options *options,
     if (read_dirs(arena, options, settings, err) || read_providers(arena, options, settings, err) ||
         read_headers(arena, options, settings, err) ||
         read_reports(arena, options, settings, err) || read_inputs(options, settings, err) ||
-        read_floors(arena, options, settings, err) || read_targets(options, settings, err))
+        read_floors(arena, options, settings, err) || read_targets(options, settings, err) ||
+        read_tape(options, settings, err))
         return -1;
     return clock_parse(options_text(options, "clock"), &settings->clock, err);
 }

@@ -38,6 +38,7 @@ struct check_settings {
     struct {
         VEC(struct coverage_floor);
     } floors;
+    const char *tape; /* judged instead of anything that answers; NULL */
     struct clock_settings clock;
     struct http_client_options client;
     struct secrets secrets;

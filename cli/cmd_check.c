@@ -14,6 +14,7 @@
 #include "mock/mock.h"
 #include "runner/monitor.h"
 #include "runner/play.h"
+#include "runner/tape.h"
 
 #include <glob.h>
 #include <stdio.h>
@@ -176,6 +177,24 @@ static void play_all(struct check *check)
                  settings->scenarios.count ? settings->scenarios.items[0] : "");
 }
 
+/* ---- what was recorded ---- */
+
+static void judge_tape(struct check *check)
+{
+    const struct check_settings *settings = check->settings;
+    struct tape_options options = {check->providers, settings->provider_count,
+                                   settings->targets.items, settings->targets.count};
+    struct tape_summary summary;
+    const struct har *har = har_read(check->arena, settings->tape, &check->findings);
+    if (!har)
+        return;
+    runner_judge_tape(check->runner, har, &options, &summary);
+    if (summary.foreign)
+        log_line(LEVEL_WARNING, "%s: %zu of %zu exchanges are no provider's, the first: %s %s",
+                 settings->tape, summary.foreign, har->entries.count, summary.foreign_method,
+                 secrets_mask(&check->settings->secrets, check->arena, summary.foreign_url));
+}
+
 /* ---- what is told ---- */
 
 static void show_progress(void *data, const struct played_workflow *workflow,
@@ -262,12 +281,15 @@ static int judge(struct check *check)
         print_findings(&check->findings);
         return EXIT_USAGE;
     }
-    if (check->settings->targets.count ? add_targets(check) : add_mock_targets(check)) {
+    if (check->settings->tape) {
+        judge_tape(check);
+    } else if (check->settings->targets.count ? add_targets(check) : add_mock_targets(check)) {
         print_findings(&check->findings);
         return complain(&check->err);
+    } else {
+        play_all(check);
+        runner_end(check->runner);
     }
-    play_all(check);
-    runner_end(check->runner);
     excuse_unreachable(check);
     print_findings(&check->findings);
     code = write_reports(check);
@@ -297,7 +319,7 @@ static int run(struct arena *arena, struct check_settings *settings)
         .timeout = settings->timeout,
         .is_strict = settings->is_strict,
         .fail_fast = settings->fail_fast,
-        .is_own_mock = !settings->targets.count,
+        .is_own_mock = !settings->targets.count && !settings->tape,
         .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
         .data = &check,
     };

@@ -30,6 +30,13 @@ void target_of_mock(struct arena *arena, const char *origin, const char *base, b
     make_router(arena, provider, out);
 }
 
+void target_of_tape(struct arena *arena, const char *base, const struct provider *provider,
+                    struct target *out)
+{
+    *out = (struct target){.base = arena_strdup(arena, base)};
+    make_router(arena, provider, out);
+}
+
 /* The path of a URL, without a slash at its end; "" when it has none. */
 static const char *path_of(struct arena *arena, const char *url)
 {

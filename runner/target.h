@@ -29,6 +29,10 @@ int target_find(struct arena *arena, struct http_client *client, const char *url
 void target_of_mock(struct arena *arena, const char *origin, const char *base, bool is_virtual,
                     const struct provider *provider, struct target *out);
 
+/* Of a tape: nobody is asked, and nothing is sent there. */
+void target_of_tape(struct arena *arena, const char *base, const struct provider *provider,
+                    struct target *out);
+
 /* Lets this much of the session's time pass: on our mock's virtual clock at once, else really. 0,
  * or -1 and `err`. */
 int target_sleep(const struct target *target, struct http_client *client, const char *session,

@@ -15,10 +15,11 @@ core/contract core/base core/data core/schema core/expr
 core/lifecycle core/base core/data core/schema core/expr
 core/provider core/base core/data core/schema core/expr core/contract core/lifecycle
 core/net core/base
-mock core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/net
-runner core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/net
-cli core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/net mock runner
-tests/fuzz core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/net mock runner
+core/tape core/base core/data core/net
+mock core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/net core/tape
+runner core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/net core/tape
+cli core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/net core/tape mock runner
+tests/fuzz core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/net core/tape mock runner
 tests/oracle
 '
 # header, and the paths that may include it (extended regular expressions, anchored at the start)
