@@ -111,10 +111,11 @@ static void check_input(struct arazzo_loader *loader, const struct use *use)
 {
     const cJSON *inputs = tree_get(loader->workflow, "inputs");
     const cJSON *properties = tree_get(inputs, "properties");
-    const char *text = expr_pointer(use->expr) + 1;
+    const char *text = expr_pointer(use->expr);
     struct {
         VEC(const char *);
     } names = {0};
+    text += *text == '/';
     for (const cJSON *item = properties ? properties->child : NULL; item; item = item->next) {
         size_t len = strlen(item->string);
         if (strncmp(text, item->string, len) == 0 && (!text[len] || text[len] == '/'))

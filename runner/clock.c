@@ -14,24 +14,42 @@ nanos conversation_elapsed(const struct conversation *talk)
 
 bool conversation_is_late(const struct conversation *talk)
 {
-    return talk->deadline && conversation_elapsed(talk) >= talk->deadline;
+    const struct deadline *deadline = &talk->deadline;
+    return (deadline->at && conversation_elapsed(talk) > deadline->at) ||
+           (deadline->slept && talk->slept > deadline->slept);
+}
+
+nanos conversation_left(const struct conversation *talk, nanos wanted)
+{
+    const struct deadline *deadline = &talk->deadline;
+    nanos real = deadline->at ? deadline->at - conversation_elapsed(talk) : wanted;
+    nanos slept = deadline->slept ? deadline->slept - talk->slept : wanted;
+    nanos left = real < slept ? real : slept;
+    return left >= wanted ? wanted : left > 0 ? left : 0;
 }
 
 struct deadline conversation_limit(struct conversation *talk, nanos limit, const char *why)
 {
-    struct deadline outer = {talk->deadline, talk->deadline_why};
-    nanos end = limit ? conversation_elapsed(talk) + limit : 0;
-    if (end && (!talk->deadline || end < talk->deadline)) {
-        talk->deadline = end;
-        talk->deadline_why = why;
+    struct deadline outer = talk->deadline;
+    nanos end = conversation_elapsed(talk) + limit;
+    if (limit && (!outer.at || end < outer.at)) {
+        talk->deadline.at = end;
+        talk->deadline.why = why;
     }
     return outer;
 }
 
-void conversation_unlimit(struct conversation *talk, struct deadline outer)
+struct deadline conversation_limit_service(struct conversation *talk, const struct target *target,
+                                           nanos limit, const char *why)
 {
-    talk->deadline = outer.at;
-    talk->deadline_why = outer.why;
+    struct deadline outer = talk->deadline;
+    if (!target || !target->is_virtual)
+        return conversation_limit(talk, limit, why);
+    if (limit && (!outer.slept || talk->slept + limit < outer.slept)) {
+        talk->deadline.slept = talk->slept + limit;
+        talk->deadline.why = why;
+    }
+    return outer;
 }
 
 /* The session's instant, when its clock is virtual. */

@@ -33,9 +33,9 @@ void conversation_trace(struct conversation *talk, const char *format, ...)
 int conversation_pass(struct conversation *talk, const struct target *target, nanos duration)
 {
     const struct runner_options *options = talk->runner->options;
-    nanos left = talk->deadline ? talk->deadline - conversation_elapsed(talk) : duration;
+    nanos left = conversation_left(talk, duration);
     struct error err = {0};
-    duration = left < duration ? (left > 0 ? left : 0) : duration;
+    duration = left < duration ? left + 1 : duration; /* just beyond it */
     talk->slept += duration;
     talk->skipped += options->sleep || target->is_virtual ? duration : 0;
     talk->clock += talk->clock ? duration : 0;
@@ -236,8 +236,10 @@ static int limit_ms(const struct conversation *talk, const struct arazzo_step *s
     nanos limit = step->timeout      ? step->timeout
                   : options->timeout ? options->timeout
                                      : TIMEOUT_MS * NANOS_PER_MS;
-    nanos left = talk->deadline ? talk->deadline - conversation_elapsed(talk) : limit;
-    limit = left < limit ? left : limit;
+    if (talk->deadline.at) {
+        nanos left = talk->deadline.at - conversation_elapsed(talk);
+        limit = left < limit ? left : limit;
+    }
     return limit > NANOS_PER_MS ? (int)(limit / NANOS_PER_MS) : 1;
 }
 
@@ -320,7 +322,7 @@ struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *ste
     struct attempt *attempt = arena_alloc(arena, sizeof *attempt);
     struct error err = {0};
     if (conversation_is_late(scene->talk)) {
-        played->reason = scene->talk->deadline_why;
+        played->reason = scene->talk->deadline.why;
         return NULL;
     }
     if (request_build(scene, step, target, &attempt->sent, &err)) {

@@ -30,6 +30,13 @@ struct runner {
     bool stop;
 };
 
+/* When what is being done must be done; 0 = never. */
+struct deadline {
+    nanos at;        /* by conversation_elapsed */
+    nanos slept;     /* by the pauses */
+    const char *why; /* to say when it was not */
+};
+
 /* A workflow begun by itself, with all that it calls. */
 struct conversation {
     struct runner *runner;
@@ -46,8 +53,7 @@ struct conversation {
     nanos slept;   /* pauses so far */
     nanos skipped; /* those of them that took no real time */
     nanos clock;   /* the world's, as its last answer told (X-Dryrun-Clock); 0 = it tells nothing */
-    nanos deadline; /* by conversation_elapsed; 0 = none */
-    const char *deadline_why;
+    struct deadline deadline;
 };
 
 /* One workflow being played. */
@@ -75,14 +81,14 @@ nanos conversation_service_now(const struct conversation *talk, const struct tar
 /* Why this was longer than `within` (0 = anything is right), in the arena; NULL when it was not. */
 const char *conversation_overrun(struct conversation *talk, const struct target *target,
                                  nanos began, nanos within);
-struct deadline {
-    nanos at;
-    const char *why;
-};
-/* What is done from here on takes no longer than this (0 = as before). Gives the limit before, for
- * conversation_unlimit. */
+/* What is done from here on takes no longer than this (0 = as before). Gives the deadline before,
+ * to be put back. The second counts by the clock of the service: on our mock's virtual one pauses
+ * alone, however slow this machine is. */
 struct deadline conversation_limit(struct conversation *talk, nanos limit, const char *why);
-void conversation_unlimit(struct conversation *talk, struct deadline outer);
+struct deadline conversation_limit_service(struct conversation *talk, const struct target *target,
+                                           nanos limit, const char *why);
+/* So much of what is wanted is left before the deadline. */
+nanos conversation_left(const struct conversation *talk, nanos wanted);
 bool conversation_is_late(const struct conversation *talk);
 
 /* ---- path.c ---- */

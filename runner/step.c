@@ -39,7 +39,7 @@ static enum play_result play_inner(struct scene *scene, const struct arazzo_step
     enum play_result result =
         workflow_play(talk, step->workflow, step_inputs(scene, &step->parameters), scene->depth + 1,
                       &outputs, &reason);
-    conversation_unlimit(talk, outer);
+    talk->deadline = outer;
     scene->attempt = NULL;
     scene->outputs = outputs;
     played->reason = reason;
@@ -285,7 +285,7 @@ static const char *beyond_actions(const struct scene *scene, const struct played
     if (scene->talk->runner->stop && scene->talk->runner->result.unreachable)
         return scene->talk->runner->result.unreachable;
     if (conversation_is_late(scene->talk))
-        return scene->talk->deadline_why;
+        return scene->talk->deadline.why;
     if (scene->attempt && scene->attempt->refusal) /* a mistake: no action is meant for it */
         return played->reason;
     return NULL;
@@ -325,12 +325,12 @@ static struct next decide(struct scene *scene, const struct arazzo_step *step,
 static struct next decide_within(struct scene *scene, const struct arazzo_step *step,
                                  struct played_step *played)
 {
-    struct deadline outer = conversation_limit(
-        scene->talk, step->within,
+    struct deadline outer = conversation_limit_service(
+        scene->talk, step_target(scene, step), step->within,
         arena_printf(scene->talk->runner->arena, "step '%s' was not done within %.3gs", step->id,
                      (double)step->within / (double)NANOS_PER_SECOND));
     struct next next = decide(scene, step, played);
-    conversation_unlimit(scene->talk, outer);
+    scene->talk->deadline = outer;
     return next;
 }
 

@@ -137,11 +137,11 @@ static enum play_result clear_up(struct scene *scene, enum play_result result, c
         const struct arazzo_step *step = &scene->workflow->steps.items[at];
         if (!step->is_always || scene->was_played[at] || talk->runner->stop)
             continue;
-        struct deadline outer = {talk->deadline, talk->deadline_why};
-        talk->deadline = 0; /* however late it is */
+        struct deadline outer = talk->deadline;
+        talk->deadline = (struct deadline){0}; /* however late it is */
         conversation_trace(talk, "always %s", step->id);
         struct next next = step_play(scene, step);
-        conversation_unlimit(talk, outer);
+        talk->deadline = outer;
         struct played_step *played = talk->played->steps.items[talk->played->steps.count - 1];
         if (played->step == step && played->result == PLAYED_FAILED && !played->attempts.count) {
             played->result = PLAYED_SKIPPED; /* what it would clear up was never there */
@@ -172,12 +172,12 @@ static enum play_result play_limited(struct scene *scene, const char **reason)
     const struct target *target = first_target(scene);
     size_t first = talk->played->steps.count;
     nanos began = workflow->within ? conversation_service_now(talk, target) : 0;
-    struct deadline outer = conversation_limit(
-        talk, workflow->within,
+    struct deadline outer = conversation_limit_service(
+        talk, target, workflow->within,
         arena_printf(talk->runner->arena, "workflow '%s' was not done within %.3gs", workflow->id,
                      (double)workflow->within / (double)NANOS_PER_SECOND));
     enum play_result result = play_steps(scene, reason);
-    conversation_unlimit(talk, outer);
+    talk->deadline = outer;
     if (result == PLAYED_PASSED)
         *reason = conversation_overrun(talk, target, began, workflow->within);
     if (result == PLAYED_PASSED && !*reason && workflow->path)
