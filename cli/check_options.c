@@ -55,7 +55,12 @@ static const struct option_row play_rows[] = {
     {.name = "report",
      .argument = "FORM[=FILE]",
      .is_repeated = true,
-     .help = "console (the default), junit=FILE, json=FILE"},
+     .help = "console (the default), junit=FILE, json=FILE, tap, html=FILE, github"},
+    {.name = "har", .argument = "FILE", .help = "write all exchanges as HAR 1.2"},
+    {.name = "secret",
+     .argument = "NAME",
+     .is_repeated = true,
+     .help = "an input, header or environment variable whose value no report shows"},
 };
 
 static const struct option_row mock_rows[] = {
@@ -137,6 +142,15 @@ static void add_header(struct arena *arena, struct check_settings *settings, con
     secrets_add_header(&settings->secrets, name, value);
 }
 
+/* First, since what is secret hides in the other options' values. */
+static void read_secrets(const struct options *options, struct check_settings *settings)
+{
+    struct texts names = options_all(options, "secret");
+    secrets_add_environment(&settings->secrets);
+    for (size_t i = 0; i < names.count; i++)
+        secrets_add_name(&settings->secrets, names.items[i]);
+}
+
 static int read_headers(struct arena *arena, const struct options *options,
                         struct check_settings *settings, struct error *err)
 {
@@ -182,8 +196,7 @@ static int read_inputs(const struct options *options, struct check_settings *set
     settings->inputs = options_all(options, "input");
     for (size_t i = 0; i < settings->inputs.count; i++)
         if (!strchr(settings->inputs.items[i], '='))
-            return fail(err, ERROR_INVALID, "option '--input': expected NAME=VALUE but got '%s'",
-                        settings->inputs.items[i]);
+            return fail(err, ERROR_INVALID, "option '--input': expected NAME=VALUE");
     return 0;
 }
 
@@ -257,7 +270,9 @@ int check_options_read(struct arena *arena, const struct options *options,
 {
     *settings = (struct check_settings){.secrets = {.arena = arena}};
     settings->scenarios = options_all(options, "scenario");
+    settings->har = options_text(options, "har");
     settings->clock.epoch = CLOCK_EPOCH;
+    read_secrets(options, settings);
     settings->seed = (uint64_t)options_integer(options, "seed");
     settings->timeout = options_duration(options, "timeout");
     settings->is_strict = options_is_given(options, "strict");

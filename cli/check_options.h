@@ -42,6 +42,7 @@ struct check_settings {
     struct clock_settings clock;
     struct http_client_options client;
     struct secrets secrets;
+    const char *har; /* NULL: none is wanted */
     uint64_t seed;
     nanos timeout;
     bool is_strict, fail_fast, shows_unmet;

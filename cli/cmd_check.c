@@ -14,6 +14,7 @@
 #include "mock/mock.h"
 #include "runner/monitor.h"
 #include "runner/play.h"
+#include "runner/secrets_seen.h"
 #include "runner/tape.h"
 
 #include <glob.h>
@@ -207,11 +208,23 @@ static void show_progress(void *data, const struct played_workflow *workflow,
     strbuf_release(&text);
 }
 
+static int write_har(struct check *check)
+{
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    int code = 0;
+    report_har(runner_result(check->runner), &check->context, &text);
+    if (file_write(check->settings->har, text.buf, text.len, &check->err))
+        code = complain(&check->err);
+    strbuf_release(&text);
+    return code;
+}
+
 static int write_reports(struct check *check)
 {
     const struct run_result *result = runner_result(check->runner);
     const struct wanted_report *wanted;
     int code = 0;
+    secrets_add_seen(check->options.secrets, result);
     if (check->options.progress)
         fputs("\r\033[K", stderr);
     vec_foreach (wanted, &check->settings->reports) {
@@ -224,7 +237,7 @@ static int write_reports(struct check *check)
             code = complain(&check->err);
         strbuf_release(&text);
     }
-    return code;
+    return check->settings->har && write_har(check) ? EXIT_USAGE : code;
 }
 
 /* --unmet: a line each, for people and scripts. */
@@ -309,7 +322,8 @@ static int run(struct arena *arena, struct check_settings *settings)
     struct check check = {.arena = arena, .settings = settings};
     int code;
     check.client = http_client_new(&settings->client);
-    check.context = (struct report_context){.arena = arena, .secrets = &settings->secrets};
+    check.context = (struct report_context){
+        .arena = arena, .secrets = &settings->secrets, .version = DRYRUN_VERSION};
     check.options = (struct runner_options){
         .inputs = settings->inputs.items,
         .headers = settings->headers.items,

@@ -277,6 +277,7 @@ static void send_request(struct scene *scene, const struct arazzo_step *step,
     seen->sent_order = ++runner->order;
     seen->sent_at = now(scene->talk);
     seen->is_doubtful = attempt->is_faulted;
+    attempt->began = instant_real_now();
     http_reply_init(&reply);
     if (call_target(scene, step, attempt, seen, &reply) == 0)
         judge(scene, step, target, attempt, &reply, seen);
@@ -286,6 +287,8 @@ static void send_request(struct scene *scene, const struct arazzo_step *step,
         note_failure(scene, attempt, &reply);
     if (attempt->is_faulted)
         attempt->refusal = refusal_of(runner->arena, &reply);
+    attempt->waited = reply.first_byte_after;
+    attempt->took = reply.took;
     http_reply_release(&reply);
 }
 

@@ -24,7 +24,7 @@ struct runner *runner_new(struct arena *arena, const struct runner_options *opti
 void runner_add_target(struct runner *runner, const struct target *target)
 {
     struct watched watched = {target, NULL};
-    struct run_coverage coverage = {target->provider->name,
+    struct run_coverage coverage = {target->provider->name, target->provider,
                                     coverage_new(runner->arena, target->provider)};
     vec_push_arena(runner->arena, &runner->targets, watched);
     vec_push_arena(runner->arena, &runner->result.coverage, coverage);

@@ -29,8 +29,9 @@ struct criterion_result {
 /* One request of a step; a retry is another one. */
 struct attempt {
     struct sent_request sent;
-    const struct seen *seen; /* NULL: no answer came */
-    const char *failure;     /* why none came; NULL */
+    const struct seen *seen;   /* NULL: no answer came */
+    const char *failure;       /* why none came; NULL */
+    nanos began, waited, took; /* real time: when, until the first byte, until the end */
     struct {
         VEC(struct criterion_result);
     } criteria;
@@ -82,6 +83,7 @@ struct run_counts {
 /* What was met of one provider's contract, by all its worlds together. */
 struct run_coverage {
     const char *provider;
+    const struct provider *contract;
     struct coverage *met;
 };
 

@@ -21,17 +21,6 @@ static void keep(struct conversation *talk, const struct arazzo_workflow *workfl
 
 /* ---- inputs ---- */
 
-static void hide_passwords(struct runner *runner, const struct arazzo_workflow *workflow,
-                           const cJSON *inputs)
-{
-    for (const cJSON *item = inputs ? inputs->child : NULL; item; item = item->next) {
-        const struct schema *schema = schema_property(workflow->inputs, item->string);
-        if (runner->options->secrets && schema && tree_text(item) &&
-            text_is(tree_get_text(schema_node(schema), "format"), "password"))
-            secrets_add(runner->options->secrets, tree_text(item));
-    }
-}
-
 /* Defaults filled in; NULL and a reason when the schema refuses them. */
 static cJSON *accept_inputs(struct runner *runner, const struct arazzo_workflow *workflow,
                             const cJSON *given, const char **reason)
@@ -39,10 +28,12 @@ static cJSON *accept_inputs(struct runner *runner, const struct arazzo_workflow 
     struct schema_report report;
     struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
     cJSON *inputs = tree_copy(runner->arena, given);
+    if (workflow->inputs)
+        inputs = schema_fill_defaults(workflow->inputs, runner->arena, inputs);
+    if (runner->options->secrets)
+        secrets_add_inputs(runner->options->secrets, workflow->inputs, inputs);
     if (!workflow->inputs)
         return inputs;
-    inputs = schema_fill_defaults(workflow->inputs, runner->arena, inputs);
-    hide_passwords(runner, workflow, inputs);
     if (schema_validate(workflow->inputs, inputs, NULL, runner->arena, &report))
         return inputs;
     schema_report_print(&report, &text);

@@ -6,12 +6,13 @@
  */
 #include "core/data/json.h"
 #include "core/data/number.h"
+#include "core/data/tree_difference.h"
 #include "core/expr/condition_internal.h"
 #include "core/expr/expr.h"
 
 #include <string.h>
 
-enum { EXPLAINED_MAX = 120 };
+enum { EXPLAINED_MAX = 120, DIFFERENCES_MAX = 20 };
 
 static const cJSON true_node = {.type = cJSON_True}, false_node = {.type = cJSON_False};
 
@@ -165,8 +166,35 @@ static size_t explain_node(const struct condition_node *node, struct eval *eval,
     return already;
 }
 
+static bool has_parts(const cJSON *value)
+{
+    return value && !expr_is_unknown(value) && (cJSON_IsObject(value) || cJSON_IsArray(value));
+}
+
+/* Where two trees should have been equal: what was expected (-) and what was found (+). */
+static void explain_difference(const struct condition_node *node, struct eval *eval,
+                               struct strbuf *out)
+{
+    const cJSON *left = NULL, *right = NULL;
+    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
+    if (node->kind == CONDITION_EQUAL) {
+        left = evaluate(node->left, eval);
+        right = evaluate(node->right, eval);
+    } else {
+        if (node->left)
+            explain_difference(node->left, eval, out);
+        if (node->right)
+            explain_difference(node->right, eval, out);
+    }
+    if (has_parts(left) && has_parts(right) &&
+        tree_difference(right, left, "      ", DIFFERENCES_MAX, &text))
+        strbuf_addf(out, "\n%.*s", (int)text.len - 1, text.buf);
+    strbuf_release(&text);
+}
+
 void condition_explain(const struct condition *condition, struct eval *eval, struct strbuf *out)
 {
     strbuf_adds(out, condition->text);
     explain_node(condition->root, eval, 0, out);
+    explain_difference(condition->root, eval, out);
 }

@@ -339,8 +339,10 @@ static void explain_context(const struct criterion *criterion, struct eval *eval
                 criterion->condition);
     if (!context || expr_is_unknown(context))
         strbuf_addf(out, ": it was %s", context ? "unknown" : "nothing");
-    else
-        strbuf_addf(out, ": it was %.200s", json_text(eval->arena, context));
+    else {
+        const char *text = json_text(eval->arena, context);
+        strbuf_addf(out, ": it was %.200s%s", text, strlen(text) > 200 ? "..." : "");
+    }
     if (criterion->type->is_ours && context && eval->hooks && eval->hooks->accepts)
         explain_schema(criterion, context, eval, out);
 }

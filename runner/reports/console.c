@@ -17,13 +17,15 @@ static void add_workflow(const struct run_result *result, const struct played_wo
     for (size_t i = 0; i < played->verdict_count; i++)
         is_broken =
             is_broken || result->verdicts.items[played->first_verdict + i].kind != VERDICT_NOTE;
-    strbuf_addf(
-        out, "%s%s%s %s (%s, %zu steps, %" PRId64 " ms)%s%s\n",
-        colour(context, colours[is_broken ? PLAYED_FAILED : played->result]),
-        is_broken && played->result == PLAYED_PASSED ? "broken" : played_names[played->result],
-        colour(context, "\033[0m"), played->workflow->id, played->workflow->document->file,
-        played->steps.count, played->took / NANOS_PER_MS, played->reason ? ": " : "",
-        played->reason ? secrets_mask(context->secrets, context->arena, played->reason) : "");
+    strbuf_addf(out, "%s%s%s %s (%s, %zu steps, %" PRId64 " ms)%s%s\n",
+                colour(context, colours[is_broken ? PLAYED_FAILED : played->result]),
+                is_broken && played->result == PLAYED_PASSED ? "broken"
+                                                             : played_names[played->result],
+                colour(context, "\033[0m"), played->workflow->id, played->workflow->document->file,
+                played->steps.count, played->took / NANOS_PER_MS, played->reason ? ": " : "",
+                played->reason ? secrets_mask(context->secrets, context->arena,
+                                              report_first_line(context, played->reason))
+                               : "");
     report_failures(result, played, context, out);
 }
 

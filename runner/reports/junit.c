@@ -21,36 +21,18 @@ static void add_xml(const char *text, struct strbuf *out)
     }
 }
 
-static bool is_broken(const struct run_result *result, const struct played_workflow *played)
-{
-    if (played->result == PLAYED_FAILED)
-        return true;
-    for (size_t i = 0; i < played->verdict_count; i++) {
-        enum verdict_kind kind = result->verdicts.items[played->first_verdict + i].kind;
-        if (kind == VERDICT_VIOLATION || (kind == VERDICT_DEVIATION && result->is_strict))
-            return true;
-    }
-    return false;
-}
-
-static const char *why(const struct run_result *result, const struct played_workflow *played)
-{
-    if (played->reason)
-        return played->reason;
-    return played->verdict_count ? result->verdicts.items[played->first_verdict].text : "";
-}
-
 static void add_case(const struct run_result *result, const struct played_workflow *played,
                      const struct report_context *context, struct strbuf *out)
 {
-    const char *message = secrets_mask(context->secrets, context->arena, why(result, played));
+    const char *message =
+        secrets_mask(context->secrets, context->arena, report_why(result, played));
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
     strbuf_adds(out, "    <testcase name=\"");
     add_xml(played->workflow->id, out);
     strbuf_adds(out, "\" classname=\"");
     add_xml(played->workflow->document->file, out);
     strbuf_addf(out, "\" time=\"%.3f\">\n", (double)played->took / (double)NANOS_PER_SECOND);
-    if (is_broken(result, played)) {
+    if (report_is_broken(result, played)) {
         report_failures(result, played, context, &text);
         strbuf_adds(out, "      <failure message=\"");
         add_xml(message, out);
@@ -77,8 +59,8 @@ static size_t add_suite(const struct run_result *result, size_t first,
         const struct played_workflow *played = result->workflows.items[end];
         if (!text_is(played->workflow->document->file, file))
             break;
-        failures += is_broken(result, played);
-        skipped += !is_broken(result, played) && played->result == PLAYED_SKIPPED;
+        failures += report_is_broken(result, played);
+        skipped += !report_is_broken(result, played) && played->result == PLAYED_SKIPPED;
         took += played->took;
     }
     strbuf_adds(out, "  <testsuite name=\"");
@@ -97,7 +79,7 @@ void report_junit(const struct run_result *result, const struct report_context *
 {
     size_t at = 0, failures = 0;
     for (size_t i = 0; i < result->workflows.count; i++)
-        failures += is_broken(result, result->workflows.items[i]);
+        failures += report_is_broken(result, result->workflows.items[i]);
     strbuf_addf(out,
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"dryrun\" "
                 "tests=\"%zu\" failures=\"%zu\" time=\"%.3f\">\n",

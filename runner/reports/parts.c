@@ -1,15 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/str.h"
+#include "core/data/tree_difference.h"
 #include "core/data/utf8.h"
 #include "runner/monitor.h"
 #include "runner/reports/reports.h"
 
-enum { BODY_SHOWN = 4000 };
+enum { BODY_SHOWN = 4000, DIFFERENCES_MAX = 20 };
 
 const char *report_kind_name(enum verdict_kind kind)
 {
     static const char *const names[] = {"violation", "deviation", "note"};
     return names[kind];
+}
+
+bool report_verdict_breaks(const struct run_result *result, const struct verdict *verdict)
+{
+    return verdict->kind == VERDICT_VIOLATION ||
+           (verdict->kind == VERDICT_DEVIATION && result->is_strict);
+}
+
+bool report_step_is_broken(const struct run_result *result, const struct played_step *played)
+{
+    if (played->result == PLAYED_FAILED && !played->is_handled)
+        return true;
+    for (size_t i = 0; i < played->attempts.count; i++)
+        for (size_t j = 0; j < played->attempts.items[i]->verdict_count; j++)
+            if (report_verdict_breaks(
+                    result, &result->verdicts.items[played->attempts.items[i]->first_verdict + j]))
+                return true;
+    return false;
+}
+
+bool report_is_broken(const struct run_result *result, const struct played_workflow *played)
+{
+    if (played->result == PLAYED_FAILED)
+        return true;
+    for (size_t i = 0; i < played->verdict_count; i++)
+        if (report_verdict_breaks(result, &result->verdicts.items[played->first_verdict + i]))
+            return true;
+    return false;
+}
+
+const char *report_first_line(const struct report_context *context, const char *text)
+{
+    return arena_strndup(context->arena, text, strcspn(text, "\n"));
+}
+
+const char *report_why(const struct run_result *result, const struct played_workflow *played)
+{
+    if (played->reason)
+        return played->reason;
+    return played->verdict_count ? result->verdicts.items[played->first_verdict].text : "";
 }
 
 static void add_masked(const struct report_context *context, const char *text, struct strbuf *out)
@@ -25,24 +66,29 @@ static void add_header(const struct report_context *context, const char *indent,
     strbuf_addch(out, '\n');
 }
 
-/* A report is UTF-8 whatever was answered; a character that the cut broke goes, too. */
-static void add_readable(const char *text, size_t len, struct strbuf *out)
+const char *report_text(const struct report_context *context, struct str text)
 {
-    for (const char *at = text, *end = text + len; at < end;) {
+    struct strbuf out = STRBUF_INIT(LIMIT_DOCUMENT);
+    text = secrets_mask_bytes(context->secrets, context->arena, text);
+    for (const char *at = text.ptr, *end = text.ptr + text.len; at < end;) {
         size_t size = utf8_length(at, end);
-        if (size)
-            strbuf_add(out, at, size);
+        bool is_control = (unsigned char)*at < ' ' && !strchr("\n\t\r", *at);
+        if (size && *at && !is_control && *at != 0x7F)
+            strbuf_add(&out, at, size);
         else
-            strbuf_adds(out, "\xEF\xBF\xBD");
+            strbuf_adds(&out, "\xEF\xBF\xBD");
         at += size ? size : 1;
     }
+    const char *copy = arena_strndup(context->arena, out.buf, out.len);
+    strbuf_release(&out);
+    return copy;
 }
 
 static void add_body(const struct report_context *context, const char *indent, struct str body,
                      struct strbuf *out)
 {
-    size_t len = body.len < BODY_SHOWN ? body.len : BODY_SHOWN;
     const char *text;
+    size_t len;
     if (!body.len)
         return;
     if (memchr(body.ptr, '\0', body.len)) {
@@ -50,11 +96,17 @@ static void add_body(const struct report_context *context, const char *indent, s
         return;
     }
     /* Masked before it is cut: half a secret is a secret, too. */
-    text = secrets_mask(context->secrets, context->arena,
-                        arena_strndup(context->arena, body.ptr, body.len));
-    strbuf_adds(out, indent);
-    add_readable(text, strlen(text) < len ? strlen(text) : len, out);
-    strbuf_adds(out, body.len > len ? " ...\n" : "\n");
+    text = report_text(context, body);
+    len = strlen(text);
+    for (size_t from = 0, end; from < len && from < BODY_SHOWN; from = end + 1) {
+        end = from + strcspn(text + from, "\n");
+        bool is_cut = end > BODY_SHOWN;
+        end = is_cut ? BODY_SHOWN : end;
+        while (is_cut && ((unsigned char)text[end] & 0xC0) == 0x80)
+            end--;
+        strbuf_addf(out, "%s%.*s%s\n", indent, (int)(end - from), text + from,
+                    is_cut || (end < len - 1 && end + 1 >= BODY_SHOWN) ? " ..." : "");
+    }
 }
 
 void report_request(const struct sent_request *sent, const struct report_context *context,
@@ -92,6 +144,46 @@ static void add_seen(const struct report_context *context, const char *label,
     strbuf_addch(out, '\n');
 }
 
+/* What became of a body that two answers of one operation show. */
+static void add_change(const struct verdict *verdict, const struct report_context *context,
+                       struct strbuf *out)
+{
+    const struct seen *first = verdict->first, *second = verdict->second;
+    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
+    if (!first || !second || first->operation != second->operation || !first->answer ||
+        !second->answer)
+        return;
+    if (tree_difference(first->answer, second->answer, "        ", DIFFERENCES_MAX, &text)) {
+        strbuf_adds(out, "      difference (- first, + then):\n");
+        add_masked(context, text.buf, out);
+    }
+    strbuf_release(&text);
+}
+
+/* What the document expects of the body, beside what came. */
+static void add_expected(const struct seen *seen, const struct report_context *context,
+                         struct strbuf *out)
+{
+    const struct problem *problem;
+    size_t count = 0;
+    if (!seen->checked)
+        return;
+    vec_foreach (problem, &seen->checked->problems) {
+        const char *name = problem->name ? problem->name : problem->pointer;
+        if (!problem->expected && !problem->found)
+            continue;
+        if (!count++)
+            strbuf_adds(out, "    difference (- expected, + found):\n");
+        strbuf_addf(out, "      - %s%s%s: %s ", problem->in, problem->name ? " " : "",
+                    name ? name : "", problem->keyword ? problem->keyword : "");
+        add_masked(context, problem->expected ? problem->expected : "", out);
+        strbuf_addf(out, "\n      + %s%s%s: ", problem->in, problem->name ? " " : "",
+                    name ? name : "");
+        add_masked(context, problem->found ? problem->found : "nothing", out);
+        strbuf_addch(out, '\n');
+    }
+}
+
 void report_verdict(const struct verdict *verdict, const struct report_context *context,
                     struct strbuf *out)
 {
@@ -105,6 +197,7 @@ void report_verdict(const struct verdict *verdict, const struct report_context *
     strbuf_addch(out, '\n');
     add_seen(context, "first", verdict->first, out);
     add_seen(context, verdict->first ? "then" : "in", verdict->second, out);
+    add_change(verdict, context, out);
 }
 
 static void add_attempt(const struct attempt *attempt, const struct report_context *context,
@@ -114,11 +207,14 @@ static void add_attempt(const struct attempt *attempt, const struct report_conte
         const struct criterion_result *result = &attempt->criteria.items[i];
         if (result->holds)
             continue;
+        const char *why = *result->why ? result->why : result->criterion->text;
         strbuf_adds(out, "    criterion: ");
-        add_masked(context, *result->why ? result->why : result->criterion->text, out);
+        add_masked(context, report_first_line(context, why), out);
         strbuf_adds(out, " (");
         place_print(result->criterion->place, out);
-        strbuf_adds(out, ")\n");
+        strbuf_adds(out, ")");
+        add_masked(context, why + strcspn(why, "\n"), out); /* where trees differ */
+        strbuf_adds(out, "\n");
     }
     strbuf_adds(out, "    request:\n");
     report_request(&attempt->sent, context, "      ", out);
@@ -130,6 +226,7 @@ static void add_attempt(const struct attempt *attempt, const struct report_conte
     if (attempt->seen) {
         strbuf_adds(out, "    answer:\n");
         report_answer(attempt->seen, context, "      ", out);
+        add_expected(attempt->seen, context, out);
     }
 }
 
@@ -143,7 +240,7 @@ static void add_step(const struct played_step *played, const struct report_conte
     if (played->attempts.count > 1)
         strbuf_addf(out, " after %zu requests", played->attempts.count);
     strbuf_adds(out, *reason ? ": " : "");
-    add_masked(context, reason, out);
+    add_masked(context, report_first_line(context, reason), out);
     strbuf_addch(out, '\n');
     if (played->attempts.count)
         add_attempt(played->attempts.items[played->attempts.count - 1], context, out);
@@ -165,6 +262,7 @@ static void add_judged(const struct run_result *result, const struct played_step
             if (attempt->seen) {
                 strbuf_adds(out, "    answer:\n");
                 report_answer(attempt->seen, context, "      ", out);
+                add_expected(attempt->seen, context, out);
             }
         }
         for (size_t j = 0; j < attempt->verdict_count; j++)
@@ -172,18 +270,22 @@ static void add_judged(const struct run_result *result, const struct played_step
     }
 }
 
+void report_step(const struct run_result *result, const struct played_step *played,
+                 const struct report_context *context, struct strbuf *out)
+{
+    if (played->result != PLAYED_PASSED && !played->is_handled)
+        add_step(played, context, out);
+    add_judged(result, played, context, out);
+}
+
 void report_failures(const struct run_result *result, const struct played_workflow *workflow,
                      const struct report_context *context, struct strbuf *out)
 {
-    for (size_t i = 0; i < workflow->steps.count; i++) {
-        const struct played_step *played = workflow->steps.items[i];
-        if (played->result != PLAYED_PASSED && !played->is_handled)
-            add_step(played, context, out);
-        add_judged(result, played, context, out);
-    }
+    for (size_t i = 0; i < workflow->steps.count; i++)
+        report_step(result, workflow->steps.items[i], context, out);
 }
 
-void report_summary(const struct run_result *result, struct strbuf *out)
+void report_counts(const struct run_result *result, struct strbuf *out)
 {
     const struct run_counts *counts = &result->counts;
     strbuf_addf(out,
@@ -195,6 +297,11 @@ void report_summary(const struct run_result *result, struct strbuf *out)
                 counts->violations == 1 ? "" : "s", counts->deviations,
                 counts->deviations == 1 ? "" : "s", counts->steps_skipped,
                 counts->steps_skipped == 1 ? "" : "s");
+}
+
+void report_summary(const struct run_result *result, struct strbuf *out)
+{
+    report_counts(result, out);
     const struct run_coverage *coverage;
     vec_foreach (coverage, &result->coverage) {
         strbuf_addf(out, "%s met: ", coverage->provider);

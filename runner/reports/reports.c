@@ -7,6 +7,9 @@ const struct reporter reporters[] = {
     {"console", "for people, on standard output", false, report_console},
     {"junit", "JUnit XML", true, report_junit},
     {"json", "JSON, described in docs/REPORTS.md", true, report_json},
+    {"tap", "TAP 14", false, report_tap},
+    {"html", "one page, for a browser", true, report_html},
+    {"github", "annotations of a GitHub workflow, on standard output", false, report_github},
     {NULL, NULL, false, NULL},
 };
 
@@ -29,7 +32,7 @@ const struct reporter *reporter_find(struct arena *arena, const char *text, cons
     }
     const char *near = text_nearest_of(arena_strndup(arena, text, len), names, count);
     fail(err, ERROR_INVALID, "unknown report '%s'%s%s%s", text,
-         near ? " (did you mean '" : ": console, junit=FILE or json=FILE", near ? near : "",
-         near ? "'?)" : "");
+         near ? " (did you mean '" : ": console, junit=FILE, json=FILE, tap, html=FILE or github",
+         near ? near : "", near ? "'?)" : "");
     return NULL;
 }

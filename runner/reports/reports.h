@@ -10,6 +10,7 @@
 struct report_context {
     struct arena *arena;
     const struct secrets *secrets;
+    const char *version; /* of this program */
     bool is_colour;
 };
 
@@ -33,11 +34,31 @@ void report_junit(const struct run_result *result, const struct report_context *
                   struct strbuf *out);
 void report_json(const struct run_result *result, const struct report_context *context,
                  struct strbuf *out);
+void report_tap(const struct run_result *result, const struct report_context *context,
+                struct strbuf *out);
+void report_github(const struct run_result *result, const struct report_context *context,
+                   struct strbuf *out);
+void report_html(const struct run_result *result, const struct report_context *context,
+                 struct strbuf *out);
+/* --har: HAR 1.2 of all exchanges; no reporter, since it says nothing about what they were worth.
+ */
+void report_har(const struct run_result *result, const struct report_context *context,
+                struct strbuf *out);
 
 /* ---- parts that several reports share; texts are masked ---- */
 
 /* "violation", "deviation", "note" */
 const char *report_kind_name(enum verdict_kind kind);
+/* The workflow failed, or something in it breaks the contract. */
+bool report_is_broken(const struct run_result *result, const struct played_workflow *played);
+/* The same of one step, with all that it sent. A failure that an action handled breaks nothing. */
+bool report_step_is_broken(const struct run_result *result, const struct played_step *played);
+bool report_verdict_breaks(const struct run_result *result, const struct verdict *verdict);
+/* In one line, not masked; "" when there is nothing to say. */
+const char *report_why(const struct run_result *result, const struct played_workflow *played);
+const char *report_first_line(const struct report_context *context, const char *text);
+/* Readable whatever it was: masked, UTF-8, without control characters but newlines and tabs. */
+const char *report_text(const struct report_context *context, struct str text);
 /* One line of progress: "to-the-end create passed". */
 void report_progress(const struct played_workflow *workflow, const struct played_step *step,
                      const struct report_context *context, struct strbuf *out);
@@ -49,7 +70,13 @@ void report_answer(const struct seen *seen, const struct report_context *context
 /* "violation row: text (file:line:column)", and what it contradicts. */
 void report_verdict(const struct verdict *verdict, const struct report_context *context,
                     struct strbuf *out);
+/* A step that failed, and the verdicts on it, in full; nothing of a step that went well. */
+void report_step(const struct run_result *result, const struct played_step *played,
+                 const struct report_context *context, struct strbuf *out);
 /* The failed steps of a workflow and the verdicts on it, in full. */
 void report_failures(const struct run_result *result, const struct played_workflow *workflow,
                      const struct report_context *context, struct strbuf *out);
+/* "3 workflows (3 passed ...", a line. */
+void report_counts(const struct run_result *result, struct strbuf *out);
+/* That, and a line of coverage for each provider. */
 void report_summary(const struct run_result *result, struct strbuf *out);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Parts of the HTML report; private to it. */
+#pragma once
+
+#include "runner/reports/reports.h"
+
+/* Masked, readable, `& < > "` escaped. */
+void html_text(const struct report_context *context, const char *text, struct strbuf *out);
+/* What of each contract was met: numbers, machines, tables of cells and answers. */
+void html_coverage(const struct run_result *result, const struct report_context *context,
+                   struct strbuf *out);
