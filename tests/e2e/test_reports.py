@@ -117,8 +117,8 @@ class Reports(unittest.TestCase):
         text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
         text = re.sub(r"\d+ ms", "N ms", text)
         text = re.sub(r'time="[\d.]+"', 'time="N"', text)
-        text = re.sub(r'"(time|wait|receive|took_ms)": [\d.]+', r'"\1": 0', text)
-        return re.sub(r'"startedDateTime": "[^"]+"', '"startedDateTime": "WHEN"', text)
+        text = re.sub(r'"(time|wait|receive|took_ms)":( ?)[\d.]+', r'"\1":\g<2>0', text)
+        return re.sub(r'"startedDateTime":"[^"]+"', '"startedDateTime":"WHEN"', text)
 
     def test_each_form_is_as_its_golden_file(self):
         self.assertEqual((self.code, self.out, self.err), (1, "", ""))
@@ -190,7 +190,7 @@ class Reports(unittest.TestCase):
                                   "bodySize"}, entry["request"].keys())
             self.assertLessEqual({"status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL",
                                   "headersSize", "bodySize"}, entry["response"].keys())
-            self.assertRegex(entry["startedDateTime"], r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+            self.assertRegex(entry["startedDateTime"], r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$")
             self.assertAlmostEqual(entry["time"], sum(entry["timings"].values()), delta=0.002)
             self.assertEqual(entry["response"]["content"]["size"], len(entry["response"]["content"]["text"].encode()))
 
