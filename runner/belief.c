@@ -168,6 +168,8 @@ void belief_tell(const struct beliefs *beliefs, struct belief *belief, state_set
     if (belief->last != who)
         belief->row = NULL;
     belief->last = who;
+    if (states & STATE_BIT(STATE_ABSENT))
+        belief->since = 0;
     if (states == STATE_BIT(STATE_ABSENT))
         belief->value = NULL;
 }
@@ -176,6 +178,7 @@ void belief_forget(struct belief *belief)
 {
     belief->states = belief->earlier = machine_every_state(belief->machine);
     belief->is_touched = true;
+    belief->since = 0;
     belief->changes = UINT64_MAX;
     belief->value_changes = UINT64_MAX;
 }

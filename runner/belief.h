@@ -33,10 +33,13 @@ struct belief {
     uint64_t changes;        /* the count then */
     const struct seen *last; /* the exchange that told it; NULL = nobody yet */
     const struct row *row;   /* the row that decided then; NULL = it was shown */
+    uint64_t since;          /* answered_order of when it was first seen to be there; 0 = not */
 
     const cJSON *value; /* last shown, whole or with what came before; NULL = never */
     bool is_partial;    /* members that are not in it are unknown */
     bool is_touched;    /* somebody may have changed it since */
+    const char *schema; /* of the last whole view; NULL */
+    const struct seen *shown_by;
     nanos value_at;
     uint64_t value_changes;
 };

@@ -104,7 +104,7 @@ static void show_monitor(struct conversation *talk, const struct target *target,
 {
     struct monitor *monitor = find_monitor(talk, target);
 #ifdef RUNNER_MONITOR
-    if (seen->operation)
+    if (seen->provider)
         monitor_see(monitor, seen, &talk->runner->result.verdicts);
 #else
     (void)monitor;

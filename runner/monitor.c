@@ -11,6 +11,15 @@
 #include "core/data/pointer.h"
 #include "runner/monitor_parts.h"
 
+static void release_maps(void *data)
+{
+    struct monitor *monitor = data;
+
+    walks_free(monitor->walks);
+    map_free(monitor->streams);
+    map_free(monitor->links);
+}
+
 struct monitor *monitor_new(struct arena *arena, const struct provider *provider,
                             const struct monitor_options *options)
 {
@@ -22,6 +31,10 @@ struct monitor *monitor_new(struct arena *arena, const struct provider *provider
     monitor->coverage =
         options && options->coverage ? options->coverage : coverage_new(arena, provider);
     monitor->is_virtual = options && options->is_virtual;
+    monitor->walks = map_new();
+    monitor->streams = map_new();
+    monitor->links = map_new();
+    arena_defer(arena, release_maps, monitor);
     return monitor;
 }
 
@@ -30,7 +43,7 @@ const struct coverage *monitor_coverage(const struct monitor *monitor)
     return monitor->coverage;
 }
 
-static bool is_safe(const struct seen *seen)
+bool is_safe(const struct seen *seen)
 {
     return text_is(seen->method, "GET") || text_is(seen->method, "HEAD") ||
            text_is(seen->method, "OPTIONS");
@@ -325,11 +338,13 @@ void monitor_see(struct monitor *monitor, const struct seen *seen, struct verdic
 {
     struct looking looking;
 
-    if (!seen->operation || !seen->response)
+    if (!seen->response)
         return;
     looking_init(&looking, monitor, seen, out);
-    meet_exchange(&looking);
-    judge(&looking);
+    if (!see_link(&looking) && seen->operation) {
+        meet_exchange(&looking);
+        judge(&looking);
+    }
     if (seen->answered_order > monitor->last_answered)
         monitor->last_answered = seen->answered_order;
     arena_free(looking.arena);

@@ -4,6 +4,7 @@
 #include "core/base/str.h"
 #include "core/data/json.h"
 #include "core/data/pointer.h"
+#include "core/expr/criterion.h"
 #include "core/expr/match.h"
 #include "runner/monitor_parts.h"
 
@@ -89,16 +90,20 @@ static void check_invariant(struct looking *looking, const struct belief *belief
     const char *problem;
 
     if (invariant->machine != belief->machine->index || !(invariant->in & STATE_BIT(view->state)) ||
-        match_eval(invariant->where, looking->subject_value, &looking->eval) != TRUTH_TRUE)
+        match_eval(invariant->where, looking->subject_value, &looking->eval) != TRUTH_TRUE ||
+        (invariant->when && criterion_eval(invariant->when, &looking->eval) != TRUTH_TRUE))
         return;
     problem = schema_problem(looking, invariant->schema, view->value);
+    problem = problem ? arena_printf(looking->arena, ": %s", problem) : NULL;
+    if (invariant->unless && criterion_eval(invariant->unless, &looking->eval) == TRUTH_FALSE)
+        problem = problem ? problem : "";
     if (problem)
         say_view(looking, belief,
                  (struct verdict){.kind = invariant->source == SOURCE_INFERRED ? VERDICT_DEVIATION
                                                                                : VERDICT_VIOLATION,
                                   .rule = "invariant",
                                   .place = invariant->place,
-                                  .text = arena_printf(looking->arena, "%s, which breaks '%s': %s",
+                                  .text = arena_printf(looking->arena, "%s, which breaks '%s'%s",
                                                        belief->machine->states[view->state].name,
                                                        invariant->name, problem)});
 }

@@ -2,6 +2,7 @@
 /* What the files of the monitor share; private to them. */
 #pragma once
 
+#include "core/base/map.h"
 #include "runner/belief.h"
 #include "runner/judge.h"
 #include "runner/monitor.h"
@@ -12,6 +13,9 @@ struct monitor {
     struct beliefs *beliefs;
     struct coverage *coverage;
     bool is_virtual;
+    struct map *walks;      /* through lists: monitor_lists.c */
+    struct map *streams;    /* numbered events that were told: monitor_streams.c */
+    struct map *links;      /* handed out: monitor_links.c */
     uint64_t changes;       /* accepted so far */
     uint64_t last_answered; /* the latest answered_order that was shown */
 };
@@ -48,6 +52,9 @@ struct looking {
     const cJSON *subject_value;   /* what it shows right now; NULL = what is believed */
 };
 
+/* monitor.c: the request changes nothing */
+bool is_safe(const struct seen *seen);
+
 /* monitor_world.c: names and queries as an outsider knows them */
 void looking_init(struct looking *looking, struct monitor *monitor, const struct seen *seen,
                   struct verdicts *out);
@@ -70,7 +77,34 @@ const struct row *judge_rules(struct looking *looking, bool *explains);
 void apply_each(struct looking *looking, bool is_sure);
 
 /* monitor_seen.c: what the answer shows */
+struct showing { /* one value that may show a resource */
+    const struct machine *machine;
+    const struct observation *observation;
+    const cJSON *value;
+    const char *id;
+    bool is_event;
+};
+typedef void showing_found(struct looking *looking, const struct showing *showing, void *data);
+void find_showings(struct looking *looking, const struct observed *observed, bool is_event,
+                   showing_found *found, void *data);
+struct belief *see_showing(struct looking *looking, const struct showing *showing);
 void see_all(struct looking *looking, const state_set *born, const struct row *const *born_by);
+
+/* monitor_streams.c: the events of a stream, one after the other, and its end */
+void see_stream(struct looking *looking);
+
+/* monitor_lists.c: a page of a list, against itself, the pages before and what is there */
+void see_list(struct looking *looking);
+void walks_free(struct map *walks);
+
+/* monitor_links.c: links that are handed out, and used; true when the exchange used one */
+void note_links(struct looking *looking);
+bool see_link(struct looking *looking);
+
+/* monitor_agree.c: two views of what cannot have changed; instants written as numbers */
+void check_agreement(struct looking *looking, const struct belief *belief,
+                     const struct showing *showing);
+void check_times(struct looking *looking);
 
 /* monitor_checks.c: one view of one resource; `state` is STATE_NONE when several are possible */
 struct resource_view {
@@ -83,6 +117,16 @@ void check_view(struct looking *looking, const struct belief *belief,
 
 /* monitor_text.c: verdicts in words */
 void say(struct looking *looking, struct verdict verdict, const struct belief *belief);
+/* The text is printed; a violation unless the source is inferred. `belief` may be NULL. */
+struct breach {
+    const char *rule;
+    struct place place;
+    enum source source;
+    const struct seen *first;
+    const struct belief *belief;
+};
+void say_breach(struct looking *looking, const struct breach *breach, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 const char *place_text(struct arena *arena, struct place place);
 void say_rows(struct looking *looking, const struct taking *taking);
 void say_rule(struct looking *looking, const struct row *rule);

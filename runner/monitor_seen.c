@@ -6,21 +6,18 @@
 #include "core/expr/template.h"
 #include "runner/monitor_parts.h"
 
-/* One value that may show a resource. */
-struct showing {
-    const struct machine *machine;
-    const struct observation *observation;
-    const cJSON *value;
-    const char *id;
-    bool is_event;
-};
-
 static bool is_single_channel(struct looking *looking, const struct showing *showing)
 {
     const struct stream_rule *stream = looking->seen->operation->stream;
 
-    return showing->is_event && stream && stream->complete &&
-           stream->of == showing->machine->index && !looking->events.is_loose;
+    bool is_told;
+
+    if (!showing->is_event || !stream || !stream->complete || looking->events.is_loose)
+        return false;
+    is_told = stream->of == showing->machine->index;
+    for (size_t i = 0; i < stream->name_count; i++)
+        is_told |= stream->names[i].machine == showing->machine->index;
+    return is_told;
 }
 
 /* Which states the view may show; false when it shows one that does not exist. */
@@ -85,10 +82,12 @@ static void see_state(struct looking *looking, struct belief *belief, const stru
         possible = belief_step(belief->machine, belief->states);
     else
         possible = belief_states(beliefs, belief, looking->moment);
-    if (!(possible & shown))
+    if (!(possible & shown)) {
         say_state(looking, belief, shown, is_single);
-    else
+        belief->value_changes = UINT64_MAX; /* one mistake is told once */
+    } else {
         shown &= possible;
+    }
     belief_tell(beliefs, belief, shown, looking->moment, looking->seen);
     if (!showing->is_event && showing->observation->is != STATE_NONE)
         belief->row = row; /* the answer says that it was done; the row, what was done */
@@ -105,30 +104,41 @@ static bool is_last_look(const struct looking *looking, const struct belief *bel
            belief->states == STATE_BIT(STATE_ABSENT) && showing->observation->is == STATE_NONE;
 }
 
-static void see_one(struct looking *looking, const struct showing *showing)
+struct belief *see_showing(struct looking *looking, const struct showing *showing)
 {
     struct belief *belief = beliefs_get(looking->monitor->beliefs, showing->machine, showing->id);
     const struct observation *observation = showing->observation;
     struct resource_view view = {.observation = observation, .value = showing->value};
     state_set shown;
+    size_t verdicts;
 
     if (is_last_look(looking, belief, showing) || !shown_states(looking, belief, showing, &shown))
-        return;
+        return belief;
     see_state(looking, belief, showing, shown);
     if (shown == STATE_BIT(STATE_ABSENT) || !cJSON_IsObject(showing->value) || !observation->schema)
-        return;
+        return belief;
+    if (!belief->since)
+        belief->since = looking->seen->answered_order;
     view.state = state_set_count(shown) == 1 ? state_set_first(shown) : STATE_NONE;
+    verdicts = looking->out->count;
     check_view(looking, belief, &view);
+    if (looking->out->count == verdicts)
+        check_agreement(looking, belief, showing);
     belief_show(looking->monitor->arena, belief, showing->value, observation->partial,
                 looking->moment);
+    if (!is_safe(looking->seen) && belief->value_changes == looking->moment->changes)
+        belief->value_changes++; /* the answer to a change shows what is after it */
+    if (!observation->partial) {
+        belief->schema = observation->schema;
+        belief->shown_by = looking->seen;
+    }
+    return belief;
 }
 
 /* ---- which values show which resources ---- */
 
-typedef void showing_found(struct looking *looking, const struct showing *showing, void *data);
-
-static void find_by_schema(struct looking *looking, const struct observed *observed, bool is_event,
-                           showing_found *found, void *data)
+void find_showings(struct looking *looking, const struct observed *observed, bool is_event,
+                   showing_found *found, void *data)
 {
     const struct lifecycle *lifecycle = looking->monitor->provider->lifecycle;
 
@@ -200,20 +210,26 @@ static void find_by_operation(struct looking *looking, showing_found *found, voi
     }
 }
 
-static void find_all(struct looking *looking, showing_found *found, void *data)
+static void find_in_body(struct looking *looking, showing_found *found, void *data)
 {
-    const struct seen *seen = looking->seen;
-    const struct seen_event *event;
     const struct observed *observed;
 
     looking->moment = &looking->after;
     find_by_operation(looking, found, data);
-    vec_foreach (observed, &seen->observed)
-        find_by_schema(looking, observed, false, found, data);
+    vec_foreach (observed, &looking->seen->observed)
+        find_showings(looking, observed, false, found, data);
+}
+
+static void find_all(struct looking *looking, showing_found *found, void *data)
+{
+    const struct seen_event *event;
+    const struct observed *observed;
+
+    find_in_body(looking, found, data);
     looking->moment = &looking->events;
-    vec_foreach (event, &seen->events)
+    vec_foreach (event, &looking->seen->events)
         vec_foreach (observed, &event->observed)
-            find_by_schema(looking, observed, true, found, data);
+            find_showings(looking, observed, true, found, data);
     looking->moment = &looking->after;
 }
 
@@ -262,14 +278,19 @@ static void see_births(struct looking *looking, const state_set *born,
     }
 }
 
-static void see_showing(struct looking *looking, const struct showing *showing, void *data)
+static void see_one(struct looking *looking, const struct showing *showing, void *data)
 {
     (void)data;
-    see_one(looking, showing);
+    see_showing(looking, showing);
 }
 
 void see_all(struct looking *looking, const state_set *born, const struct row *const *born_by)
 {
     see_births(looking, born, born_by);
-    find_all(looking, see_showing, NULL);
+    find_in_body(looking, see_one, NULL);
+    if (looking->seen->response->is_stream)
+        see_stream(looking);
+    see_list(looking);
+    note_links(looking);
+    check_times(looking);
 }

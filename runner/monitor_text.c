@@ -17,6 +17,22 @@ void say(struct looking *looking, struct verdict verdict, const struct belief *b
     verdict_add(looking->out, verdict);
 }
 
+void say_breach(struct looking *looking, const struct breach *breach, const char *format, ...)
+{
+    struct verdict verdict = {.kind = breach->source == SOURCE_INFERRED ? VERDICT_DEVIATION
+                                                                        : VERDICT_VIOLATION,
+                              .rule = breach->rule,
+                              .place = breach->place};
+    va_list args;
+
+    va_start(args, format);
+    verdict.text = arena_vprintf(looking->arena, format, args);
+    va_end(args);
+    say(looking, verdict, breach->belief);
+    if (breach->first && looking->out->count)
+        looking->out->items[looking->out->count - 1].first = breach->first;
+}
+
 const char *place_text(struct arena *arena, struct place place)
 {
     return place.file ? arena_printf(arena, "%s:%u", place.file, place.line) : "the contract";

@@ -260,7 +260,7 @@ void looking_init(struct looking *looking, struct monitor *monitor, const struct
                                   .hooks = monitor->provider->hooks};
     looking->world = (struct world_view){.data = looking, .exists = exists, .last = last};
     looking->answer = (struct answer_seen){seen->response->status, refusals_of(seen),
-                                           seen->operation->success_status};
-    if (looking->answer.status == seen->operation->timeout_status)
+                                           seen->operation ? seen->operation->success_status : 200};
+    if (seen->operation && looking->answer.status == seen->operation->timeout_status)
         looking->answer.success_status = looking->answer.status;
 }

@@ -223,7 +223,8 @@ struct invariant {
     int machine;
     state_set in;
     const struct match *where;
-    const struct schema *schema;
+    const struct criterion *when, *unless; /* `if`: it is about those; `unless`: what must hold */
+    const struct schema *schema;           /* NULL = any */
     enum source source;
     struct place place;
 };
@@ -235,13 +236,91 @@ struct timeout_rule {
     struct place place;
 };
 
+/* Events about one machine are called PREFIX.STATE; PREFIX.created for what is born in the stream.
+ */
+struct event_names {
+    int machine;
+    const char *prefix;
+};
+
+enum number_rule { NUMBERS_NONE, NUMBERS_RISE, NUMBERS_FOLLOW };
+
+/* Events are numbered: by their id, or by a member of their data. */
+struct event_numbers {
+    enum number_rule rule;        /* each larger than the last, or larger by one */
+    const char *at;               /* JSON Pointer in the data; NULL = the event's id */
+    const struct match *where;    /* of the data; others show a number and do not count */
+    const struct template *after; /* the number after which the client asked to go on */
+};
+
+/* What the pieces say, one after the other, is what the whole says in the end. */
+struct event_sum {
+    const char *piece, *piece_id, *piece_text; /* schema, JSON Pointers */
+    const char *whole, *whole_id, *whole_text;
+    struct place place;
+};
+
+struct event_marker {
+    const char *event, *data; /* NULL = any */
+};
+
 struct stream_rule {
     const char *name;
     const char *const *operations;
     size_t operation_count;
-    int of;         /* machine */
-    state_set ends; /* the stream ends in these */
-    bool complete;  /* it shows every single move */
+    int of;                          /* machine */
+    state_set ends;                  /* the stream ends in these */
+    bool complete;                   /* it shows every single move */
+    const struct event_names *names; /* of the events that show resources */
+    size_t name_count;
+    const struct event_marker *last; /* one of these ends it, and only that */
+    size_t last_count;
+    struct event_numbers numbers;
+    const struct event_sum *sums; /* pieces that add up to a whole */
+    size_t sum_count;
+    struct place place;
+};
+
+/*
+ * A list that is read page by page. What it answers is held against itself, its other pages and
+ * what is known to be there.
+ */
+struct list_rule {
+    const char *name;
+    const char *const *operations;
+    size_t operation_count;
+    int of;                    /* machine */
+    const char *items;         /* JSON Pointer of the array in the answer; "" = the answer */
+    const char *more, *next;   /* of the flag and of the next page's place; NULL = there is none */
+    const char *after, *limit; /* query parameters; NULL = there is none */
+    bool is_offset;            /* `after` counts the items before the page */
+    const char *by, *order;    /* sorted by this member; the query parameter that says how; NULL */
+    const char *chosen;        /* the query parameter that names another member to sort by; NULL */
+    const cJSON *keys;         /* its values -> JSON Pointer */
+    const char *usual;         /* "asc", "desc" when no order was asked for; NULL = nobody knows */
+    bool is_full;              /* a page that is not full is the last one */
+    bool is_whole;             /* all that links to what the path names is in it */
+    const cJSON *filters;      /* query parameter -> JSON Pointer of the member that equals it */
+    enum source source;
+    struct place place;
+};
+
+/* Links that are handed out and stop working. */
+struct download_rule {
+    const char *name;
+    const char *operation, *header; /* whose answers have it in this header; NULL */
+    const char *schema, *at;        /* or where values of this schema have it; NULL */
+    const char *expires;            /* JSON Pointer of the instant; NULL: after `lives` */
+    int64_t lives;                  /* nanoseconds; 0 = unknown */
+    enum source source;
+    struct place place;
+};
+
+/* How this service writes instants as numbers. */
+struct times_rule {
+    const char *const *members; /* globs of the names of members */
+    size_t member_count;
+    int64_t unit; /* nanoseconds; 0 = there is no such rule */
     struct place place;
 };
 
@@ -287,6 +366,11 @@ struct lifecycle {
     size_t timeout_count;
     const struct callback_rule *callbacks;
     size_t callback_count;
+    const struct list_rule *lists;
+    size_t list_count;
+    const struct download_rule *downloads;
+    size_t download_count;
+    struct times_rule times;
     struct schema_set *schemas; /* holds the schemas written in the file */
 };
 

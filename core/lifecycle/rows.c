@@ -182,6 +182,8 @@ static void load_invariants(struct loader *loader, const cJSON *list)
         invariant.in = tree_get(item, "in") ? loader_states(loader, machine, tree_get(item, "in"))
                                             : machine->present;
         invariant.where = match_compile(&loader->compiler, tree_get(item, "where"));
+        invariant.when = criterion_compile(&loader->compiler, tree_get(item, "if"));
+        invariant.unless = criterion_compile(&loader->compiler, tree_get(item, "unless"));
         invariant.schema = loader_schema(loader, tree_get(item, "schema"));
         vec_push_arena(loader->arena, &invariants, invariant);
     }
@@ -212,6 +214,7 @@ static void load_streams(struct loader *loader, const cJSON *list)
         stream.ends = tree_get(item, "ends")
                           ? loader_states(loader, machine, tree_get(item, "ends"))
                           : machine->terminal;
+        load_stream_rules(loader, item, &stream);
         vec_push_arena(loader->arena, &streams, stream);
     }
     loader->lifecycle->streams = streams.items;
@@ -264,4 +267,5 @@ void load_announcements(struct loader *loader, const cJSON *document)
     load_streams(loader, tree_get(document, "streams"));
     load_timeouts(loader, tree_get(document, "timeouts"));
     load_callbacks(loader, tree_get(document, "callbacks"));
+    load_views(loader, document);
 }

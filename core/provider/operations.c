@@ -240,6 +240,20 @@ static void build_timeouts(struct builder *builder)
     }
 }
 
+static void build_lists(struct builder *builder)
+{
+    const struct lifecycle *lifecycle = builder->lifecycle;
+
+    for (size_t i = 0; i < lifecycle->list_count; i++)
+        for (size_t j = 0; j < lifecycle->lists[i].operation_count; j++) {
+            struct operation_list list = builder_operations_named(
+                builder, lifecycle->lists[i].operations[j], lifecycle->lists[i].place);
+
+            for (size_t k = 0; k < list.count; k++)
+                list.items[k]->list = &lifecycle->lists[i];
+        }
+}
+
 void build_operations(struct builder *builder)
 {
     const struct lifecycle *lifecycle = builder->lifecycle;
@@ -272,6 +286,7 @@ void build_operations(struct builder *builder)
             for (k = 0; k < list.count; k++)
                 list.items[k]->stream = &lifecycle->streams[i];
         }
+    build_lists(builder);
 }
 
 /* ---- service.yaml's part ---- */

@@ -36,6 +36,7 @@ struct provider_operation {
     size_t rule_count;
     struct service_entry service;
     const struct stream_rule *stream; /* of the lifecycle; NULL */
+    const struct list_rule *list;     /* likewise */
     int timeout_status;               /* what it may answer when it waited too long; 0 = none */
     int success_status; /* first documented 2xx (or a row's); 200 when there is none */
     bool is_played;     /* false: nothing but an example of its schema */

@@ -9,6 +9,7 @@
 #include "core/data/json.h"
 #include "core/data/load.h"
 #include "core/data/pointer.h"
+#include "core/expr/template.h"
 #include "runner/monitor.h"
 #include "tests/unit/cmocka_all.h"
 
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const nanos EPOCH = 1700000000 * NANOS_PER_SECOND; /* 2023-11-14T22:13:20Z */
 static const char data_dir[] = "tests/data/monitor";
 
 struct story {
@@ -57,11 +59,16 @@ static const cJSON *answer_of(const struct story *story, const cJSON *step)
     const cJSON *view = tree_get(story->file, "view");
     cJSON *page;
 
+    if (tree_get(step, "stream"))
+        return NULL;
+
     if (shows)
         return merge_patch(story->arena, view, shows);
     if (!list)
         return tree_get(step, "answer");
-    page = tree_copy(story->arena, tree_get(story->file, "page"));
+    page = tree_get(step, "page")
+               ? merge_patch(story->arena, tree_get(story->file, "page"), tree_get(step, "page"))
+               : tree_copy(story->arena, tree_get(story->file, "page"));
     cJSON_ArrayForEach (one, list)
         tree_append((cJSON *)pointer_get(page, tree_get_text(story->file, "items")),
                     merge_patch(story->arena, view, one));
@@ -95,7 +102,7 @@ static void check_answer(const struct story *story, const cJSON *step, struct se
     raw->status = status ? status->valueint : 200;
     raw->headers.items = raw->status < 400 ? json : problem;
     raw->headers.count = 1;
-    raw->is_stream = tree_get(step, "events") != NULL;
+    raw->is_stream = tree_get(step, "events") || tree_get(step, "stream");
     seen->answer = answer_of(story, step);
     if (seen->answer)
         raw->body = str_from(json_text(story->arena, seen->answer));
@@ -124,6 +131,41 @@ static void add_events(struct story *story, const cJSON *step, struct seen *seen
         }
 }
 
+/* As they come: `stream: [ { event: talk.waiting, id: 3, schema: Talk, data: .. } ]`; `shows`
+ * instead of `data` is laid over the file's `view`. */
+static void add_stream(struct story *story, const cJSON *step, struct seen *seen)
+{
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, tree_get(step, "stream")) {
+        const cJSON *shows = tree_get(item, "shows"), *id = tree_get(item, "id");
+        struct seen_event made = {
+            .event = tree_get_text(item, "event"),
+            .id = id ? value_text(story->arena, id) : NULL,
+            .data = shows ? merge_patch(story->arena, tree_get(story->file, "view"), shows)
+                          : tree_get(item, "data")};
+        struct observed observed = {tree_get_text(item, "schema"), made.data, ""};
+
+        if (observed.schema)
+            vec_push_arena(story->arena, &made.observed, observed);
+        vec_push_arena(story->arena, &seen->events, made);
+    }
+}
+
+/* A link that an answer gave: no operation fits it. */
+static bool follows_link(struct story *story, const cJSON *step, struct seen *seen)
+{
+    struct raw_response *raw = arena_alloc(story->arena, sizeof *raw);
+
+    if (!tree_get(step, "follow"))
+        return false;
+    seen->method = "GET";
+    seen->url = tree_get_text(step, "follow");
+    raw->status = tree_get(step, "status") ? tree_get(step, "status")->valueint : 200;
+    seen->response = raw;
+    return true;
+}
+
 static void see(struct story *story, const cJSON *step)
 {
     struct seen *seen = arena_alloc(story->arena, sizeof *seen);
@@ -133,11 +175,14 @@ static void see(struct story *story, const cJSON *step)
     nanos pause = 0;
 
     seen->provider = story->provider;
-    seen->operation = provider_operation_named(story->provider, name);
-    if (!seen->operation)
-        fail_msg("no operation '%s'", name);
-    seen->method = seen->operation->operation->method;
-    seen->url = "http://127.0.0.1/";
+    if (!follows_link(story, step, seen)) {
+        seen->operation = provider_operation_named(story->provider, name);
+        if (!seen->operation)
+            fail_msg("no operation '%s'", name);
+        seen->method = seen->operation->operation->method;
+        seen->url = "http://127.0.0.1/";
+    }
+    seen->is_cut = tree_is_true(tree_get(step, "cut"));
     seen->path = tree_get(step, "path");
     seen->query = tree_get(step, "query");
     seen->body = seen->sent = tree_get(step, "body");
@@ -153,8 +198,10 @@ static void see(struct story *story, const cJSON *step)
     seen->answered_order = ++story->order;
     seen->others_in_flight = tree_is_true(tree_get(step, "others_in_flight"));
     seen->number = ++story->number;
-    check_answer(story, step, seen);
+    if (seen->operation)
+        check_answer(story, step, seen);
     add_events(story, step, seen);
+    add_stream(story, step, seen);
     monitor_see(story->monitor, seen, &story->verdicts);
 }
 
@@ -183,7 +230,7 @@ static unsigned report(const struct story *story, const cJSON *test)
 static bool play(struct arena *arena, const struct provider *provider, const cJSON *file,
                  const cJSON *test)
 {
-    struct story story = {.arena = arena, .provider = provider, .file = file};
+    struct story story = {.arena = arena, .provider = provider, .file = file, .clock = EPOCH};
     struct monitor_options options = {.is_virtual = !text_is(tree_get_text(test, "clock"), "real")};
     const cJSON *step;
 

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is said of answers as a whole: events of streams, pages of lists, links, times. */
+#include "core/base/instant.h"
+#include "core/base/str.h"
+#include "core/base/vec.h"
+#include "core/lifecycle/loader.h"
+
+static const char *pointer_at(struct loader *loader, const cJSON *node, const char *key)
+{
+    const char *text = tree_get_text(node, key);
+
+    return text ? loader_pointer(loader, text) : NULL;
+}
+
+/* ---- streams ---- */
+
+static void load_names(struct loader *loader, const cJSON *map, struct stream_rule *stream)
+{
+    struct event_names *names =
+        arena_alloc(loader->arena, (tree_count(map) + 1) * sizeof *stream->names);
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, map) {
+        const struct machine *machine = lifecycle_machine(loader->lifecycle, item->string);
+
+        if (machine)
+            names[stream->name_count++] = (struct event_names){machine->index, tree_text(item)};
+        else
+            findings_add(loader->findings, tree_key_place(item), "unknown machine '%s'",
+                         item->string);
+    }
+    stream->names = names;
+}
+
+static void load_sums(struct loader *loader, const cJSON *list, struct stream_rule *stream)
+{
+    struct {
+        VEC(struct event_sum);
+    } sums = {0};
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, list) {
+        const cJSON *piece = tree_get(item, "piece"), *whole = tree_get(item, "whole");
+        struct event_sum sum = {tree_get_text(piece, "schema"),
+                                pointer_at(loader, piece, "id"),
+                                pointer_at(loader, piece, "text"),
+                                tree_get_text(whole, "schema"),
+                                pointer_at(loader, whole, "id"),
+                                pointer_at(loader, whole, "text"),
+                                tree_place(item)};
+
+        vec_push_arena(loader->arena, &sums, sum);
+    }
+    stream->sums = sums.items;
+    stream->sum_count = sums.count;
+}
+
+static void load_last(struct loader *loader, const cJSON *list, struct stream_rule *stream)
+{
+    struct event_marker *markers =
+        arena_alloc(loader->arena, (tree_count(list) + 1) * sizeof *markers);
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, list)
+        markers[stream->last_count++] =
+            (struct event_marker){tree_get_text(item, "event"), tree_get_text(item, "data")};
+    stream->last = markers;
+}
+
+void load_stream_rules(struct loader *loader, const cJSON *item, struct stream_rule *stream)
+{
+    const cJSON *last = tree_get(item, "last"), *numbers = tree_get(item, "numbers");
+
+    load_names(loader, tree_get(item, "names"), stream);
+    load_last(loader, last, stream);
+    if (numbers) {
+        stream->numbers = (struct event_numbers){
+            .rule =
+                text_is(tree_get_text(numbers, "rule"), "follow") ? NUMBERS_FOLLOW : NUMBERS_RISE,
+            .at = pointer_at(loader, numbers, "at"),
+            .where = match_compile(&loader->compiler, tree_get(numbers, "where")),
+            .after = loader_template(loader, tree_get(numbers, "after"))};
+    }
+    load_sums(loader, tree_get(item, "sums"), stream);
+}
+
+/* ---- lists ---- */
+
+static void load_list(struct loader *loader, const cJSON *item, struct list_rule *list)
+{
+    const cJSON *sort = tree_get(item, "sort");
+    struct texts_list names = loader_texts(loader, tree_get(item, "operations"));
+
+    *list = (struct list_rule){.name = item->string,
+                               .operations = names.items,
+                               .operation_count = names.count,
+                               .of = loader_machine(loader, tree_get(item, "of")),
+                               .items = pointer_at(loader, item, "items"),
+                               .more = pointer_at(loader, item, "more"),
+                               .next = pointer_at(loader, item, "next"),
+                               .after = tree_get_text(item, "after"),
+                               .limit = tree_get_text(item, "limit"),
+                               .is_offset = tree_is_true(tree_get(item, "offset")),
+                               .by = pointer_at(loader, sort, "by"),
+                               .order = tree_get_text(sort, "asked"),
+                               .chosen = tree_get_text(sort, "chosen"),
+                               .keys = tree_get(sort, "keys"),
+                               .usual = tree_get_text(sort, "usual"),
+                               .is_full = tree_is_true(tree_get(item, "full")),
+                               .is_whole = tree_is_true(tree_get(item, "whole")),
+                               .filters = tree_get(item, "filters"),
+                               .source = loader_source(loader, item),
+                               .place = tree_key_place(item)};
+    if (!list->items)
+        list->items = "";
+}
+
+static void load_lists(struct loader *loader, const cJSON *map)
+{
+    struct list_rule *lists = arena_alloc(loader->arena, (tree_count(map) + 1) * sizeof *lists);
+    size_t count = 0;
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, map) {
+        load_list(loader, item, &lists[count]);
+        count += lists[count].of >= 0;
+    }
+    loader->lifecycle->lists = lists;
+    loader->lifecycle->list_count = count;
+}
+
+/* ---- links, times ---- */
+
+static void load_downloads(struct loader *loader, const cJSON *map)
+{
+    struct download_rule *rules = arena_alloc(loader->arena, (tree_count(map) + 1) * sizeof *rules);
+    size_t count = 0;
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, map) {
+        struct download_rule *rule = &rules[count++];
+        const char *lives = tree_get_text(item, "lives");
+        nanos time = 0;
+
+        if (lives && duration_parse(lives, &time))
+            findings_add(loader->findings, tree_place(tree_get(item, "lives")),
+                         "'%s' is no duration", lives);
+        *rule = (struct download_rule){.name = item->string,
+                                       .operation = tree_get_text(item, "operation"),
+                                       .header = tree_get_text(item, "header"),
+                                       .schema = tree_get_text(item, "schema"),
+                                       .at = pointer_at(loader, item, "at"),
+                                       .expires = pointer_at(loader, item, "expires"),
+                                       .lives = time,
+                                       .source = loader_source(loader, item),
+                                       .place = tree_key_place(item)};
+    }
+    loader->lifecycle->downloads = rules;
+    loader->lifecycle->download_count = count;
+}
+
+static void load_times(struct loader *loader, const cJSON *node)
+{
+    struct texts_list members = loader_texts(loader, tree_get(node, "members"));
+    bool is_millis = text_is(tree_get_text(node, "unit"), "milliseconds");
+
+    if (!node)
+        return;
+    loader->lifecycle->times =
+        (struct times_rule){members.items, members.count,
+                            is_millis ? NANOS_PER_MS : NANOS_PER_SECOND, tree_key_place(node)};
+}
+
+void load_views(struct loader *loader, const cJSON *document)
+{
+    load_lists(loader, tree_get(document, "lists"));
+    load_downloads(loader, tree_get(document, "downloads"));
+    load_times(loader, tree_get(document, "times"));
+}
