@@ -49,13 +49,13 @@ def run(*arguments, env=None, cwd=ROOT, timeout=60):
 class Mock:
     """A running `dryrun mock` on a free port; use it in a `with` statement."""
 
-    def __init__(self, *arguments, data=None):
+    def __init__(self, *arguments, data=None, program=PROGRAM):
         self.folder = tempfile.TemporaryDirectory()
         port_file = pathlib.Path(self.folder.name) / "port"
         self.output = open(pathlib.Path(self.folder.name) / "out", "w+", encoding="utf-8")
         self.errors = open(pathlib.Path(self.folder.name) / "err", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [PROGRAM, "mock", *arguments, "--port", "0", "--port-file", str(port_file),
+            [program, "mock", *arguments, "--port", "0", "--port-file", str(port_file),
              *(ENGINE if data is None else data)],
             cwd=ROOT, stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.errors)
         deadline = time.monotonic() + LISTEN_SECONDS
