@@ -290,6 +290,7 @@ static int judge(struct check *check)
 {
     const struct run_result *result = runner_result(check->runner);
     int code;
+    size_t wrong_documents;
     if (load_providers(check)) {
         print_findings(&check->findings);
         return EXIT_USAGE;
@@ -303,6 +304,7 @@ static int judge(struct check *check)
         play_all(check);
         runner_end(check->runner);
     }
+    wrong_documents = check->findings.errors;
     excuse_unreachable(check);
     print_findings(&check->findings);
     code = write_reports(check);
@@ -311,9 +313,11 @@ static int judge(struct check *check)
     if (result->refused)
         log_line(LEVEL_ERROR, "%s",
                  secrets_mask(&check->settings->secrets, check->arena, result->refused));
-    if (code || check->findings.errors)
+    if (code || wrong_documents)
         return EXIT_USAGE;
     code = run_exit_code(result);
+    if (code == EXIT_KEPT && check->findings.errors) /* a broken service may meet anything */
+        return EXIT_USAGE;
     return has_enough(check) || code != EXIT_KEPT ? code : EXIT_BROKEN;
 }
 

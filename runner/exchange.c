@@ -178,7 +178,10 @@ static void judge(struct scene *scene, const struct arazzo_step *step, const str
     checks_exchange(&judged, seen, &runner->result.verdicts);
     for (size_t i = first; seen->is_doubtful && i < runner->result.verdicts.count; i++)
         runner->result.verdicts.items[i].kind = VERDICT_NOTE;
-    show_monitor(scene->talk, target, seen);
+    if (attempt->sent.is_elsewhere)
+        runner->result.verdicts.count = first;
+    else
+        show_monitor(scene->talk, target, seen);
     attempt->seen = seen;
     runner->result.counts.exchanges++;
 }

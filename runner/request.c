@@ -308,7 +308,8 @@ static int follow_link(struct building *building, const struct target *target, s
     out->url = link;
     out->query = link + strcspn(link, "?");
     out->query += *out->query == '?';
-    if (text_starts_with(link, base))
+    out->is_elsewhere = !text_starts_with(link, base);
+    if (!out->is_elsewhere)
         out->path =
             arena_strndup(building->arena, link + strlen(base), strcspn(link + strlen(base), "?"));
     return 0;

@@ -18,6 +18,7 @@ struct sent_request {
     } headers;
     struct str body;
     const cJSON *values; /* path, query, header, cookie before they were encoded */
+    bool is_elsewhere;   /* a link led out of the service: what is there, no operation documents */
 };
 
 struct criterion_result {

@@ -4,6 +4,7 @@
 #include "core/base/str.h"
 #include "core/contract/router.h"
 #include "core/data/json.h"
+#include "core/provider/service.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -58,6 +59,20 @@ static void read_version(struct arena *arena, const struct http_reply *reply, st
     out->is_virtual = text_is(tree_get_text(body, "clock"), "virtual");
 }
 
+/* Where a mock of ours has the provider; variables of the server's path get some value. */
+static const char *base_of_mock(struct arena *arena, const char *origin,
+                                const struct provider *provider)
+{
+    const struct contract *contract = provider->contract;
+    struct strbuf base = STRBUF_INIT(LIMIT_MESSAGE);
+    strbuf_addf(&base, "%s/%s", origin, provider->name);
+    if (contract->servers.count)
+        service_fill_mount(path_of(arena, contract->servers.items[0]), &base);
+    const char *text = arena_strndup(arena, base.buf, base.len);
+    strbuf_release(&base);
+    return text;
+}
+
 int target_find(struct arena *arena, struct http_client *client, const char *url,
                 const struct provider *provider, struct target *out, struct error *err)
 {
@@ -79,10 +94,7 @@ int target_find(struct arena *arena, struct http_client *client, const char *url
         result = fail(err, ERROR_UNREACHABLE, "'%s' cannot be reached: %s", url, reply.reason);
     http_reply_release(&reply);
     if (out->is_mock && !*path)
-        out->base = arena_printf(arena, "%s/%s%s", out->origin, provider->name,
-                                 provider->contract->servers.count
-                                     ? path_of(arena, provider->contract->servers.items[0])
-                                     : "");
+        out->base = base_of_mock(arena, out->origin, provider);
     if (!out->is_mock)
         out->origin = NULL;
     make_router(arena, provider, out);

@@ -43,6 +43,12 @@ def patched(mutant):
     return text.replace(mutant["old"], mutant["new"])
 
 
+def place(mutant):
+    """FILE:LINE of what is changed: `{row}` in `expect`."""
+    before = (ROOT / mutant["file"]).read_text(encoding="utf-8").split(mutant["old"])[0]
+    return f"{mutant['file']}:{before.count(chr(10)) + 1}"
+
+
 def scenarios(names, provider):
     for name in names.split():
         yield "--scenario"
@@ -103,12 +109,13 @@ def judge(mutant, builder):
             code, out, said = play_c(mutant, folder, builder) if is_c(mutant) else play_data(mutant, folder)
         except (ValueError, AssertionError, dryrun_test.subprocess.TimeoutExpired) as error:
             return Result(mutant, str(error))
-    named = next((found.group(0) for line in said if (found := re.search(mutant["expect"], line))), None)
+    expected = mutant["expect"].replace("{row}", re.escape(place(mutant)))
+    named = next((found.group(0) for line in said if (found := re.search(expected, line))), None)
     problem = None
     if code != 1:
         problem = f"survived: exit {code}" + ("" if code == 0 else f"\n{out}")
     elif not named:
-        problem = "is not named: expected " + mutant["expect"] + "".join(f"\n    {line[:400]}" for line in said[:6])
+        problem = "is not named: expected " + expected + "".join(f"\n    {line[:400]}" for line in said[:6])
     if "survives" in mutant:
         problem = None if problem else f"is killed now ({named}): it needs no `survives` any more"
         named = None
