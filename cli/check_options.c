@@ -49,8 +49,9 @@ static const struct option_row play_rows[] = {
     {.name = "min-coverage",
      .argument = "KIND=PERCENT",
      .is_repeated = true,
-     .help = "less of the operations, answers, states, moves or cells is exit code 1; what "
-             "unreachable.yaml names does not count"},
+     .help =
+         "less of the operations, answers, states, moves, cells or members is exit code 1; what "
+         "unreachable.yaml names does not count"},
     {.name = "fail-fast", .help = "stop at the first workflow that fails"},
     {.name = "report",
      .argument = "FORM[=FILE]",
@@ -249,7 +250,7 @@ static int read_floor(struct arena *arena, struct check_settings *settings, cons
         return fail(
             err, ERROR_INVALID,
             "option '--min-coverage': '%s' is not KIND=PERCENT such as cells=100; the kinds "
-            "are operations, answers, states, moves, cells",
+            "are operations, answers, states, moves, cells, members",
             text);
     vec_push_arena(arena, &settings->floors, floor);
     return 0;

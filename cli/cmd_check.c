@@ -12,6 +12,7 @@
 #include "core/base/str.h"
 #include "core/base/terminal.h"
 #include "mock/mock.h"
+#include "runner/coverage_seen.h"
 #include "runner/monitor.h"
 #include "runner/play.h"
 #include "runner/secrets_seen.h"
@@ -305,6 +306,7 @@ static int judge(struct check *check)
         runner_end(check->runner);
     }
     wrong_documents = check->findings.errors;
+    run_meet_seen(runner_result(check->runner));
     excuse_unreachable(check);
     print_findings(&check->findings);
     code = write_reports(check);

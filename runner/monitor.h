@@ -15,6 +15,7 @@ enum coverage_kind {
     COVERAGE_STATES,     /* "run PENDING" */
     COVERAGE_MOVES,      /* "run PENDING -> CLAIMED": own ones and those of rows */
     COVERAGE_CELLS,      /* "run cancelRun PENDING" */
+    COVERAGE_MEMBERS,    /* "Run.error": of the schemas of answers; counted by run_meet_seen */
     COVERAGE_KINDS,
 };
 extern const char *const coverage_names[COVERAGE_KINDS];
@@ -32,13 +33,21 @@ struct coverage {
 
 /* All that the contract declares, nothing met. Lives as long as the arena. */
 struct coverage *coverage_new(struct arena *arena, const struct provider *provider);
+/* Nothing happens when it is declared. The name is copied. */
+void coverage_declare(struct coverage *coverage, enum coverage_kind kind, const char *name);
 void coverage_meet(struct coverage *coverage, enum coverage_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4))); /* what is not declared is left out */
 void coverage_add(struct coverage *into, const struct coverage *from); /* of the same provider */
 size_t coverage_met(const struct coverage *coverage, enum coverage_kind kind);
 size_t coverage_declared(const struct coverage *coverage, enum coverage_kind kind);
-/* "operations 5 of 5, answers 9 of 14, states 7 of 7, moves 6 of 6, cells 28 of 40" */
+/* "operations 5 of 5, answers 9 of 14, states 7 of 7, moves 6 of 6, cells 28 of 40, ..." */
 void coverage_line(const struct coverage *coverage, struct strbuf *out);
+struct coverage_name {
+    const char *name; /* NULL ends a list */
+    const struct coverage_count *count;
+};
+/* All that is declared, in the order of the contract. */
+struct coverage_name *coverage_all(const struct coverage *coverage, enum coverage_kind kind);
 /* The names that were not met and have no excuse, sorted; ends by NULL. */
 const char **coverage_unmet(const struct coverage *coverage, enum coverage_kind kind);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/str.h"
 #include "core/contract/openapi.h"
+#include "runner/coverage_seen.h"
 #include "runner/monitor.h"
 
 #include <stdlib.h>
@@ -9,10 +10,10 @@
 const char *const coverage_names[COVERAGE_KINDS] = {
     [COVERAGE_OPERATIONS] = "operations", [COVERAGE_ANSWERS] = "answers",
     [COVERAGE_STATES] = "states",         [COVERAGE_MOVES] = "moves",
-    [COVERAGE_CELLS] = "cells",
+    [COVERAGE_CELLS] = "cells",           [COVERAGE_MEMBERS] = "members",
 };
 
-static void declare(struct coverage *coverage, enum coverage_kind kind, const char *name)
+void coverage_declare(struct coverage *coverage, enum coverage_kind kind, const char *name)
 {
     if (!map_get(coverage->counts[kind], name))
         map_put(coverage->counts[kind], name,
@@ -34,9 +35,9 @@ static void declare_cells(struct coverage *coverage, const struct provider_opera
 
     for (size_t i = 0; i < part->machine->state_count; i++)
         if (cells & STATE_BIT(i))
-            declare(coverage, COVERAGE_CELLS,
-                    arena_printf(coverage->arena, "%s %s %s", part->machine->name, operation->name,
-                                 part->machine->states[i].name));
+            coverage_declare(coverage, COVERAGE_CELLS,
+                             arena_printf(coverage->arena, "%s %s %s", part->machine->name,
+                                          operation->name, part->machine->states[i].name));
 }
 
 static void declare_arrows(struct coverage *coverage, const struct machine *machine, state_set from,
@@ -45,20 +46,21 @@ static void declare_arrows(struct coverage *coverage, const struct machine *mach
     for (size_t i = 0; i < machine->state_count; i++)
         for (size_t j = 0; from & STATE_BIT(i) && j < machine->state_count; j++)
             if (to & STATE_BIT(j) && i != j)
-                declare(coverage, COVERAGE_MOVES,
-                        arena_printf(coverage->arena, "%s %s -> %s", machine->name,
-                                     machine->states[i].name, machine->states[j].name));
+                coverage_declare(coverage, COVERAGE_MOVES,
+                                 arena_printf(coverage->arena, "%s %s -> %s", machine->name,
+                                              machine->states[i].name, machine->states[j].name));
 }
 
 static void declare_operation(struct coverage *coverage, const struct provider_operation *operation)
 {
     const struct response *response;
 
-    declare(coverage, COVERAGE_OPERATIONS, operation->name);
+    coverage_declare(coverage, COVERAGE_OPERATIONS, operation->name);
     vec_foreach (response, &operation->operation->responses)
         if (response->low && response->low == response->high)
-            declare(coverage, COVERAGE_ANSWERS,
-                    arena_printf(coverage->arena, "%s %d", operation->name, response->low));
+            coverage_declare(
+                coverage, COVERAGE_ANSWERS,
+                arena_printf(coverage->arena, "%s %d", operation->name, response->low));
     for (size_t i = 0; i < operation->participant_count; i++) {
         const struct participant *part = &operation->participants[i];
 
@@ -89,12 +91,13 @@ struct coverage *coverage_new(struct arena *arena, const struct provider *provid
     arena_defer(arena, release_counts, coverage);
     for (size_t i = 0; i < provider->operation_count; i++)
         declare_operation(coverage, &provider->operations[i]);
+    coverage_declare_members(coverage, provider);
     for (size_t i = 0; i < lifecycle->machine_count; i++) {
         const struct machine *machine = &lifecycle->machines[i];
 
         for (size_t j = 1; j < machine->state_count; j++)
-            declare(coverage, COVERAGE_STATES,
-                    arena_printf(arena, "%s %s", machine->name, machine->states[j].name));
+            coverage_declare(coverage, COVERAGE_STATES,
+                             arena_printf(arena, "%s %s", machine->name, machine->states[j].name));
         for (size_t j = 0; j < machine->move_count; j++)
             declare_arrows(coverage, machine, STATE_BIT(machine->moves[j].from),
                            STATE_BIT(machine->moves[j].to));
@@ -133,6 +136,18 @@ void coverage_add(struct coverage *into, const struct coverage *from)
             if (count)
                 count->met += coverage_count_of(entry)->met;
         }
+}
+
+struct coverage_name *coverage_all(const struct coverage *coverage, enum coverage_kind kind)
+{
+    struct coverage_name *names =
+        arena_alloc(coverage->arena, (map_count(coverage->counts[kind]) + 1) * sizeof *names);
+    size_t count = 0;
+
+    for (const struct map_entry *entry = map_first(coverage->counts[kind]); entry;
+         entry = entry->next)
+        names[count++] = (struct coverage_name){entry->key, coverage_count_of(entry)};
+    return names;
 }
 
 size_t coverage_met(const struct coverage *coverage, enum coverage_kind kind)

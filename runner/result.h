@@ -88,6 +88,12 @@ struct run_coverage {
     struct coverage *met;
 };
 
+/* A kind of fault: how often requests asked our mock for it, and answers told of it. */
+struct run_fault {
+    const char *name;
+    size_t asked, told;
+};
+
 struct run_result {
     struct {
         VEC(struct played_workflow *);
@@ -97,6 +103,9 @@ struct run_result {
     struct {
         VEC(struct run_coverage);
     } coverage;
+    struct {
+        VEC(struct run_fault);
+    } faults;
     const char *unreachable; /* why the target cannot be judged; NULL */
     const char *refused;     /* what was wrong with how it was asked for (inputs); NULL */
     bool is_strict;          /* a deviation breaks the contract, too */

@@ -183,6 +183,43 @@ static cJSON *counts_json(const struct writing *writing, const struct run_counts
     return object;
 }
 
+/* What was met so often, and what need not be, with its reason. */
+static void set_names(const struct writing *writing, cJSON *row, const struct coverage_name *names)
+{
+    cJSON *played = tree_object(writing->arena), *excused = tree_object(writing->arena);
+    for (; names->name; names++)
+        if (names->count->excuse)
+            set_text(writing, excused, names->name, names->count->excuse);
+        else if (names->count->met)
+            set_count(writing, played, names->name, (size_t)names->count->met);
+    tree_set(writing->arena, row, "played", played);
+    tree_set(writing->arena, row, "excused", excused);
+}
+
+static cJSON *faults_json(const struct writing *writing)
+{
+    cJSON *list = tree_array(writing->arena);
+    const struct run_fault *fault;
+    vec_foreach (fault, &writing->result->faults) {
+        cJSON *item = tree_object(writing->arena);
+        set_text(writing, item, "fault", fault->name);
+        set_count(writing, item, "asked", fault->asked);
+        set_count(writing, item, "told", fault->told);
+        tree_append(list, item);
+    }
+    return list;
+}
+
+/* Operations of the provider whose steps were skipped, and that nothing else met. */
+static cJSON *skipped_json(const struct writing *writing, const struct run_coverage *coverage)
+{
+    cJSON *list = tree_array(writing->arena);
+    const char **names = report_skipped(writing->context->arena, writing->result, coverage);
+    for (; *names; names++)
+        tree_append(list, tree_string(writing->arena, *names));
+    return list;
+}
+
 /* What the contract has, and what of it nobody met. */
 static cJSON *coverage_json(const struct writing *writing, const struct run_coverage *coverage)
 {
@@ -197,8 +234,10 @@ static cJSON *coverage_json(const struct writing *writing, const struct run_cove
              name++)
             tree_append(unmet, tree_string(arena, *name));
         tree_set(arena, row, "unmet", unmet);
+        set_names(writing, row, coverage_all(coverage->met, (enum coverage_kind)kind));
         tree_set(arena, object, coverage_names[kind], row);
     }
+    tree_set(arena, object, "skipped", skipped_json(writing, coverage));
     return object;
 }
 
@@ -216,6 +255,7 @@ void report_json(const struct run_result *result, const struct report_context *c
     vec_foreach (coverage, &result->coverage)
         tree_append(met, coverage_json(&writing, coverage));
     tree_set(context->arena, object, "coverage", met);
+    tree_set(context->arena, object, "faults", faults_json(&writing));
     for (size_t i = 0; i < result->workflows.count; i++)
         tree_append(workflows, workflow_json(&writing, result->workflows.items[i]));
     tree_set(context->arena, object, "workflows", workflows);

@@ -299,6 +299,40 @@ void report_counts(const struct run_result *result, struct strbuf *out)
                 counts->steps_skipped == 1 ? "" : "s");
 }
 
+const char **report_skipped(struct arena *arena, const struct run_result *result,
+                            const struct run_coverage *coverage)
+{
+    struct {
+        VEC(const char *);
+    } names = {0};
+    for (size_t i = 0; i < result->workflows.count; i++)
+        for (size_t j = 0; j < result->workflows.items[i]->steps.count; j++) {
+            const struct played_step *played = result->workflows.items[i]->steps.items[j];
+            const struct provider_operation *operation = played->step->operation;
+            const struct coverage_count *count;
+            bool is_new = played->result == PLAYED_SKIPPED && operation &&
+                          played->step->provider == coverage->contract;
+            count = is_new ? map_get(coverage->met->counts[COVERAGE_OPERATIONS], operation->name)
+                           : NULL;
+            for (size_t k = 0; is_new && k < names.count; k++)
+                is_new = !text_is(names.items[k], operation->name);
+            if (is_new && count && !count->met)
+                vec_push_arena(arena, &names, operation->name);
+        }
+    vec_push_arena(arena, &names, NULL);
+    return names.items;
+}
+
+static void add_faults(const struct run_result *result, struct strbuf *out)
+{
+    const struct run_fault *fault;
+    strbuf_adds(out, result->faults.count ? "faults met:" : "");
+    vec_foreach (fault, &result->faults)
+        strbuf_addf(out, "%s %s %zu", fault == result->faults.items ? "" : ",", fault->name,
+                    fault->asked > fault->told ? fault->asked : fault->told);
+    strbuf_adds(out, result->faults.count ? "\n" : "");
+}
+
 void report_summary(const struct run_result *result, struct strbuf *out)
 {
     report_counts(result, out);
@@ -308,4 +342,5 @@ void report_summary(const struct run_result *result, struct strbuf *out)
         coverage_line(coverage->met, out);
         strbuf_adds(out, "\n");
     }
+    add_faults(result, out);
 }

@@ -76,6 +76,10 @@ void report_step(const struct run_result *result, const struct played_step *play
 /* The failed steps of a workflow and the verdicts on it, in full. */
 void report_failures(const struct run_result *result, const struct played_workflow *workflow,
                      const struct report_context *context, struct strbuf *out);
+/* Operations of the provider that only skipped steps ask for: neither met nor judged. Ends by NULL.
+ */
+const char **report_skipped(struct arena *arena, const struct run_result *result,
+                            const struct run_coverage *coverage);
 /* "3 workflows (3 passed ...", a line. */
 void report_counts(const struct run_result *result, struct strbuf *out);
 /* That, and a line of coverage for each provider. */

@@ -208,13 +208,16 @@ class Check(unittest.TestCase):
         said = [line.removeprefix("cancels not met: ") for line in out.splitlines() if " not met: " in line]
         self.assertTrue(said)
         (told,) = json.loads(report.read_text(encoding="utf-8"))["coverage"]
-        self.assertEqual(told.pop("provider"), "cancels")
+        self.assertEqual((told.pop("provider"), told.pop("skipped")), ("cancels", []))
         self.assertEqual([f"{kind[:-1]} {name}" for kind, rows in told.items() for name in rows["unmet"]], said)
         line = next(line for line in out.splitlines() if line.startswith("cancels met: "))
         self.assertEqual(line.removeprefix("cancels met: "),
                          ", ".join(f"{kind} {rows['met']} of {rows['of']}" for kind, rows in told.items()))
         for rows in told.values():
             self.assertEqual(len(rows["unmet"]), rows["of"] - rows["met"])
+            self.assertEqual(len(rows["played"]), rows["met"])
+            self.assertFalse(rows["played"].keys() & rows["unmet"])
+            self.assertEqual(rows["excused"], {})
 
 
 if __name__ == "__main__":

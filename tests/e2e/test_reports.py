@@ -3,12 +3,14 @@
 
 UPDATE=1 writes tests/e2e/golden anew.
 """
+import http.server
 import json
 import os
 import pathlib
 import re
 import shutil
 import tempfile
+import threading
 import unittest
 import xml.etree.ElementTree as xml
 from html.parser import HTMLParser
@@ -193,6 +195,80 @@ class Reports(unittest.TestCase):
             self.assertRegex(entry["startedDateTime"], r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$")
             self.assertAlmostEqual(entry["time"], sum(entry["timings"].values()), delta=0.002)
             self.assertEqual(entry["response"]["content"]["size"], len(entry["response"]["content"]["text"].encode()))
+
+    def judge(self, *words, contracts=None):
+        """Runs, and gives the exit code, the coverage of JSON, the page, standard output."""
+        names = {form: self.path / f"judge.{form}" for form in ("json", "html")}
+        code, out, err = run("check", "cancels", *(contracts or ENGINE), *words, "--report", "console",
+                             *(word for form, file in names.items() for word in ("--report", f"{form}={file}")))
+        data = json.loads(names["json"].read_text(encoding="utf-8"))
+        self.assertEqual(report_mistakes(data), [], err)
+        return code, data, names["html"].read_text(encoding="utf-8"), out
+
+    def test_members_of_answers_are_counted(self):
+        _, data, page, out = self.judge("--scenario", "tests/e2e/reports.arazzo.yaml")
+        members = data["coverage"][0]["members"]
+        self.assertEqual(members["played"]["Run.state"], 2)
+        self.assertIn("Run.worker", members["unmet"])
+        self.assertEqual(members["met"] + len(members["unmet"]), members["of"])
+        self.assertIn(f", members {members['met']} of {members['of']}\n", out)
+        self.assertRegex(page, r'<span class="met">state &times;2</span>')
+        self.assertRegex(page, r'<span class="unmet">worker</span>')
+        code, _, err = run("check", "cancels", *ENGINE, "--scenario", "tests/e2e/reports.arazzo.yaml",
+                           "--min-coverage", "members=100")
+        self.assertEqual(code, 1)
+        self.assertIn(f"members {members['met']} of {members['of']} is less than 100 %", err)
+
+    def test_faults_that_were_met_are_told(self):
+        _, data, page, out = self.judge("--scenario", "tests/e2e/faults.arazzo.yaml")
+        faults = {item["fault"]: (item["asked"], item["told"]) for item in data["faults"]}
+        self.assertEqual(faults.keys(), {"lost_response", "cancel_ignored", "schema_mutation"})
+        self.assertEqual(faults["cancel_ignored"], (1, 1))
+        self.assertGreater(faults["lost_response"][0], 0)
+        self.assertEqual(faults["lost_response"][1], 0)  # who would tell?
+        self.assertIn("faults met: lost_response ", out)
+        self.assertIn("<tr><th>cancel_ignored</th><td>1</td><td>1</td></tr>", page)
+
+    def test_the_page_says_of_every_cell_what_became_of_it(self):
+        contracts = self.path / "contracts"
+        shutil.copytree(ROOT / "tests/data/engine/contracts", contracts)
+        (contracts / "cancels/unreachable.yaml").write_text(
+            'unreachable: "1.0"\ncells: { "run cancelRun FAILED": "it never <fails> here" }\n', encoding="utf-8")
+        scenario = contracts / "reports.arazzo.yaml"
+        scenario.write_text((ROOT / "tests/e2e/reports.arazzo.yaml").read_text(encoding="utf-8").replace(
+            "../data/engine/contracts/", ""), encoding="utf-8")
+        _, data, page, _ = self.judge("--scenario", str(scenario), contracts=[
+            "--contracts", str(contracts), "--fixtures", "tests/data/engine/fixtures"])
+        cells = data["coverage"][0]["cells"]
+        self.assertEqual(cells["excused"], {"run cancelRun FAILED": "it never <fails> here"})
+        self.assertEqual(page.count('<td class="excused" title="it never &lt;fails&gt; here">excused</td>'), 1)
+        table = page[page.index('<table class="cells">'):]
+        table = table[:table.index("</table>")]
+        self.assertEqual(table.count('class="met">'), len(cells["played"]))
+        self.assertEqual(table.count('class="unmet">unmet<'), len(cells["unmet"]))
+        self.assertIn("<li>cell <b>run cancelRun FAILED</b>: it never &lt;fails&gt; here</li>", page)
+        self.assertIn(f"<li>cell <b>{cells['unmet'][0]}</b></li>", page)
+
+    def test_what_was_skipped_is_neither_met_nor_judged(self):
+        class Nothing(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *_):
+                pass
+
+            def do_GET(self):
+                self.send_error(404)
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Nothing)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        scenario = self.path / "skipped.arazzo.yaml"
+        text = (ROOT / "tests/e2e/reports.arazzo.yaml").read_text(encoding="utf-8")
+        scenario.write_text(text.replace("../data/engine", str(ROOT / "tests/data/engine")).replace(
+            text[text.index("  - workflowId: kept"):text.index("  - workflowId: broken")], ""), encoding="utf-8")
+        code, data, page, out = self.judge("--scenario", str(scenario), "--target", f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+        server.server_close()
+        self.assertEqual(code, 5, out)
+        self.assertEqual((data["coverage"][0]["skipped"], data["counts"]["steps_skipped"]), (["createRun"], 1))
+        self.assertIn("Skipped, so not judged: createRun<", page)
 
 
 if __name__ == "__main__":

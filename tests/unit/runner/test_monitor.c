@@ -305,7 +305,7 @@ static void what_was_met_is_counted(void **state)
     assert_int_equal(25, coverage_declared(all, COVERAGE_CELLS)); /* 3 by 8 states, one birth */
     coverage_line(all, &line);
     assert_string_equal("operations 1 of 5, answers 0 of 22, states 0 of 7, moves 0 of 13, "
-                        "cells 1 of 25",
+                        "cells 1 of 25, members 0 of 19",
                         line.buf);
     strbuf_release(&line);
     findings_release(&findings);
