@@ -15,6 +15,7 @@ extern const size_t command_count;
 
 /* Beside those with headers of their own: */
 int cmd_mock(int argc, char **argv);
+int cmd_record(int argc, char **argv);
 int cmd_exec(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_diff(int argc, char **argv);

@@ -16,6 +16,7 @@ const struct command commands[] = {
     {"mock", "play services: listen and answer as they would", cmd_mock},
     {"exec", "run a command with a mock at its side, and tell it where", cmd_exec},
     {"check", "judge a service against its contract", cmd_check},
+    {"record", "pass everything on to a service, and keep it as a tape", cmd_record},
     {"lint", "find what is wrong with contracts and fixtures", cmd_lint},
     {"diff", "what a client of one OpenAPI document meets in another", cmd_diff},
     {"graph", "draw the state machines of a service", cmd_graph},

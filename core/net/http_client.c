@@ -23,7 +23,7 @@ struct http_client {
 struct transfer {
     const struct http_call *call;
     struct http_reply *reply;
-    bool was_stopped;
+    bool was_stopped, has_begun;
 };
 
 static const char *const failure_names[HTTP_FAILURES] = {
@@ -147,6 +147,11 @@ static size_t take_header(char *line, size_t size, size_t count, void *data)
     }
     while (len && strchr("\r\n \t", line[len - 1]))
         len--;
+    if (!len && reply->status >= 200 && transfer->call->begin && !transfer->has_begun) {
+        transfer->has_begun = true;
+        transfer->was_stopped = transfer->call->begin(reply, transfer->call->data) != 0;
+        return transfer->was_stopped ? CURL_WRITEFUNC_ERROR : taken;
+    }
     char *colon = memchr(line, ':', len);
     if (!colon)
         return taken;
@@ -171,6 +176,17 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *data)
     }
     strbuf_add(&transfer->reply->body, bytes, len);
     return transfer->reply->body.overflowed ? CURL_WRITEFUNC_ERROR : len;
+}
+
+static int tick(void *data, curl_off_t down, curl_off_t got, curl_off_t up, curl_off_t sent)
+{
+    struct transfer *transfer = data;
+    (void)down;
+    (void)got;
+    (void)up;
+    (void)sent;
+    transfer->was_stopped = transfer->call->tick(transfer->call->data) != 0;
+    return transfer->was_stopped;
 }
 
 static bool has_header(const struct http_call *call, const char *name)
@@ -252,6 +268,11 @@ static void set_options(struct http_client *client, const struct http_call *call
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
+    if (call->tick) {
+        curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, tick);
+        curl_easy_setopt(curl, CURLOPT_XFERINFODATA, transfer);
+    }
     if (client->ca_file)
         curl_easy_setopt(curl, CURLOPT_CAINFO, client->ca_file);
     if (client->is_insecure) {

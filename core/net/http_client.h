@@ -40,6 +40,10 @@ struct http_call {
     size_t max_body; /* of the reply; 0: LIMIT_BODY */
     /* Instead of collecting the body: called as it comes, status and headers known. Not 0: stop. */
     int (*receive)(const struct http_reply *reply, const char *bytes, size_t len, void *data);
+    /* The head is there, before any of the body. Not 0: stop. NULL: nobody wants to know. */
+    int (*begin)(const struct http_reply *reply, void *data);
+    /* Asked about once a second, also while nothing comes. Not 0: stop. */
+    int (*tick)(void *data);
     void *data;
 };
 
@@ -51,7 +55,7 @@ enum http_failure {
     HTTP_FAILURE_TIMEOUT,
     HTTP_FAILURE_BROKEN,    /* connected, but no whole HTTP answer came */
     HTTP_FAILURE_TOO_LARGE, /* the body is larger than max_body */
-    HTTP_FAILURE_STOPPED,   /* `receive` said so */
+    HTTP_FAILURE_STOPPED,   /* `receive`, `begin` or `tick` said so */
     HTTP_FAILURES
 };
 const char *http_failure_name(enum http_failure failure);
