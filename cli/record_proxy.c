@@ -186,7 +186,7 @@ static void keep(struct passing *passing, const struct http_reply *reply, int re
     }
     if (passing->client_left)
         entry->error = "the client left";
-    else if (result && http_exchange_is_stopping(passing->exchange))
+    else if (reply->failure == HTTP_FAILURE_STOPPED && http_exchange_is_stopping(passing->exchange))
         entry->error = "the recording was stopped";
     else if (result)
         entry->error = arena_strdup(passing->arena, reply->reason);
