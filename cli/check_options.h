@@ -5,7 +5,7 @@
 #include "cli/data_dirs.h"
 #include "core/base/options.h"
 #include "core/net/http_client.h"
-#include "mock/clock.h"
+#include "mock/world/clock.h"
 #include "runner/monitor.h"
 #include "runner/reports/reports.h"
 

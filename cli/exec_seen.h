@@ -7,7 +7,7 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "mock/journal.h"
+#include "mock/world/journal.h"
 
 enum { SEEN_MAX = 1000 };
 

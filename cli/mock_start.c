@@ -4,7 +4,7 @@
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/mem.h"
-#include "mock/keeper.h"
+#include "mock/keep/keeper.h"
 
 #include <stdio.h>
 #include <string.h>

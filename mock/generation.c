@@ -10,8 +10,8 @@
 #include "mock/change_parts.h"
 #include "mock/loading.h"
 #include "mock/past.h"
-#include "mock/scan.h"
 #include "mock/timers.h"
+#include "mock/world/scan.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "mock/answer.h"
-#include "mock/page_cache.h"
-#include "mock/scan.h"
+#include "mock/world/page_cache.h"
+#include "mock/world/scan.h"
 
 struct asked_filter {
     const struct filter *filter;
@@ -51,5 +51,5 @@ const char *cursor_write(const struct listing *listing, const struct scan_positi
  * for, and no template reads a clock, draws, headers, or whoever asks. It may be kept.
  */
 bool list_is_lasting(const struct exchange *exchange, const struct list *list);
-/* With the world's lock: for mock/page_cache.h. */
+/* With the world's lock: for mock/world/page_cache.h. */
 struct page_key list_page_key(const struct exchange *exchange, const struct list *list);

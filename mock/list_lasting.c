@@ -5,7 +5,7 @@
 #include "core/base/str.h"
 #include "core/expr/expr.h"
 #include "core/expr/template.h"
-#include "mock/page_cache.h"
+#include "mock/world/page_cache.h"
 
 /* Of the request, only what is in its URL. */
 static bool reads_url_only(const struct template *template)

@@ -8,15 +8,15 @@
 #include "core/expr/template.h"
 #include "mock/change.h"
 #include "mock/faults/defaults.h"
-#include "mock/keeper.h"
+#include "mock/keep/keeper.h"
+#include "mock/keep/restore.h"
 #include "mock/live.h"
 #include "mock/loading.h"
 #include "mock/refused.h"
-#include "mock/restore.h"
-#include "mock/scheduler.h"
 #include "mock/state.h"
 #include "mock/watch.h"
 #include "mock/webhooks.h"
+#include "mock/world/scheduler.h"
 #include "mock/world_functions.h"
 
 #include <stdio.h>

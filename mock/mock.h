@@ -11,7 +11,7 @@
 #include "core/net/http_server.h"
 #include "mock/faults/tls.h"
 #include "mock/played.h"
-#include "mock/session.h"
+#include "mock/world/session.h"
 
 #include <stdatomic.h>
 

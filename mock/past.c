@@ -2,8 +2,8 @@
 #include "mock/past.h"
 
 #include "core/base/mem.h"
-#include "mock/budget.h"
 #include "mock/state.h"
+#include "mock/world/budget.h"
 
 static struct past *past_of(const struct world *world)
 {

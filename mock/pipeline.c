@@ -7,7 +7,7 @@
 #include "core/contract/openapi.h"
 #include "core/contract/percent.h"
 #include "core/data/json.h"
-#include "mock/admin.h"
+#include "mock/admin/admin.h"
 #include "mock/answer.h"
 #include "mock/auth.h"
 #include "mock/blob.h"

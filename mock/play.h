@@ -9,7 +9,7 @@
 
 #include "core/expr/eval.h"
 #include "mock/played.h"
-#include "mock/world.h"
+#include "mock/world/world.h"
 
 struct mock;
 struct exchange;

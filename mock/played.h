@@ -8,7 +8,7 @@
 
 #include "core/data/member_set.h"
 #include "core/provider/provider.h"
-#include "mock/resource.h"
+#include "mock/world/resource.h"
 
 #include <stdbool.h>
 

@@ -6,7 +6,7 @@
 #include "core/base/vec.h"
 #include "mock/exchange.h"
 #include "mock/mock.h"
-#include "mock/scan.h"
+#include "mock/world/scan.h"
 
 struct world_state *state_new(struct mock *mock)
 {

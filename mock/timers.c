@@ -10,9 +10,9 @@
 #include "core/expr/template.h"
 #include "core/expr/time_form.h"
 #include "mock/change.h"
-#include "mock/scan.h"
 #include "mock/state.h"
 #include "mock/steps.h"
+#include "mock/world/scan.h"
 #include "mock/world_view.h"
 
 /* When a timer that would be armed now is due, and the text that tells one arming from another. */

@@ -8,7 +8,7 @@
 #include "mock/blob.h"
 #include "mock/body.h"
 #include "mock/play.h"
-#include "mock/scan.h"
+#include "mock/world/scan.h"
 
 /* ---- $find ---- */
 

@@ -4,7 +4,7 @@
 #include "core/base/str.h"
 #include "core/base/vec.h"
 #include "core/expr/template.h"
-#include "mock/scan.h"
+#include "mock/world/scan.h"
 
 struct subject world_view_subject(const struct machine *machine, struct resource *resource)
 {

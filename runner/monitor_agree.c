@@ -45,10 +45,11 @@ void check_agreement(struct looking *looking, const struct belief *belief,
     const struct moment *moment = looking->moment;
     const cJSON *member;
 
-    if (!moment->is_virtual || moment->is_loose || !is_safe(looking->seen) || showing->observation->partial ||
-        !belief->value || belief->is_partial || belief->value_at != moment->at ||
-        belief->value_changes != moment->changes || belief->shown_by == looking->seen ||
-        !belief->shown_by || !text_is(belief->schema, showing->observation->schema))
+    if (!moment->is_virtual || moment->is_loose || !is_safe(looking->seen) ||
+        showing->observation->partial || !belief->value || belief->is_partial ||
+        belief->value_at != moment->at || belief->value_changes != moment->changes ||
+        belief->shown_by == looking->seen || !belief->shown_by ||
+        !text_is(belief->schema, showing->observation->schema))
         return;
     cJSON_ArrayForEach (member, belief->value)
         if (!tree_equal(member, tree_get(showing->value, member->string)) &&

@@ -4,7 +4,7 @@
 #include "core/base/draw.h"
 #include "core/base/str.h"
 #include "core/base/strbuf.h"
-#include "mock/admin.h"
+#include "mock/admin/admin.h"
 #include "mock/decide.h"
 #include "mock/mock.h"
 #include "mock/pipeline.h"

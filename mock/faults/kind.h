@@ -10,7 +10,7 @@
 #include "core/base/instant.h"
 #include "core/base/strbuf.h"
 #include "mock/exchange.h"
-#include "mock/text.h"
+#include "mock/world/text.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * Any bytes as a kept state: findings, or worlds that are given back, never a crash; what is taken
  * is put in the place of the sessions and written again. Two one-page services are played.
  */
-#include "mock/restore.h"
-#include "mock/snapshot_write.h"
+#include "mock/keep/restore.h"
+#include "mock/keep/snapshot_write.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mock/advance.h"
+#include "mock/world/advance.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <pthread.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mock/budget.h"
+#include "mock/world/budget.h"
 
-#include "mock/session.h"
+#include "mock/world/session.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <pthread.h>

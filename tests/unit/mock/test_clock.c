@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mock/clock.h"
+#include "mock/world/clock.h"
 
 #include "tests/unit/cmocka_all.h"
 

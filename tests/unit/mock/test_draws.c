@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mock/draws.h"
+#include "mock/world/draws.h"
 
 #include "core/base/draw.h"
-#include "mock/world.h"
+#include "mock/world/world.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <pthread.h>

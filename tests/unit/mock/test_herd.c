@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Many who watch other resources cost a change nothing: each is woken only for its own. */
 #include "core/base/mem.h"
-#include "mock/world.h"
+#include "mock/world/world.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <pthread.h>

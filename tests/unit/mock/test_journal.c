@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mock/journal.h"
+#include "mock/world/journal.h"
 
 #include "core/base/mem.h"
 #include "tests/unit/cmocka_all.h"

@@ -2,8 +2,8 @@
 /* A store of a million resources (fewer where the compiler optimises nothing, or under sanitizers):
  * what it costs, and within which bounds. */
 #include "core/base/draw.h"
-#include "mock/scan.h"
-#include "mock/store.h"
+#include "mock/world/scan.h"
+#include "mock/world/store.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <malloc.h>

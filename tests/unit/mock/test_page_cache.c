@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mock/page_cache.h"
+#include "mock/world/page_cache.h"
 
 #include "tests/unit/cmocka_all.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mock/queue.h"
+#include "mock/world/queue.h"
 
 #include "core/base/draw.h"
 #include "core/base/mem.h"

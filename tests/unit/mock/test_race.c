@@ -4,7 +4,7 @@
  * while of real time, and cancels. Whatever the threads do, there is one transcript.
  */
 #include "core/base/draw.h"
-#include "mock/world.h"
+#include "mock/world/world.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <pthread.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every scan is compared with what a plain sort and filter of all rows gives. */
-#include "mock/scan.h"
+#include "mock/world/scan.h"
 
 #include "core/base/draw.h"
 #include "core/base/mem.h"
-#include "mock/index.h"
-#include "mock/store.h"
+#include "mock/world/index.h"
+#include "mock/world/store.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <stdio.h>

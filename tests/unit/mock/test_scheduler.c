@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Needs some real milliseconds: that is what real clocks are about. */
-#include "mock/scheduler.h"
+#include "mock/world/scheduler.h"
 
-#include "mock/world.h"
+#include "mock/world/world.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <stdatomic.h>

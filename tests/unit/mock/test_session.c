@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "mock/session.h"
+#include "mock/world/session.h"
 
 #include "core/base/mem.h"
 #include "tests/unit/cmocka_all.h"
