@@ -5,6 +5,8 @@
  */
 #include "runner/arazzo_internal.h"
 
+#include <assert.h>
+
 /* ---- dependsOn of a step ---- */
 
 /* `WORKFLOW.steps.STEP` of a document. */
@@ -120,6 +122,7 @@ static void order_by_need(struct arazzo_loader *loader, struct arazzo_workflow *
                 found = step;
         }
         if (!found) {
+            assert(stuck); /* not all are placed */
             findings_add(loader->findings, stuck->place,
                          "step '%s' waits for steps that wait for it", stuck->id);
             return;
