@@ -292,6 +292,18 @@ static void add_schemas(struct arazzo_loader *loader)
                    loader->findings);
 }
 
+/* Without one, every name that it describes would be a finding. */
+static bool has_sources(const struct arazzo_documents *documents)
+{
+    struct arazzo **document;
+    const struct arazzo_source *source;
+    vec_foreach (document, documents)
+        vec_foreach (source, &(*document)->sources)
+            if (!source->provider && !source->document)
+                return false;
+    return true;
+}
+
 const struct arazzo *arazzo_load(struct arena *arena, const char *path,
                                  const struct provider *const *providers, size_t count,
                                  struct findings *findings)
@@ -313,7 +325,7 @@ const struct arazzo *arazzo_load(struct arena *arena, const char *path,
             .arena = arena, .findings = findings, .roots = &roots, .flags = COMPILER_ARAZZO}};
     struct arazzo *document = arazzo_open(&loader, path), **each;
     struct arazzo_workflow *workflow;
-    if (findings->errors > errors)
+    if (!document || !has_sources(&documents))
         return NULL;
     vec_foreach (each, &documents) {
         loader.document = *each;

@@ -4,15 +4,23 @@
 #include "core/base/str.h"
 #include "core/contract/request_check.h"
 #include "core/data/json.h"
+#include "core/net/url.h"
 #include "runner/player.h"
 
 /* How much of the service's time passes between two looks; of real time, a look waits as long. */
 #define SLICE NANOS_PER_SECOND
 
+/* Of this conversation, this workflow, this step. */
 static const char *path_of(struct scene *scene, const struct arazzo_step *step)
 {
-    return arena_printf(scene->talk->runner->arena, "/%llu/%s",
-                        (unsigned long long)scene->talk->number, step->id);
+    struct strbuf path = STRBUF_INIT(LIMIT_MESSAGE);
+    strbuf_addf(&path, "/%llu/", (unsigned long long)scene->talk->number);
+    url_encode(&path, str_from(scene->workflow->id), NULL);
+    strbuf_addch(&path, '/');
+    url_encode(&path, str_from(step->id), NULL);
+    const char *copy = arena_strdup(scene->talk->runner->arena, path.buf);
+    strbuf_release(&path);
+    return copy;
 }
 
 int receive_prepare(struct scene *scene, const char **why)

@@ -257,7 +257,7 @@ static const char *prepare_retry(struct scene *scene, const struct arazzo_step *
 {
     struct conversation *talk = scene->talk;
     if (talk->exchanges > EXCHANGES_MAX || ++talk->retries > EXCHANGES_MAX)
-        return arena_printf(talk->runner->arena, "ended after %d requests: its retries go on",
+        return arena_printf(talk->runner->arena, "ended after %d tries: its retries go on",
                             EXCHANGES_MAX);
     if (conversation_sleep(talk, step_target(scene, step), retry_wait(scene, action), "retry"))
         return talk->runner->result.unreachable;
