@@ -78,6 +78,7 @@ static int start_mock(struct check *check)
         .clock = settings->clock,
         .seed = settings->seed,
         .participants = 1,
+        .seeds_on_demand = true, /* each workflow has a session, and speaks to one as a rule */
         .http = {.threads = MOCK_THREADS},
     };
     check->mock = mock_new(&options, &check->findings, &check->err);

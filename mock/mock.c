@@ -40,7 +40,8 @@ static int furnish(struct world *world, const struct session_terms *terms, void 
                    struct error *err)
 {
     struct mock *mock = data;
-    loading_furnish_new(mock, world);
+    if (!mock->options.seeds_on_demand)
+        loading_furnish_new(mock, world);
     for (size_t i = 0; terms && i < terms->outcome_count; i++) {
         const struct outcome *outcome = mock_outcome_named(mock, terms->outcomes[i], err);
         if (!outcome)

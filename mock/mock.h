@@ -58,7 +58,8 @@ struct mock_options {
     unsigned participants;
     struct session_rules sessions; /* how many, for how long, and whether they must be declared */
     size_t memory, session_bytes;  /* what sessions may hold together, and each; 0 = no limit */
-    struct http_options http;      /* host, port, threads, tls; handle and data are set here */
+    bool seeds_on_demand;     /* a session has a provider's seeds when a request first names it */
+    struct http_options http; /* host, port, threads, tls; handle and data are set here */
 };
 
 struct fault_defaults;
