@@ -324,6 +324,8 @@ void loading_furnish(struct mock *mock, struct world *world, const struct played
 void loading_furnish_all(struct mock *mock, struct world *world)
 {
     loading_get_all(mock);
+    if (mock->options.seeds_on_demand)
+        return;
     for (size_t i = 0; i < mock->played_count; i++)
         loading_furnish(mock, world, mock->played[i]);
     world_lock(world);

@@ -56,7 +56,8 @@ void loading_get_all(struct mock *mock);
 void loading_furnish_new(struct mock *mock, struct world *world);
 /* Seeds a world with a provider that came later; nothing happens the second time. */
 void loading_furnish(struct mock *mock, struct world *world, const struct played *played);
-/* Loads all that there is, and lets the world play the newest of each. */
+/* Loads all that there is, and lets the world play the newest of each (with `seeds_on_demand` not
+ * what nobody asked for). */
 void loading_furnish_all(struct mock *mock, struct world *world);
 
 /* For mock/reload.c. */
