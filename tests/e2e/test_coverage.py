@@ -12,7 +12,8 @@ class Coverage(unittest.TestCase):
     def met_by(self, provider):
         code, out, err = run("check", provider, "--unmet", *FLOORS)
         self.assertEqual(code, 0, "\n".join(x for x in out.splitlines() if not x.startswith("passed ")) + err)
-        self.assertNotIn("not met:", out)
+        for kind in KINDS:
+            self.assertNotIn(f"{provider} not met: {kind[:-1]} ", out)
 
     def test_acp_is_met(self):
         self.met_by("acp")
