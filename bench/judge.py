@@ -21,30 +21,33 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 def scenario(path, requests):
-    """One workflow: a run is made, then looked at so often."""
-    steps = [
-        {
-            "stepId": "start",
-            "operationId": "createRun",
-            "requestBody": {"payload": {"prompt": "hello"}},
-            "successCriteria": [{"condition": "$statusCode == 200"}],
-            "outputs": {"run": "$response.body#/run_id"},
-        }
-    ]
-    for i in range(requests):
-        steps.append(
+    """Workflows of ten requests each: a run is made, then looked at nine times."""
+    workflows = []
+    for number in range(requests // 10):
+        steps = [
             {
-                "stepId": f"look-{i}",
-                "operationId": "getRun",
-                "parameters": [{"name": "runId", "in": "path", "value": "$steps.start.outputs.run"}],
+                "stepId": "start",
+                "operationId": "createRun",
+                "requestBody": {"payload": {"prompt": "hello"}},
                 "successCriteria": [{"condition": "$statusCode == 200"}],
+                "outputs": {"run": "$response.body#/run_id"},
             }
-        )
+        ]
+        for i in range(9):
+            steps.append(
+                {
+                    "stepId": f"look-{i}",
+                    "operationId": "getRun",
+                    "parameters": [{"name": "runId", "in": "path", "value": "$steps.start.outputs.run"}],
+                    "successCriteria": [{"condition": "$statusCode == 200"}],
+                }
+            )
+        workflows.append({"workflowId": f"looks-{number}", "steps": steps})
     document = {
         "arazzo": "1.0.1",
         "info": {"title": "Looks", "version": "1"},
-        "sourceDescriptions": [{"name": "warp", "type": "openapi", "url": "openapi.yaml"}],
-        "workflows": [{"workflowId": "looks", "steps": steps}],
+        "sourceDescriptions": [{"name": "warp", "type": "openapi", "url": str(ROOT / "contracts/warp/openapi.yaml")}],
+        "workflows": workflows,
     }
     path.write_text(json.dumps(document))
 

@@ -137,6 +137,23 @@ state_set beliefs_acted(const struct beliefs *beliefs, const struct machine *mac
     return set;
 }
 
+state_set beliefs_lived(const struct beliefs *beliefs, const struct machine *machine, state_set set)
+{
+    const state_set *acted = beliefs->acted[machine->index];
+    const state_set gone = STATE_BIT(STATE_ABSENT);
+    state_set before, has_died = 0;
+
+    do {
+        before = set;
+        for (size_t i = 1; i < machine->state_count; i++)
+            if (set & STATE_BIT(i))
+                set |= acted[i];
+        has_died |= set & gone;
+        set = belief_closure(machine, set & ~gone);
+    } while (set != (before & ~gone));
+    return set | has_died;
+}
+
 static bool is_still(const struct moment *moment, nanos at, uint64_t changes)
 {
     return moment->is_virtual && !moment->is_loose && moment->at == at &&

@@ -71,6 +71,9 @@ state_set belief_step(const struct machine *machine, state_set set);
 /* The set after any moves at all, those that requests may make included. */
 state_set beliefs_acted(const struct beliefs *beliefs, const struct machine *machine,
                         state_set set);
+/* The same in one life: what is absent does not come back. */
+state_set beliefs_lived(const struct beliefs *beliefs, const struct machine *machine,
+                        state_set set);
 /* It was told: by a row, an observation. With a loose moment what was possible before stays so. */
 void belief_tell(const struct beliefs *beliefs, struct belief *belief, state_set states,
                  const struct moment *moment, const struct seen *who);

@@ -112,6 +112,18 @@ static void show_monitor(struct conversation *talk, const struct target *target,
 #endif
 }
 
+void conversation_hear(struct conversation *talk, const struct target *target,
+                       const struct heard *heard)
+{
+#ifdef RUNNER_MONITOR
+    monitor_webhook(find_monitor(talk, target), heard, &talk->runner->result.verdicts);
+#else
+    (void)talk;
+    (void)target;
+    (void)heard;
+#endif
+}
+
 int conversation_signal(struct scene *scene, const struct arazzo_step *step, const char **why)
 {
     struct conversation *talk = scene->talk;

@@ -117,5 +117,15 @@ struct monitor *monitor_new(struct arena *arena, const struct provider *provider
                             const struct monitor_options *options);
 /* Something was done to the service that no exchange shows (a signal): sets are exact no more. */
 void monitor_disturb(struct monitor *monitor);
+/* A call that the service made; it lives as long as the monitor. */
+struct heard {
+    const char *callback;          /* its name in the document */
+    const char *to;                /* where it went: the same call elsewhere is another one */
+    const cJSON *body;             /* NULL = none, or not readable */
+    struct observed_list observed; /* of the body */
+    uint64_t number;               /* of the calls of this run, from 1 */
+};
+/* In the order they came. Adds what is wrong to `out`. */
+void monitor_webhook(struct monitor *monitor, const struct heard *heard, struct verdicts *out);
 /* Exchanges in the order they were answered. Adds what is wrong to `out`. */
 void monitor_see(struct monitor *monitor, const struct seen *seen, struct verdicts *out);

@@ -18,6 +18,8 @@ static void release_maps(void *data)
     walks_free(monitor->walks);
     map_free(monitor->streams);
     map_free(monitor->links);
+    map_free(monitor->heard);
+    map_free(monitor->announced);
 }
 
 struct monitor *monitor_new(struct arena *arena, const struct provider *provider,
@@ -34,6 +36,8 @@ struct monitor *monitor_new(struct arena *arena, const struct provider *provider
     monitor->walks = map_new();
     monitor->streams = map_new();
     monitor->links = map_new();
+    monitor->heard = map_new();
+    monitor->announced = map_new();
     arena_defer(arena, release_maps, monitor);
     return monitor;
 }

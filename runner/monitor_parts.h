@@ -16,6 +16,8 @@ struct monitor {
     struct map *walks;      /* through lists: monitor_lists.c */
     struct map *streams;    /* numbered events that were told: monitor_streams.c */
     struct map *links;      /* handed out: monitor_links.c */
+    struct map *heard;      /* calls: monitor_webhooks.c */
+    struct map *announced;  /* by callback and resource */
     uint64_t changes;       /* accepted so far */
     uint64_t last_answered; /* the latest answered_order that was shown */
 };

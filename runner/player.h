@@ -25,7 +25,7 @@ struct runner {
         VEC(struct watched);
     } targets; /* `monitor` of foreign services */
     struct run_result result;
-    uint64_t order, number, conversations;
+    uint64_t order, number, conversations, calls;
     struct receivers *receivers; /* NULL until a step needs them */
     bool stop;
 };
@@ -104,6 +104,7 @@ int receive_prepare(struct scene *scene, const char **why);
 /* Why the target's calls cannot come here; NULL when they can. */
 const char *receive_excuse(const struct target *target);
 /* Waits for the step's call, and judges it. 0, or -1 and why. */
+void receive_rest(struct scene *scene); /* what came and nobody waited for */
 int receive_call(struct scene *scene, const struct arazzo_step *step, const char **why);
 
 /* ---- scope.c ---- */
@@ -139,6 +140,9 @@ int conversation_sleep(struct conversation *talk, const struct target *target, n
                        const char *why);
 /* Counts what the run's list of verdicts has from there on. */
 void runner_count_verdicts(struct runner *runner, size_t from);
+/* A call of the service, for its monitor. */
+void conversation_hear(struct conversation *talk, const struct target *target,
+                       const struct heard *heard);
 /* x-dryrun-signal. 0, or -1 and why. */
 int conversation_signal(struct scene *scene, const struct arazzo_step *step, const char **why);
 void conversation_trace(struct conversation *talk, const char *format, ...)

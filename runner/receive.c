@@ -2,6 +2,7 @@
 /* x-dryrun-receive: a step waits for a call of the service, and the call is held against the
  * document's callback. */
 #include "core/base/str.h"
+#include "core/contract/media.h"
 #include "core/contract/request_check.h"
 #include "core/data/json.h"
 #include "core/net/url.h"
@@ -63,9 +64,42 @@ const char *receive_excuse(const struct target *target)
 
 /* ---- judging ---- */
 
-static void judge(struct scene *scene, const struct arazzo_receive *receive,
+struct noting {
+    struct arena *arena;
+    struct observed_list *list;
+};
+
+static void note_observed(void *data, const char *name, const struct schema *schema,
+                          const cJSON *value, const char *pointer)
+{
+    struct noting *noting = data;
+    struct observed observed = {name, value, arena_strdup(noting->arena, pointer)};
+    (void)schema;
+    vec_push_arena(noting->arena, noting->list, observed);
+}
+
+static void hear(struct scene *scene, const struct arazzo_step *step,
+                 const struct checked_request *checked)
+{
+    struct runner *runner = scene->talk->runner;
+    struct heard *heard = arena_alloc(runner->arena, sizeof *heard);
+    const struct operation *operation = step->receive.callback->operation;
+    const struct media_type *media =
+        operation->body ? media_types_preferred(&operation->body->content) : NULL;
+    struct noting noting = {runner->arena, &heard->observed};
+    *heard = (struct heard){.callback = step->receive.callback->name,
+                            .to = step->id,
+                            .body = checked->body,
+                            .number = ++runner->calls};
+    if (media && media->schema && heard->body)
+        schema_visit(media->schema, heard->body, true, runner->arena, note_observed, &noting);
+    conversation_hear(scene->talk, step_target(scene, step), heard);
+}
+
+static void judge(struct scene *scene, const struct arazzo_step *step,
                   const struct delivery *delivery)
 {
+    const struct arazzo_receive *receive = &step->receive;
     struct runner *runner = scene->talk->runner;
     struct arena *arena = runner->arena;
     size_t first = runner->result.verdicts.count;
@@ -98,6 +132,7 @@ static void judge(struct scene *scene, const struct arazzo_receive *receive,
         verdict_add(&runner->result.verdicts, verdict);
     }
     strbuf_release(&text);
+    hear(scene, step, checked);
     runner_count_verdicts(runner, first);
 }
 
@@ -132,7 +167,7 @@ static bool take(struct scene *scene, struct waiting *waiting, nanos wait)
         scene->message = delivery;
         scene->message_body = read_body(runner->arena, delivery);
         if (receive->callback)
-            judge(scene, receive, delivery);
+            judge(scene, waiting->step, delivery);
         if (scene_criteria(scene, &receive->criteria)) {
             conversation_trace(scene->talk, "%s received %s", waiting->step->id, delivery->method);
             return true;
@@ -144,6 +179,26 @@ static bool take(struct scene *scene, struct waiting *waiting, nanos wait)
         delivery = arena_alloc(runner->arena, sizeof *delivery);
     }
     return false;
+}
+
+void receive_rest(struct scene *scene)
+{
+    struct runner *runner = scene->talk->runner;
+    const struct arazzo_step *step;
+    struct delivery delivery;
+    bool is_first = true;
+    if (!scene->ours)
+        return;
+    vec_foreach (step, &scene->workflow->steps) {
+        const struct target *target = step_target(scene, step);
+        if (!step->receive.is_there || !step->receive.callback)
+            continue;
+        if (is_first && target->is_virtual && !runner->stop)
+            conversation_pass(scene->talk, target, SLICE);
+        is_first = false;
+        while (receivers_take(runner->receivers, path_of(scene, step), 0, runner->arena, &delivery))
+            judge(scene, step, &delivery);
+    }
 }
 
 int receive_call(struct scene *scene, const struct arazzo_step *step, const char **why)

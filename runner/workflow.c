@@ -207,6 +207,7 @@ enum play_result workflow_play(struct conversation *talk, const struct arazzo_wo
         return result;
     keep(talk, workflow, scene.inputs, *outputs);
     result = play_limited(&scene, reason);
+    receive_rest(&scene);
     /* "The context returns to the caller with applicable outputs": also after a failure. */
     *outputs = scene_outputs(&scene, &workflow->outputs);
     keep(talk, workflow, scene.inputs, *outputs);

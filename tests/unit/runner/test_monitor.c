@@ -26,7 +26,7 @@ struct story {
     const cJSON *file;
     struct monitor *monitor;
     struct verdicts verdicts;
-    uint64_t order, number;
+    uint64_t order, number, calls;
     nanos clock;
 };
 
@@ -166,6 +166,21 @@ static bool follows_link(struct story *story, const cJSON *step, struct seen *se
     return true;
 }
 
+/* A call of the service: `hear: CALLBACK`, with `schema` and `shows`. */
+static void hear(struct story *story, const cJSON *step)
+{
+    struct heard *heard = arena_alloc(story->arena, sizeof *heard);
+    struct observed observed = {tree_get_text(step, "schema"), NULL, ""};
+
+    heard->callback = tree_get_text(step, "hear");
+    heard->to = "here";
+    heard->body = observed.value =
+        merge_patch(story->arena, tree_get(story->file, "view"), tree_get(step, "shows"));
+    heard->number = ++story->calls;
+    vec_push_arena(story->arena, &heard->observed, observed);
+    monitor_webhook(story->monitor, heard, &story->verdicts);
+}
+
 static void see(struct story *story, const cJSON *step)
 {
     struct seen *seen = arena_alloc(story->arena, sizeof *seen);
@@ -237,7 +252,10 @@ static bool play(struct arena *arena, const struct provider *provider, const cJS
     story.verdicts.arena = arena;
     story.monitor = monitor_new(arena, provider, &options);
     cJSON_ArrayForEach (step, tree_get(test, "exchanges"))
-        see(&story, step);
+        if (tree_get(step, "hear"))
+            hear(&story, step);
+        else
+            see(&story, step);
     return report(&story, test) == 0;
 }
 
