@@ -278,11 +278,29 @@ void report_step(const struct run_result *result, const struct played_step *play
     add_judged(result, played, context, out);
 }
 
+static bool is_of_request(const struct played_workflow *workflow, size_t verdict)
+{
+    for (size_t i = 0; i < workflow->steps.count; i++) {
+        const struct played_step *played = workflow->steps.items[i];
+        for (size_t j = 0; j < played->attempts.count; j++) {
+            const struct attempt *attempt = played->attempts.items[j];
+            if (verdict >= attempt->first_verdict &&
+                verdict < attempt->first_verdict + attempt->verdict_count)
+                return true;
+        }
+    }
+    return false;
+}
+
 void report_failures(const struct run_result *result, const struct played_workflow *workflow,
                      const struct report_context *context, struct strbuf *out)
 {
     for (size_t i = 0; i < workflow->steps.count; i++)
         report_step(result, workflow->steps.items[i], context, out);
+    /* Of what the service sent by itself: webhooks. */
+    for (size_t i = 0; i < workflow->verdict_count; i++)
+        if (!is_of_request(workflow, workflow->first_verdict + i))
+            report_verdict(&result->verdicts.items[workflow->first_verdict + i], context, out);
 }
 
 void report_counts(const struct run_result *result, struct strbuf *out)
