@@ -7,6 +7,7 @@
 
 #include "cli/data_dirs.h"
 #include "cli/lint_plans.h"
+#include "cli/lint_scenarios.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/options.h"
@@ -90,6 +91,8 @@ static void lint_provider(const char *name, const struct data_dirs *dirs, struct
 
     if (provider && findings->errors == errors)
         lint_variants(name, &how, provider->lifecycle, findings);
+    if (provider && findings->errors == errors)
+        lint_scenarios(arena, provider, dirs->contracts, findings);
     if (provider && findings->errors == errors)
         lint_unreachable(provider, dirs, arena, findings);
     lint_clients(name, dirs, findings);

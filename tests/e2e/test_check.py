@@ -61,6 +61,12 @@ class Check(unittest.TestCase):
                 code, out, err = run("check", "cancels", *ENGINE, "--target", mock.url)
                 self.assertEqual(code, 0, out + err)
 
+    def test_lint_reads_scenarios_too(self):
+        copy = self.copy("cancels/scenarios/cancel.arazzo.yaml", "operationId: cancelRun", "operationId: cancelRnu")
+        code, out, err = run("lint", "cancels", "--contracts", copy, "--fixtures", ENGINE[ENGINE.index("--fixtures") + 1])
+        self.assertEqual(code, 2, out + err)
+        self.assertIn("there is no operation 'cancelRnu' (did you mean 'cancelRun'?)", out)
+
     def test_nobody_there_exits_3(self):
         code, _, err = run("check", "cancels", *ENGINE, "--target", "http://127.0.0.1:1")
         self.assertEqual(code, 3)
