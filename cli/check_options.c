@@ -52,6 +52,25 @@ static const struct option_row play_rows[] = {
      .help =
          "less of the operations, answers, states, moves, cells or members is exit code 1; what "
          "unreachable.yaml names does not count"},
+    {.name = "jobs",
+     .letter = 'j',
+     .argument = "N",
+     .type = OPTION_INTEGER,
+     .least = 1,
+     .most = 32,
+     .fallback = "1",
+     .help = "workflows played at once, each in a session of our mock; other services have no "
+             "sessions, there it is one"},
+    {.name = "max-rate",
+     .argument = "N",
+     .type = OPTION_INTEGER,
+     .least = 1,
+     .most = 1000000,
+     .help = "requests a second, at most"},
+    {.name = "only-failed",
+     .argument = "FILE",
+     .help = "play what was broken in an earlier run, by its JSON report"},
+    {.name = "dry-run", .help = "print what would be sent, step by step, and send nothing"},
     {.name = "fail-fast", .help = "stop at the first workflow that fails"},
     {.name = "report",
      .argument = "FORM[=FILE]",
@@ -234,6 +253,19 @@ static int read_tape(const struct options *options, struct check_settings *setti
     return 0;
 }
 
+static int read_extent(struct arena *arena, const struct options *options,
+                       struct check_settings *settings, struct error *err)
+{
+    const char *report = options_text(options, "only-failed");
+    settings->threads = (size_t)options_integer(options, "jobs");
+    settings->max_rate =
+        options_is_given(options, "max-rate") ? options_integer(options, "max-rate") : 0;
+    settings->is_dry = options_is_given(options, "dry-run");
+    if (report)
+        settings->only_failed = only_failed_read(arena, report, err);
+    return report && !settings->only_failed ? -1 : 0;
+}
+
 static int read_floor(struct arena *arena, struct check_settings *settings, const char *text,
                       struct error *err)
 {
@@ -289,7 +321,7 @@ int check_options_read(struct arena *arena, const struct options *options,
         read_headers(arena, options, settings, err) ||
         read_reports(arena, options, settings, err) || read_inputs(options, settings, err) ||
         read_floors(arena, options, settings, err) || read_targets(options, settings, err) ||
-        read_tape(options, settings, err))
+        read_tape(options, settings, err) || read_extent(arena, options, settings, err))
         return -1;
     return clock_parse(options_text(options, "clock"), &settings->clock, err);
 }

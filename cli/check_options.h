@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/data_dirs.h"
+#include "cli/only_failed.h"
 #include "core/base/options.h"
 #include "core/net/http_client.h"
 #include "mock/world/clock.h"
@@ -42,6 +43,10 @@ struct check_settings {
     struct clock_settings clock;
     struct http_client_options client;
     struct secrets secrets;
+    struct only_failed *only_failed; /* NULL: all */
+    size_t threads;
+    int64_t max_rate; /* requests a second; 0: no limit */
+    bool is_dry;
     const char *har; /* NULL: none is wanted */
     uint64_t seed;
     nanos timeout;

@@ -13,8 +13,11 @@
 #include "core/base/terminal.h"
 #include "mock/mock.h"
 #include "runner/coverage_seen.h"
+#include "runner/jobs.h"
 #include "runner/monitor.h"
+#include "runner/pace.h"
 #include "runner/play.h"
+#include "runner/preview.h"
 #include "runner/secrets_seen.h"
 #include "runner/tape.h"
 
@@ -34,6 +37,7 @@ struct check {
     struct http_client *client;
     struct runner_options options;
     struct runner *runner;
+    struct jobs jobs; /* what is played, in order */
     struct report_context context;
     struct error err;
 };
@@ -143,38 +147,48 @@ static int add_targets(struct check *check)
 
 /* ---- what is played ---- */
 
-static int play_glob(struct check *check, const char *pattern, size_t *played)
+static void load_glob(struct check *check, const char *pattern, size_t *loaded)
 {
     glob_t found;
-    int result = 0;
     if (glob(pattern, 0, NULL, &found))
-        return 0;
-    for (size_t i = 0; i < found.gl_pathc && result == 0; i++) {
+        return;
+    for (size_t i = 0; i < found.gl_pathc; i++) {
         const struct arazzo *document =
             arazzo_load(check->arena, arena_strdup(check->arena, found.gl_pathv[i]),
                         check->providers, check->settings->provider_count, &check->findings);
-        ++*played;
+        ++*loaded;
         if (document)
-            result = runner_play(check->runner, document);
+            jobs_add(check->arena, &check->jobs, document,
+                     check->settings->only_failed ? only_failed_wants : NULL,
+                     check->settings->only_failed);
     }
     globfree(&found);
-    return result;
 }
 
-static void play_all(struct check *check)
+static struct http_client *new_client(void *data)
+{
+    const struct check *check = data;
+    return http_client_new(&check->settings->client);
+}
+
+static void load_all(struct check *check)
 {
     const struct check_settings *settings = check->settings;
-    size_t played = 0;
+    size_t loaded = 0;
     for (size_t i = 0; i < settings->scenarios.count; i++)
-        if (play_glob(check, settings->scenarios.items[i], &played))
-            return;
+        load_glob(check, settings->scenarios.items[i], &loaded);
     for (size_t i = 0; !settings->scenarios.count && i < settings->provider_count; i++)
-        if (play_glob(check,
-                      arena_printf(check->arena, "%s/%s/scenarios/*.arazzo.yaml",
-                                   settings->dirs.contracts, settings->providers[i]),
-                      &played))
-            return;
-    if (!played)
+        load_glob(check,
+                  arena_printf(check->arena, "%s/%s/scenarios/*.arazzo.yaml",
+                               settings->dirs.contracts, settings->providers[i]),
+                  &loaded);
+    if (loaded && settings->only_failed && !check->jobs.count)
+        log_line(LEVEL_WARNING,
+                 "nothing to play: the report names %zu broken workflow%s, and none "
+                 "is here",
+                 only_failed_count(settings->only_failed),
+                 only_failed_count(settings->only_failed) == 1 ? "" : "s");
+    if (!loaded)
         log_line(LEVEL_WARNING, "there are no scenarios%s%s",
                  settings->scenarios.count ? " at " : "",
                  settings->scenarios.count ? settings->scenarios.items[0] : "");
@@ -288,6 +302,18 @@ static bool has_enough(const struct check *check)
     return enough;
 }
 
+/* --dry-run: documents and inputs are all that is looked at. */
+static int preview(struct check *check)
+{
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    load_all(check);
+    print_findings(&check->findings);
+    preview_jobs(check->runner, &check->jobs, &text);
+    fwrite(text.buf, 1, text.len, stdout);
+    strbuf_release(&text);
+    return check->findings.errors ? EXIT_USAGE : check->jobs.count ? EXIT_KEPT : EXIT_NOTHING;
+}
+
 static int judge(struct check *check)
 {
     const struct run_result *result = runner_result(check->runner);
@@ -297,13 +323,16 @@ static int judge(struct check *check)
         print_findings(&check->findings);
         return EXIT_USAGE;
     }
+    if (check->settings->is_dry)
+        return preview(check);
     if (check->settings->tape) {
         judge_tape(check);
     } else if (check->settings->targets.count ? add_targets(check) : add_mock_targets(check)) {
         print_findings(&check->findings);
         return complain(&check->err);
     } else {
-        play_all(check);
+        load_all(check);
+        jobs_play(check->runner, &check->jobs, check->settings->threads, new_client, check);
         runner_end(check->runner);
     }
     wrong_documents = check->findings.errors;
@@ -337,6 +366,7 @@ static int run(struct arena *arena, struct check_settings *settings)
         .header_count = settings->headers.count,
         .client = check.client,
         .secrets = &settings->secrets,
+        .pace = pace_new(arena, settings->max_rate),
         .timeout = settings->timeout,
         .is_strict = settings->is_strict,
         .fail_fast = settings->fail_fast,

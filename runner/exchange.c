@@ -2,6 +2,8 @@
 /* One request of a scenario: built, sent, judged, shown to the monitor, held against the step. */
 #include "core/data/json.h"
 #include "runner/checks.h"
+#include "runner/credentials.h"
+#include "runner/pace.h"
 #include "runner/player.h"
 #include "runner/stream.h"
 
@@ -292,6 +294,7 @@ static void send_request(struct scene *scene, const struct arazzo_step *step,
     seen->sent_order = ++runner->order;
     seen->sent_at = now(scene->talk);
     seen->is_doubtful = attempt->is_faulted;
+    pace_wait(runner->options->pace);
     attempt->began = instant_real_now();
     http_reply_init(&reply);
     if (call_target(scene, step, attempt, seen, &reply) == 0)
@@ -360,6 +363,9 @@ struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *ste
     attempt->verdict_count = runner->result.verdicts.count - attempt->first_verdict;
     runner_count_verdicts(runner, attempt->first_verdict);
     hold_criteria(scene, step, attempt);
+    if (!target->is_mock && !runner->result.unreachable)
+        runner->result.unreachable = credentials_refusal(arena, attempt);
+    runner->stop = runner->stop || runner->result.unreachable;
     conversation_trace(scene->talk, "%s %s %s%s%s %s", step->id, attempt->sent.method,
                        attempt->sent.path, *attempt->sent.query ? "?" : "", attempt->sent.query,
                        attempt->seen ? arena_printf(arena, "%d", attempt->seen->response->status)

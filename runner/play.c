@@ -52,7 +52,7 @@ static cJSON *read_input(struct arena *arena, const struct arazzo_workflow *work
     return schema ? text_coerce(arena, schema, value) : tree_string(arena, value);
 }
 
-static cJSON *read_inputs(struct runner *runner, const struct arazzo_workflow *workflow)
+cJSON *runner_inputs(struct runner *runner, const struct arazzo_workflow *workflow)
 {
     cJSON *inputs = tree_object(runner->arena);
     for (size_t i = 0; runner->options->inputs && runner->options->inputs[i]; i++) {
@@ -90,15 +90,23 @@ static const char *session_name(struct runner *runner, const struct arazzo_workf
 
 /* ---- documents ---- */
 
-static void count_workflow(struct run_counts *counts, enum play_result result)
+void runner_count_workflow(struct run_counts *counts, const struct played_workflow *played)
 {
     counts->workflows++;
-    counts->passed += result == PLAYED_PASSED;
-    counts->failed += result == PLAYED_FAILED;
-    counts->skipped += result == PLAYED_SKIPPED;
+    counts->passed += played->result == PLAYED_PASSED;
+    counts->failed += played->result == PLAYED_FAILED;
+    counts->skipped += played->result == PLAYED_SKIPPED;
 }
 
-static void begin_workflow(struct runner *runner, const struct arazzo_workflow *workflow)
+static bool has_violation(const struct runner *runner, const struct played_workflow *played)
+{
+    for (size_t i = 0; i < played->verdict_count; i++)
+        if (runner->result.verdicts.items[played->first_verdict + i].kind == VERDICT_VIOLATION)
+            return true;
+    return false;
+}
+
+void runner_begin(struct runner *runner, const struct arazzo_workflow *workflow)
 {
     struct played_workflow *played = arena_alloc(runner->arena, sizeof *played);
     struct conversation talk = {.runner = runner,
@@ -115,14 +123,14 @@ static void begin_workflow(struct runner *runner, const struct arazzo_workflow *
             target_forget_session(mock, runner->options->client, played->session);
     }
     vec_push_arena(runner->arena, &runner->result.workflows, played);
-    played->result = workflow_play(&talk, workflow, read_inputs(runner, workflow), 0,
+    played->result = workflow_play(&talk, workflow, runner_inputs(runner, workflow), 0,
                                    &played->outputs, &played->reason);
     played->took = instant_monotonic_now() - began;
     played->verdict_count = runner->result.verdicts.count - played->first_verdict;
     runner->result.took += played->took;
-    count_workflow(&runner->result.counts, played->result);
+    runner_count_workflow(&runner->result.counts, played);
     if (runner->options->fail_fast &&
-        (played->result == PLAYED_FAILED || runner->result.counts.violations))
+        (played->result == PLAYED_FAILED || has_violation(runner, played)))
         runner->stop = true;
 }
 
@@ -136,7 +144,7 @@ int runner_play(struct runner *runner, const struct arazzo *document)
         if (runner->stop)
             return -1;
         if (all_used || !workflow->is_used)
-            begin_workflow(runner, workflow);
+            runner_begin(runner, workflow);
     }
     return runner->stop ? -1 : 0;
 }

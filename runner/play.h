@@ -10,6 +10,7 @@
 #include "runner/target.h"
 
 struct runner;
+struct pace;
 
 struct runner_options {
     const char *const *inputs;         /* "name=value"; ends by NULL; may be NULL */
@@ -17,7 +18,8 @@ struct runner_options {
     size_t header_count;
     struct http_client *client;
     struct secrets *secrets;
-    nanos timeout; /* of one request; 0: 30 s */
+    struct pace *pace; /* NULL: as fast as it goes */
+    nanos timeout;     /* of one request; 0: 30 s */
     bool is_strict, fail_fast;
     bool is_own_mock; /* this process's mock: its sessions are new */
     /* Instead of waiting (tests); NULL: target_sleep. */

@@ -27,6 +27,7 @@ struct runner {
     struct run_result result;
     uint64_t order, number, conversations, calls;
     struct receivers *receivers; /* NULL until a step needs them */
+    size_t taken; /* workflows of a thread's runner that the whole run has (jobs.c) */
     bool stop;
 };
 
@@ -147,6 +148,14 @@ void conversation_hear(struct conversation *talk, const struct target *target,
 int conversation_signal(struct scene *scene, const struct arazzo_step *step, const char **why);
 void conversation_trace(struct conversation *talk, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* ---- play.c ---- */
+
+/* What the command line gives it. */
+cJSON *runner_inputs(struct runner *runner, const struct arazzo_workflow *workflow);
+/* Plays a workflow that is begun by itself, and adds it to the result. */
+void runner_begin(struct runner *runner, const struct arazzo_workflow *workflow);
+void runner_count_workflow(struct run_counts *counts, const struct played_workflow *played);
 
 /* ---- step.c ---- */
 

@@ -110,6 +110,27 @@ void secrets_add_environment(struct secrets *secrets)
     }
 }
 
+struct secrets secrets_copy(const struct secrets *secrets, struct arena *arena)
+{
+    struct secrets copy = *secrets;
+    copy.arena = arena;
+    copy.values.cap = copy.values.count; /* what is added goes elsewhere */
+    copy.headers.cap = copy.headers.count;
+    copy.names.cap = copy.names.count;
+    return copy;
+}
+
+void secrets_join(struct secrets *secrets, const struct secrets *other)
+{
+    for (size_t i = 0; i < other->values.count; i++) {
+        bool is_known = false;
+        for (size_t j = 0; j < secrets->values.count && !is_known; j++)
+            is_known = text_is(secrets->values.items[j], other->values.items[i]);
+        if (!is_known)
+            add_value(secrets, arena_strdup(secrets->arena, other->values.items[i]));
+    }
+}
+
 /* A password may be an object or a list, too. */
 static void add_texts(struct secrets *secrets, const cJSON *value, int depth)
 {

@@ -42,6 +42,10 @@ void secrets_add_environment(struct secrets *secrets);
 /* Inputs that are named, or of format `password` by their schema (may be NULL), at any depth. */
 void secrets_add_inputs(struct secrets *secrets, const struct schema *schema, const cJSON *inputs);
 
+/* For another thread, in its arena; and what it has learnt, back. */
+struct secrets secrets_copy(const struct secrets *secrets, struct arena *arena);
+void secrets_join(struct secrets *secrets, const struct secrets *other);
+
 bool secrets_hides_header(const struct secrets *secrets, const char *name);
 bool secrets_is_named(const struct secrets *secrets, const char *name);
 /* The text with every secret as `***`; the text itself when there is none in it. */

@@ -91,7 +91,10 @@ int target_find(struct arena *arena, struct http_client *client, const char *url
         read_version(arena, &reply, out);
     else if (reply.failure == HTTP_FAILURE_UNREACHABLE || reply.failure == HTTP_FAILURE_TLS ||
              reply.failure == HTTP_FAILURE_INVALID)
-        result = fail(err, ERROR_UNREACHABLE, "'%s' cannot be reached: %s", url, reply.reason);
+        result = fail(err, ERROR_UNREACHABLE, "'%s' %s: %s%s", url,
+                      reply.failure == HTTP_FAILURE_TLS ? "cannot be trusted" : "cannot be reached",
+                      reply.reason,
+                      reply.failure == HTTP_FAILURE_TLS ? " (--ca FILE names whom to trust)" : "");
     http_reply_release(&reply);
     if (out->is_mock && !*path)
         out->base = base_of_mock(arena, out->origin, provider);
