@@ -147,6 +147,10 @@ static int run_command(struct exec *exec, int argc, char **argv, int at)
              "exec needs a command behind '--': dryrun exec [PROVIDER...] [OPTIONS] -- CMD...");
         return complain(&err);
     }
+    if (options_is_given(exec->options, "tape")) {
+        fail(&err, ERROR_INVALID, "option '--tape' is for 'dryrun mock': exec plays services");
+        return complain(&err);
+    }
     exec->argv = &argv[at + 1];
     int code = mock_settings_read(exec->arena, exec->options, &exec->settings, &err)
                    ? complain(&err)

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/mock_banner.h"
 #include "cli/mock_start.h"
+#include "cli/mock_tape.h"
 #include "core/base/log.h"
 
 #include <pthread.h>
@@ -63,10 +64,12 @@ static int play(struct mock *mock, const struct mock_settings *settings, const s
     return EXIT_KEPT;
 }
 
-static int load_and_play(const struct mock_settings *settings)
+static int load_and_play(struct arena *arena, const struct mock_settings *settings)
 {
     sigset_t set = stop_signals();
     pthread_sigmask(SIG_BLOCK, &set, NULL); /* before the first thread */
+    if (settings->tape)
+        return mock_tape_play(arena, settings, &set);
     struct mock *mock = mock_start(settings);
     int code = mock ? play(mock, settings, &set) : EXIT_USAGE;
     return mock_end(mock) ? EXIT_INTERNAL : code;
@@ -86,7 +89,7 @@ int cmd_mock(int argc, char **argv)
     else if (mock_settings_read(arena, options, &settings, &err))
         code = complain(&err);
     else
-        code = load_and_play(&settings);
+        code = load_and_play(arena, &settings);
     mock_settings_clean(&settings);
     arena_free(arena);
     return code;

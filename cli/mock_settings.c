@@ -2,6 +2,7 @@
 #include "cli/mock_settings.h"
 
 #include "cli/data_dirs.h"
+#include "cli/mock_tape.h"
 #include "cli/mock_tls.h"
 #include "core/base/bytes.h"
 #include "core/base/file.h"
@@ -121,6 +122,9 @@ static const struct option_row play_rows[] = {
      .argument = "HOST",
      .is_repeated = true,
      .help = "webhooks may go to this host, too; else to loopback only"},
+    {.name = "tape",
+     .argument = "FILE",
+     .help = "answer with what a HAR file recorded, at the paths recorded (docs/TAPES.md)"},
     {.name = "eager", .help = "load all and furnish the default session before listening"},
 };
 
@@ -427,6 +431,9 @@ int mock_settings_read(struct arena *arena, const struct options *options,
     mock->callback_hosts = callbacks.items;
     mock->callback_host_count = callbacks.count;
     settings->is_eager = options_is_given(options, "eager");
+    settings->tape = options_text(options, "tape");
+    if (settings->tape && mock_tape_check(options, err))
+        return -1;
     mock->load_all = settings->is_eager;
     mock->watches = options_is_given(options, "watch");
     settings->state_file = options_text(options, "state");

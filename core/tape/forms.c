@@ -153,6 +153,12 @@ void forms_add(struct forms *forms, const char *secret, const char *token)
     qsort(forms->items, forms->count, sizeof *forms->items, compare_forms);
 }
 
+void forms_add_text(struct forms *forms, const char *text, const char *token)
+{
+    add_form(forms, text, token);
+    qsort(forms->items, forms->count, sizeof *forms->items, compare_forms);
+}
+
 /* ---- replacing ---- */
 
 static const char *find_form(const char *at, const char *end, const struct form *form)

@@ -13,6 +13,8 @@ struct forms *forms_new(struct arena *arena);
  * places in a group where it may begin. In base64 the token keeps the length.
  */
 void forms_add(struct forms *forms, const char *secret, const char *token);
+/* As it is, and no other spelling. */
+void forms_add_text(struct forms *forms, const char *text, const char *token);
 /* The bytes with every form replaced. `cuts` are rising positions in `bytes`, and move along. */
 struct str forms_replace(const struct forms *forms, struct arena *arena, struct str bytes,
                          size_t *cuts, size_t cut_count);
