@@ -180,6 +180,7 @@ void belief_tell(const struct beliefs *beliefs, struct belief *belief, state_set
         belief->earlier = belief->states;
     }
     belief->states = states;
+    belief->untold = 0;
     belief->at = moment->at;
     belief->changes = moment->changes;
     if (belief->last != who)
@@ -196,6 +197,7 @@ void belief_forget(struct belief *belief)
     belief->states = belief->earlier = machine_every_state(belief->machine);
     belief->is_touched = true;
     belief->since = 0;
+    belief->untold = 0;
     belief->changes = UINT64_MAX;
     belief->value_changes = UINT64_MAX;
 }

@@ -32,6 +32,7 @@ struct belief {
     nanos at;                /* when it was told */
     uint64_t changes;        /* the count then */
     const struct seen *last; /* the exchange that told it; NULL = nobody yet */
+    state_set untold;        /* a stream was silent: it did not end in one of these */
     const struct row *row;   /* the row that decided then; NULL = it was shown */
     uint64_t since;          /* answered_order of when it was first seen to be there; 0 = not */
 

@@ -4,6 +4,7 @@
  * walk (nothing twice, order kept), and at the end of the walk what is known to be there.
  */
 #include "core/base/str.h"
+#include "core/contract/openapi.h"
 #include "core/contract/parameters.h"
 #include "core/data/json.h"
 #include "core/data/pointer.h"
@@ -12,6 +13,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+/* How far a walk came at some moment. */
+struct mark {
+    int64_t count;
+    uint64_t changes;
+    nanos at;
+    const struct seen *by; /* NULL = never */
+};
 
 /* From a first page on, as long as each page is asked for where the last one ended. */
 struct walk {
@@ -23,6 +32,7 @@ struct walk {
     uint64_t changes;
     int64_t count;
     struct map *ids; /* -> the exchange that showed it */
+    struct mark whole, longest;
 };
 
 struct paged {
@@ -205,15 +215,23 @@ static struct walk *begin_walk(const struct paged *page, const char *key)
 {
     struct monitor *monitor = page->looking->monitor;
     struct walk *walk = map_get(monitor->walks, key);
+    struct mark whole = {0}, longest = {0};
 
+    if (walk) {
+        whole = walk->whole;
+        longest = walk->longest;
+    }
     if (!walk) {
         walk = arena_alloc(monitor->arena, sizeof *walk);
         map_put(monitor->walks, key, walk);
     } else {
         map_free(walk->ids);
     }
-    *walk =
-        (struct walk){.first = page->looking->seen, .changes = monitor->changes, .ids = map_new()};
+    *walk = (struct walk){.first = page->looking->seen,
+                          .changes = monitor->changes,
+                          .whole = whole,
+                          .longest = longest,
+                          .ids = map_new()};
     return walk;
 }
 
@@ -313,6 +331,16 @@ static void add_items(const struct paged *page)
 
 /* ---- what must be there ---- */
 
+static bool is_required(const struct paged *page, const char *name)
+{
+    const struct parameter *parameter;
+
+    vec_foreach (parameter, &page->looking->seen->operation->operation->parameters)
+        if (parameter->in == IN_QUERY && parameter->required && text_is(parameter->name, name))
+            return true;
+    return false;
+}
+
 /* Only the place, the size and the order were asked for. */
 static bool asks_for_all(const struct paged *page)
 {
@@ -321,7 +349,8 @@ static bool asks_for_all(const struct paged *page)
 
     cJSON_ArrayForEach (parameter, page->looking->seen->query)
         if (!text_is(parameter->string, rule->after) && !text_is(parameter->string, rule->limit) &&
-            !text_is(parameter->string, rule->order) && !text_is(parameter->string, rule->chosen))
+            !text_is(parameter->string, rule->order) && !text_is(parameter->string, rule->chosen) &&
+            !is_required(page, parameter->string))
             return false;
     return true;
 }
@@ -376,12 +405,53 @@ static void check_whole(const struct paged *page)
     }
 }
 
+/* ---- two walks of one moment ---- */
+
+static bool is_now(const struct paged *page, const struct mark *mark)
+{
+    const struct looking *looking = page->looking;
+
+    return mark->by && looking->monitor->is_virtual && mark->at == looking->seen->sent_at &&
+           mark->changes == looking->monitor->changes;
+}
+
+/* How many there are does not depend on the size of pages. */
+static void check_marks(const struct paged *page, enum truth more)
+{
+    struct walk *walk = page->walk;
+    struct mark here = {walk->count, page->looking->monitor->changes, page->looking->seen->sent_at,
+                        page->looking->seen};
+    struct breach breach = breach_of(page, "page");
+
+    if (walk->is_disturbed || more == TRUTH_UNKNOWN)
+        return;
+    if (more == TRUTH_TRUE && is_now(page, &walk->whole) && walk->count >= walk->whole.count) {
+        breach.first = walk->whole.by;
+        say_breach(page->looking, &breach,
+                   "%s says that more follow after %lld, but exchange %llu ended with %lld",
+                   list_name(page), (long long)walk->count,
+                   (unsigned long long)walk->whole.by->number, (long long)walk->whole.count);
+    }
+    if (more == TRUTH_FALSE && is_now(page, &walk->longest) && walk->count <= walk->longest.count) {
+        breach.first = walk->longest.by;
+        say_breach(page->looking, &breach,
+                   "%s ends with %lld, but exchange %llu says that more follow after %lld",
+                   list_name(page), (long long)walk->count,
+                   (unsigned long long)walk->longest.by->number, (long long)walk->longest.count);
+    }
+    if (more == TRUTH_FALSE)
+        walk->whole = here;
+    else if (!is_now(page, &walk->longest) || walk->count > walk->longest.count)
+        walk->longest = here;
+}
+
 /* ---- one page ---- */
 
 static void judge_walk(struct paged *page)
 {
     struct walk *walk = page->walk;
     enum truth more = says_more(page);
+    size_t verdicts = page->looking->out->count;
     struct breach breach = breach_of(page, "page");
 
     breach.first = page->is_continued ? walk->latest : NULL;
@@ -396,6 +466,8 @@ static void judge_walk(struct paged *page)
     if (page->rule->more && page->rule->next && more == TRUTH_TRUE && !walk->next)
         say_breach(page->looking, &breach, "%s says that more follow, but not where (%s)",
                    list_name(page), page->rule->next);
+    if (page->looking->out->count == verdicts)
+        check_marks(page, more);
     if (more == TRUTH_FALSE && page->rule->is_whole && !walk->is_disturbed && asks_for_all(page))
         check_whole(page);
 }

@@ -70,6 +70,18 @@ static void meet_state(struct looking *looking, const struct belief *belief, sta
                       machine->states[from].name, machine->states[to].name);
 }
 
+/* Nobody has asked for a change since: so it was there when the stream ended. */
+static void say_untold(struct looking *looking, const struct belief *belief, state_set shown)
+{
+    struct breach breach = {
+        .rule = "end", .place = belief->machine->place, .source = SOURCE_SPEC, .belief = belief};
+
+    say_breach(looking, &breach, "%s %s: %s shows %s, which the stream of exchange %llu never told",
+               belief->machine->name, belief->id, looking->seen->operation->name,
+               state_set_text(looking->arena, belief->machine, shown),
+               (unsigned long long)belief->last->number);
+}
+
 static void see_state(struct looking *looking, struct belief *belief, const struct showing *showing,
                       state_set shown)
 {
@@ -82,6 +94,9 @@ static void see_state(struct looking *looking, struct belief *belief, const stru
         possible = belief_step(belief->machine, belief->states);
     else
         possible = belief_states(beliefs, belief, looking->moment);
+    if (belief->untold && !(shown & ~belief->untold) &&
+        looking->monitor->changes == belief->changes)
+        say_untold(looking, belief, shown);
     if (!(possible & shown)) {
         say_state(looking, belief, shown, is_single);
         belief->value_changes = UINT64_MAX; /* one mistake is told once */

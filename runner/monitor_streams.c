@@ -173,6 +173,7 @@ static void check_gaps(struct reading *reading, int64_t after)
 {
     const struct seen *seen = reading->looking->seen;
     int64_t from = after >= 0 ? after + 1 : reading->first;
+    int64_t to = after >= 0 && !seen->is_cut ? INT64_MAX : reading->previous;
 
     for (size_t i = 0; reading->told && i < reading->told->count; i++) {
         const struct told_event *told = &reading->told->items[i];
@@ -180,7 +181,7 @@ static void check_gaps(struct reading *reading, int64_t after)
         bool is_there = false;
         int64_t number;
 
-        if (told->number < from || told->number > reading->previous || told->by == seen)
+        if (told->number < from || told->number > to || told->by == seen)
             continue;
         for (size_t j = 0; j < seen->events.count && !is_there; j++)
             is_there =
@@ -415,6 +416,10 @@ static void check_end(struct reading *reading)
     if (states & ~ends)
         belief_tell(looking->monitor->beliefs, belief, states & ends, &looking->events,
                     looking->seen);
+    if (belief->last != looking->seen)
+        return;
+    belief->untold = reading->rule->tells;
+    belief->changes = looking->monitor->changes + !is_safe(looking->seen);
 }
 
 /* ---- event by event ---- */
@@ -427,6 +432,20 @@ static void find_subject(struct looking *looking, const struct showing *showing,
     if (!reading->of && showing->machine->index == reading->rule->of)
         reading->of =
             beliefs_find(reading->looking->monitor->beliefs, showing->machine, showing->id);
+}
+
+static void find_told_of(struct reading *reading)
+{
+    const struct machine *machine =
+        &reading->looking->monitor->provider->lifecycle->machines[reading->rule->of];
+    const struct seen_event *event;
+
+    vec_foreach (event, &reading->looking->seen->events) {
+        const char *id = tree_text(pointer_get(event->data, reading->rule->numbers.of));
+
+        if (id && !reading->of)
+            reading->of = beliefs_get(reading->looking->monitor->beliefs, machine, id);
+    }
 }
 
 /* The one that the path names, else the first of its machine that is shown. */
@@ -442,6 +461,8 @@ static void find_of(struct reading *reading)
     vec_foreach (event, &looking->seen->events)
         vec_foreach (observed, &event->observed)
             find_showings(looking, observed, true, find_subject, reading);
+    if (!reading->of && reading->rule->numbers.of)
+        find_told_of(reading);
     reading->made_it = reading->of && reading->of->last == looking->seen && reading->of->row &&
                        !reading->of->since;
 }

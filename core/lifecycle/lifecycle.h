@@ -249,6 +249,7 @@ enum number_rule { NUMBERS_NONE, NUMBERS_RISE, NUMBERS_FOLLOW };
 struct event_numbers {
     enum number_rule rule;        /* each larger than the last, or larger by one */
     const char *at;               /* JSON Pointer in the data; NULL = the event's id */
+    const char *of;               /* JSON Pointer in the data of whose stream it is; NULL */
     const struct match *where;    /* of the data; others show a number and do not count */
     const struct template *after; /* the number after which the client asked to go on */
 };
@@ -270,6 +271,7 @@ struct stream_rule {
     size_t operation_count;
     int of;                          /* machine */
     state_set ends;                  /* the stream ends in these */
+    state_set tells;                 /* it never ends in one of these without having shown it */
     bool complete;                   /* it shows every single move */
     const struct event_names *names; /* of the events that show resources */
     size_t name_count;

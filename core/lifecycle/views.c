@@ -72,12 +72,16 @@ void load_stream_rules(struct loader *loader, const cJSON *item, struct stream_r
     const cJSON *last = tree_get(item, "last"), *numbers = tree_get(item, "numbers");
 
     load_names(loader, tree_get(item, "names"), stream);
+    if (tree_get(item, "tells"))
+        stream->tells =
+            loader_states(loader, &loader->machines[stream->of], tree_get(item, "tells"));
     load_last(loader, last, stream);
     if (numbers) {
         stream->numbers = (struct event_numbers){
             .rule =
                 text_is(tree_get_text(numbers, "rule"), "follow") ? NUMBERS_FOLLOW : NUMBERS_RISE,
             .at = pointer_at(loader, numbers, "at"),
+            .of = pointer_at(loader, numbers, "of"),
             .where = match_compile(&loader->compiler, tree_get(numbers, "where")),
             .after = loader_template(loader, tree_get(numbers, "after"))};
     }
