@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # docs_sync.sh ROOT [PROGRAM]: every command and option that the program's own help prints is told in
-# README.md or docs/, and every page of docs/ can be reached from README.md or docs/ARCHITECTURE.md.
+# README.md or docs/, every page of docs/ can be reached from README.md or docs/ARCHITECTURE.md, and what
+# docs/ARCHITECTURE.md names of the tree is there.
 set -eu
 program=${2:-}
 [ -z "$program" ] || program=$(realpath "$program")
@@ -11,6 +12,8 @@ for page in README.md docs/ARCHITECTURE.md; do
     [ -f "$page" ] || report "$page: missing"
 done
 [ "$found" -eq 0 ] || finish
+scratch=$(mktemp)
+trap 'rm -f "$scratch"' EXIT
 
 pages=$(files 'docs/*.md')
 for page in $pages; do
@@ -25,6 +28,15 @@ for page in README.md $pages; do
         [ -f "$(dirname "$page")/$link" ] || report "$page: links '$link', which is not there"
     done
 done
+
+# Paths in backticks; what has a word in capitals, angle brackets or braces stands for many.
+# shellcheck disable=SC2016 # backticks of Markdown
+grep -oE '`(core|mock|runner|cli|tests|contracts|fixtures|bench|docs)/[^` ]+`' docs/ARCHITECTURE.md | tr -d '`' | sort -u >"$scratch"
+while IFS= read -r path; do
+    case $path in *[A-Z\<{]*) continue ;; esac
+    # shellcheck disable=SC2086 # a wildcard is meant
+    [ -e "$(set -- $path && printf '%s' "$1")" ] || report "docs/ARCHITECTURE.md: names '$path', which is not there"
+done <"$scratch"
 
 # is_told WORD: the word stands in a page, not as part of a longer one.
 is_told() {

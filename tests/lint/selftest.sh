@@ -126,6 +126,10 @@ expect 1 'docs/LOST.md: neither' docs_sync.sh "$tree"
 write README.md '[x](docs/GONE.md)'
 write docs/ARCHITECTURE.md 'x'
 expect 1 "links 'docs/GONE.md'" docs_sync.sh "$tree"
+write README.md 'x'
+# shellcheck disable=SC2016 # backticks of Markdown
+write docs/ARCHITECTURE.md '`core/gone_*.c`, but `core/NAME.c` is any'
+expect 1 "names 'core/gone_*.c', which is not there" docs_sync.sh "$tree"
 write_program
 write README.md 'dryrun mock --port --new-things'
 write docs/ARCHITECTURE.md 'x'
