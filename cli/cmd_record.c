@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* dryrun record: a proxy that keeps what passes as a tape (docs/TAPES.md). */
 #include "cli/commands.h"
+#include "cli/data_dirs.h"
 #include "cli/record_proxy.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/options.h"
 #include "core/base/str.h"
+#include "runner/tape.h"
+#include "runner/tape_scenario.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -35,6 +38,10 @@ static const struct option_row record_rows[] = {
      .argument = "NAME",
      .is_repeated = true,
      .help = "what stands under this name (header, query, form, JSON) becomes a token, too"},
+    {.name = "scenario",
+     .argument = "FILE",
+     .help = "write an Arazzo scenario that does it again, when the recording ends"},
+    {.name = "contracts", .argument = "DIR", .help = "where NAME/openapi.yaml is, for --scenario"},
     {.name = "ca", .argument = "FILE", .help = "certificates to trust instead of the system's"},
     {.name = "insecure", .help = "do not check certificates: whoever is in between can read all"},
     {.name = "help", .letter = 'h', .help = "print this help"},
@@ -75,6 +82,54 @@ static void ask_to_save(void)
     kill(getpid(), SIGUSR1);
 }
 
+/* ---- the scenario ---- */
+
+static const struct provider **load_providers(struct arena *arena, const char *contracts,
+                                              size_t *count, struct findings *findings,
+                                              struct error *err)
+{
+    struct provider_options how = {.contracts_dir = contracts};
+    const char **names = provider_list(arena, contracts, err);
+    const struct provider **providers;
+    for (*count = 0; names && names[*count];)
+        ++*count;
+    providers = arena_alloc(arena, (*count + 1) * sizeof(struct provider *));
+    for (size_t i = 0; i < *count; i++)
+        providers[i] = provider_load(arena, names[i], &how, findings);
+    return names ? providers : NULL;
+}
+
+/* Out of the tape as it was written: no secret can get in. */
+static int write_scenario(struct arena *arena, const char *tape, const char *file,
+                          const struct data_dirs *dirs)
+{
+    struct findings findings = {0};
+    struct error err = {0};
+    struct runner_options options = {0};
+    struct runner *runner = runner_new(arena, &options);
+    struct tape_options how = {0};
+    struct tape_summary summary;
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    const struct har *har = har_read(arena, tape, &findings);
+    how.providers = load_providers(arena, dirs->contracts, &how.provider_count, &findings, &err);
+    if (har && how.providers && !findings.errors) {
+        runner_judge_tape(runner, har, &how, &summary);
+        size_t steps = tape_scenario(arena, runner_result(runner), &text);
+        if (!steps)
+            fail(&err, ERROR_INVALID, "no scenario: no exchange fits a document in '%s'",
+                 dirs->contracts);
+        else if (file_write(file, text.buf, text.len, &err) == 0)
+            printf("%s: %zu steps\n", file, steps);
+    } else if (!err.kind) {
+        strbuf_clear(&text);
+        findings_print(&findings, &text);
+        fail(&err, ERROR_INVALID, "no scenario: %s", text.buf);
+    }
+    strbuf_release(&text);
+    findings_release(&findings);
+    return err.kind ? complain(&err) : EXIT_KEPT;
+}
+
 /* ---- running ---- */
 
 static int save(struct record_tape *tape, const char *file, bool is_end)
@@ -98,8 +153,8 @@ static void serve(struct record_tape *tape, const char *file, const sigset_t *se
         if (number == SIGUSR1)
             save(tape, file, false);
     }
+    signal(SIGUSR1, SIG_IGN);                /* what is still asked for is done at the end */
     pthread_sigmask(SIG_UNBLOCK, set, NULL); /* the second one ends the program at once */
-    signal(SIGUSR1, SIG_IGN);
 }
 
 static int tell_port(const struct options *options, struct http_server *server, const char *target,
@@ -113,7 +168,8 @@ static int tell_port(const struct options *options, struct http_server *server, 
     return file ? file_write(file, text, strlen(text), err) : 0;
 }
 
-static int record(struct arena *arena, const struct options *options, const char *target)
+static int record(struct arena *arena, const struct options *options, const char *target,
+                  const struct data_dirs *dirs)
 {
     struct error err = {0};
     struct texts names = options_all(options, "secret");
@@ -150,12 +206,14 @@ static int record(struct arena *arena, const struct options *options, const char
         code = complain(&err);
     }
     record_tape_free(how.tape);
+    if (code == EXIT_KEPT && options_text(options, "scenario"))
+        code = write_scenario(arena, file, options_text(options, "scenario"), dirs);
     return code;
 }
 
 /* Without a slash at its end; NULL and `err` when there is none to speak of. */
 static const char *read_target(struct arena *arena, const struct options *options,
-                               struct error *err)
+                               struct data_dirs *dirs, struct error *err)
 {
     const char *target = options_text(options, "target"), *ca = options_text(options, "ca");
     size_t len = target ? strlen(target) : 0;
@@ -172,6 +230,9 @@ static const char *read_target(struct arena *arena, const struct options *option
              options_operands(options).items[0]);
     else if (ca && !file_exists(ca))
         fail(err, ERROR_NOT_FOUND, "option '--ca': no file '%s'", ca);
+    else if (options_text(options, "scenario"))
+        data_dirs_find(arena, options_text(options, "contracts"),
+                       options_text(options, "contracts"), dirs, err); /* no fixtures are needed */
     return err->kind ? NULL : arena_strndup(arena, target, len);
 }
 
@@ -179,6 +240,7 @@ int cmd_record(int argc, char **argv)
 {
     struct arena *arena = arena_new();
     struct error err = {0};
+    struct data_dirs dirs = {0};
     const char *target;
     const struct options *options = options_parse(arena, record_tables, 1, argc, argv, &err);
     int code = EXIT_KEPT;
@@ -186,13 +248,13 @@ int cmd_record(int argc, char **argv)
         code = complain(&err);
     } else if (options_is_given(options, "help")) {
         print_help();
-    } else if (!(target = read_target(arena, options, &err))) {
+    } else if (!(target = read_target(arena, options, &dirs, &err))) {
         code = complain(&err);
     } else {
         if (options_is_given(options, "insecure"))
             log_line(LEVEL_WARNING, "certificates are not checked: whoever is in between can read "
                                     "and change everything, credentials too");
-        code = record(arena, options, target);
+        code = record(arena, options, target, &dirs);
     }
     arena_free(arena);
     return code;

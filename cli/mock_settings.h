@@ -16,7 +16,7 @@ struct mock_settings {
     bool made_certificate;   /* so clients must be told to trust it */
     const char *made_folder; /* of the certificate, to be removed at the end; NULL */
     bool is_eager;
-    const char *tape;        /* what answers instead of worlds: a recording; NULL */
+    const char *tape;       /* what answers instead of worlds: a recording; NULL */
     const char *state_file; /* NULL = none */
     int64_t state_every;
 };

@@ -172,7 +172,6 @@ static void keep(struct passing *passing, const struct http_reply *reply, int re
     struct har_entry *entry = &passing->entry;
     const char *coding = http_reply_header(reply, "Content-Encoding");
     bool is_coded = coding && !text_is_any_case(coding, "identity");
-    entry->took = instant_monotonic_now() - passing->began;
     entry->status = passing->head_at ? reply->status : 0;
     entry->reason = entry->status ? http_reason(entry->status) : NULL;
     keep_headers(passing->arena, reply->headers, entry->status ? reply->header_count : 0,
@@ -249,6 +248,8 @@ static void pass(struct http_exchange *exchange, void *data)
                              .tick = tick,
                              .data = &passing};
     int result = http_client_call(client, &call, &reply);
+    /* Before the end goes out: what the client does then comes later. */
+    passing.entry.took = instant_monotonic_now() - passing.began;
     if (result && !passing.client_left)
         answer_failed(&passing, &reply);
     else if (!result && passing.streams)

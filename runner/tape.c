@@ -272,6 +272,9 @@ static void judge_taped(struct tape_run *run, const struct taped *taped)
     played->workflow = taped->world->workflow;
     played->step = step;
     attempt->passed = true;
+    attempt->began = taped->began ? taped->began : 1; /* it was sent, whenever that was */
+    attempt->waited = taped->entry->waited;
+    attempt->took = taped->entry->took;
     attempt->first_verdict = runner->result.verdicts.count;
     fill_sent(arena, taped, &attempt->sent);
     vec_push_arena(arena, &played->attempts, attempt);

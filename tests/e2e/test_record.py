@@ -10,7 +10,7 @@ import socketserver
 import threading
 import urllib.parse
 
-from dryrun_test import ROOT, Mock, main, run
+from dryrun_test import ENGINE, ROOT, Mock, main, run
 from recording import Recorder, until
 from tape_case import TapeCase
 
@@ -233,6 +233,31 @@ class Record(TapeCase):
         self.assertNotIn("secret-of", self.tape.read_text(encoding="utf-8"))
         self.assertRegex(response["content"]["text"], "data: one tape-[0-9a-f]{16}\n")
         self.assertEqual(sum(chunk["size"] for chunk in response["_chunks"]), len(response["content"]["text"]))
+
+    def test_a_scenario_does_again_what_was_recorded(self):
+        scenario = self.path / "again.arazzo.yaml"
+        contracts = "tests/data/engine/contracts"
+        with Mock("cancels", "--clock", "virtual", "--step", "300ms") as mock:
+            with Recorder(mock.url, self.tape, "--scenario", str(scenario), "--contracts", contracts) as through:
+                headers = {"Authorization": "Bearer some-long-credential"}
+                run_id = through.post("/cancels/runs", {"prompt": "p"}, headers=headers).json()["run_id"]
+                while through.get(f"/cancels/runs/{run_id}", headers=headers).json()["state"] != "SUCCEEDED":
+                    pass
+                through.post(f"/cancels/runs/{run_id}/cancel", headers=headers)  # refused: it is over
+                through.get("/cancels/runs?limit=3", headers=headers)
+                through.get("/elsewhere")
+        text = scenario.read_text(encoding="utf-8")
+        self.assertNotIn(run_id, text)
+        self.assertNotIn("some-long", text)
+        steps = json.loads(text)["workflows"][0]["steps"]
+        self.assertEqual([step["operationId"].rsplit(".", 1)[1] for step in steps], ["createRun", "getRun", "cancelRun", "listRuns"])
+        self.assertEqual(steps[1]["parameters"][0]["value"], "$steps.1-createRun.outputs.run_id")
+        self.assertIn({"condition": "$response.body#/state == 'SUCCEEDED'"}, steps[1]["successCriteria"])
+        self.assertEqual(steps[2]["successCriteria"], [{"condition": "$statusCode == 400"}])
+        self.assertEqual([p["name"] for p in steps[3]["parameters"]], ["limit"])
+        code, out, err = run("check", "cancels", *ENGINE, "--scenario", str(scenario))
+        self.assertEqual(code, 0, out + err)
+        self.assertIn("1 passed", out)
 
     def test_wrong_usage_exits_2(self):
         for arguments in ([], ["--target", "http://x"], ["--target", "x", "--out", "y"], ["--target", "http://x?q", "--out", "y"],
