@@ -192,10 +192,11 @@ static void judge(struct scene *scene, const struct arazzo_step *step, const str
     checks_exchange(&judged, seen, &runner->result.verdicts);
     for (size_t i = first; seen->is_doubtful && i < runner->result.verdicts.count; i++)
         runner->result.verdicts.items[i].kind = VERDICT_NOTE;
-    if (attempt->sent.is_elsewhere)
+    if (attempt->sent.is_elsewhere) { /* outside the document: only the link itself is judged */
         runner->result.verdicts.count = first;
-    else
-        show_monitor(scene->talk, target, seen);
+        seen->operation = NULL;
+    }
+    show_monitor(scene->talk, target, seen);
     attempt->seen = seen;
     runner->result.counts.exchanges++;
 }

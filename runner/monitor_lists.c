@@ -432,7 +432,13 @@ static void check_marks(const struct paged *page, enum truth more)
                    list_name(page), (long long)walk->count,
                    (unsigned long long)walk->whole.by->number, (long long)walk->whole.count);
     }
-    if (more == TRUTH_FALSE && is_now(page, &walk->longest) && walk->count <= walk->longest.count) {
+    if (more == TRUTH_FALSE && is_now(page, &walk->whole) && walk->count != walk->whole.count) {
+        breach.first = walk->whole.by;
+        say_breach(page->looking, &breach, "%s ends with %lld, but exchange %llu ended with %lld",
+                   list_name(page), (long long)walk->count,
+                   (unsigned long long)walk->whole.by->number, (long long)walk->whole.count);
+    } else if (more == TRUTH_FALSE && is_now(page, &walk->longest) &&
+               walk->count <= walk->longest.count) {
         breach.first = walk->longest.by;
         say_breach(page->looking, &breach,
                    "%s ends with %lld, but exchange %llu says that more follow after %lld",
