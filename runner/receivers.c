@@ -10,6 +10,9 @@
 
 enum { THREADS = 8, KEPT_MAX = 10000 };
 
+/* The HTTP library counts its servers without a lock, and with -j each thread may start one. */
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
+
 struct kept {
     struct arena *arena; /* of this call alone */
     const char *path;
@@ -70,7 +73,9 @@ struct receivers *receivers_new(struct error *err)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&receivers->came, &attributes);
     pthread_condattr_destroy(&attributes);
+    pthread_mutex_lock(&starting);
     receivers->server = http_server_start(&options, err);
+    pthread_mutex_unlock(&starting);
     if (receivers->server)
         return receivers;
     receivers_free(receivers);
@@ -81,8 +86,10 @@ void receivers_free(struct receivers *receivers)
 {
     if (!receivers)
         return;
+    pthread_mutex_lock(&starting);
     if (receivers->server)
         http_server_stop(receivers->server);
+    pthread_mutex_unlock(&starting);
     for (size_t i = 0; i < receivers->calls.count; i++)
         arena_free(receivers->calls.items[i].arena);
     vec_free(&receivers->calls);
