@@ -196,6 +196,7 @@ const never = [
   ['it knows no x-dryrun-link', (service, step) => step['x-dryrun-link']],
   ['it knows no x-dryrun-signal', (service, step) => step['x-dryrun-signal']],
   ['it knows no x-dryrun-fault', (service, step) => step['x-dryrun-fault']],
+  ['it knows no x-dryrun-receive', (service, step) => step['x-dryrun-receive']],
 ];
 
 /** Why Respect cannot play this workflow; undefined when it can. */
