@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -67,7 +68,13 @@ char *file_read(struct arena *arena, const char *path, size_t max, size_t *len, 
     return bytes;
 }
 
-static int write_temporary(int descriptor, const char *bytes, size_t len)
+bool file_is_special(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
+static int write_bytes(int descriptor, const char *bytes, size_t len)
 {
     while (len) {
         ssize_t written = write(descriptor, bytes, len);
@@ -78,11 +85,24 @@ static int write_temporary(int descriptor, const char *bytes, size_t len)
         bytes += written;
         len -= (size_t)written;
     }
-    return fsync(descriptor);
+    return 0;
+}
+
+static int write_into(const char *path, const void *bytes, size_t len, struct error *err)
+{
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0)
+        return fail_errno(err, "cannot write '%s'", path);
+    int written =
+        write_bytes(descriptor, bytes, len) ? fail_errno(err, "cannot write '%s'", path) : 0;
+    close(descriptor);
+    return written;
 }
 
 int file_write(const char *path, const void *bytes, size_t len, struct error *err)
 {
+    if (file_is_special(path))
+        return write_into(path, bytes, len, err);
     char temporary[4096];
     int size = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
     if (size < 0 || (size_t)size >= sizeof temporary)
@@ -90,9 +110,8 @@ int file_write(const char *path, const void *bytes, size_t len, struct error *er
     int descriptor = mkstemp(temporary);
     if (descriptor < 0)
         return fail_errno(err, "cannot write '%s'", path);
-    int written = write_temporary(descriptor, bytes, len);
-    if (!written)
-        written = fchmod(descriptor, 0644);
+    int written =
+        write_bytes(descriptor, bytes, len) || fsync(descriptor) || fchmod(descriptor, 0644);
     int closed = close(descriptor);
     if (written || closed || rename(temporary, path)) {
         fail_errno(err, "cannot write '%s'", path);

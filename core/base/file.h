@@ -11,9 +11,11 @@
 /* The file's bytes, terminated (not counted in `len`), in the arena; NULL and `err` when it fails.
  */
 char *file_read(struct arena *arena, const char *path, size_t max, size_t *len, struct error *err);
-/* Written to a temporary file beside it, synced and renamed: a reader sees the old or the new. */
+/* Written to a temporary file beside it, synced and renamed: a reader sees the old or the new. A
+ * device or a pipe (/dev/null, /dev/stdout) stays what it is and is written into. */
 int file_write(const char *path, const void *bytes, size_t len, struct error *err);
 bool file_exists(const char *path);
+bool file_is_special(const char *path); /* there, and no regular file: a directory, device, pipe */
 bool file_is_directory(const char *path);
 /* Names in a directory, sorted by byte order, without those that begin with a dot; NULL-terminated.
  */

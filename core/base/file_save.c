@@ -53,6 +53,10 @@ static int open_locked(const char *name, mode_t mode)
 
 struct file_save *file_save_begin(const char *path, struct error *err)
 {
+    if (file_is_special(path)) {
+        fail(err, ERROR_IO, "cannot save '%s': it is no regular file", path);
+        return NULL;
+    }
     struct arena *arena = arena_new();
     struct file_save *save = arena_alloc(arena, sizeof *save);
     struct stat old;

@@ -33,7 +33,7 @@ done
 # shellcheck disable=SC2016 # backticks of Markdown
 grep -oE '`(core|mock|runner|cli|tests|contracts|fixtures|bench|docs)/[^` ]+`' docs/ARCHITECTURE.md | tr -d '`' | sort -u >"$scratch"
 while IFS= read -r path; do
-    case $path in *[A-Z\<{]*) continue ;; esac
+    case $path in *[A-Z]* | *"<"* | *"{"*) continue ;; esac
     # shellcheck disable=SC2086 # a wildcard is meant
     [ -e "$(set -- $path && printf '%s' "$1")" ] || report "docs/ARCHITECTURE.md: names '$path', which is not there"
 done <"$scratch"
