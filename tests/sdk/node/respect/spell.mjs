@@ -193,10 +193,7 @@ function looksIntoStream(service, step) {
 const never = [
   ['a stream is one text to it', looksIntoStream],
   ['it follows redirects', (service, step) => (step.successCriteria ?? []).some((one) => /^\$statusCode == 3/.test(one.condition))],
-  ['it knows no x-dryrun-link', (service, step) => step['x-dryrun-link']],
-  ['it knows no x-dryrun-signal', (service, step) => step['x-dryrun-signal']],
-  ['it knows no x-dryrun-fault', (service, step) => step['x-dryrun-fault']],
-  ['it knows no x-dryrun-receive', (service, step) => step['x-dryrun-receive']],
+  ...['link', 'signal', 'fault', 'receive', 'stream'].map((name) => [`it knows no x-dryrun-${name}`, (service, step) => step[`x-dryrun-${name}`]]),
 ];
 
 /** Why Respect cannot play this workflow; undefined when it can. */
