@@ -9,8 +9,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { CREDENTIAL_MIN = 8 };
-
 /* A world: nothing of one shows in another. */
 struct tape_world {
     const struct tape_service *service;
@@ -104,22 +102,6 @@ static void begin_worlds(struct tape_run *run)
 
 /* ---- which entries ---- */
 
-/* Credentials that it carries are hidden where the service echoes them, too. Short ones are words
- * that a test sent. */
-static void hide_credentials(struct secrets *secrets, const struct har_headers *headers)
-{
-    const struct http_header *header;
-    vec_foreach (header, headers) {
-        const char *blank = strchr(header->value, ' ');
-        if (!secrets || !secrets_hides_header(secrets, header->name))
-            continue;
-        if (strlen(header->value) >= CREDENTIAL_MIN)
-            secrets_add(secrets, header->value);
-        if (blank && strlen(blank + 1) >= CREDENTIAL_MIN)
-            secrets_add(secrets, blank + 1);
-    }
-}
-
 /* Entries without a time come when the one before them was over. */
 static void collect(struct tape_run *run, const struct tape_services *services,
                     struct tape_summary *summary)
@@ -127,8 +109,6 @@ static void collect(struct tape_run *run, const struct tape_services *services,
     const struct har_entry *entry;
     nanos latest = 0;
     vec_foreach (entry, &run->har->entries) {
-        hide_credentials(run->runner->options->secrets, &entry->sent);
-        hide_credentials(run->runner->options->secrets, &entry->given);
         struct taped taped = {.entry = entry};
         const struct tape_service *service = tape_whose(services, entry, &taped.path);
         if (!service) {
