@@ -44,10 +44,10 @@ async function write(folder, provider) {
 
 async function play(folder, documents, mock) {
   const between = await startBetween(mock), played = documents.filter(({ begin }) => begin.length);
-  const [{ name }] = played[0].scenario.sourceDescriptions;
+  const sources = new Set(played.map(({ scenario }) => scenario.sourceDescriptions[0].name));
   const child = spawn(
     process.execPath,
-    ['--import', join(here, 'waits.mjs'), respect, 'respect', ...played.map(({ path }) => path), '--server', `${name}=${between.url}`,
+    ['--import', join(here, 'waits.mjs'), respect, 'respect', ...played.map(({ path }) => path), ...[...sources].flatMap((name) => ['--server', `${name}=${between.url}`]),
       '--severity', JSON.stringify(severity), '--max-steps', neverEnough, '--json-output', 'out.json'],
     { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', DRYRUN_BETWEEN: between.url, NO_COLOR: '1' } },
