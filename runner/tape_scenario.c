@@ -6,6 +6,7 @@
 #include "core/data/json.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 
 enum {
@@ -292,12 +293,12 @@ static void add_source(struct arena *arena, cJSON *sources, const struct provide
         if (text_is(tree_get_text(known, "name"), provider->name))
             return;
     cJSON *source = tree_object(arena);
-    char *path = realpath(provider->contract->file, NULL);
+    char whole[PATH_MAX];
+    const char *path = realpath(provider->contract->file, whole);
     tree_set_string(arena, source, "name", provider->name);
     tree_set_string(arena, source, "url", path ? path : provider->contract->file);
     tree_set_string(arena, source, "type", "openapi");
     tree_append(sources, source);
-    free(path);
 }
 
 size_t tape_scenario(struct arena *arena, const struct run_result *result, struct strbuf *out)
