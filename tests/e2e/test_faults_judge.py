@@ -115,9 +115,9 @@ class Steps(unittest.TestCase):
 
     def test_what_is_no_fault_is_found_when_the_document_is_read(self):
         for old, new, words in [
-                ("x-dryrun-fault: cancel_ignored", "x-dryrun-fault: [ cancel_ignored ]", "is a text such as 'status=503'"),
+                ("x-dryrun-fault: cancel_ignored", "x-dryrun-fault: [ cancel_ignored ]", "x-dryrun-fault: expected string but found an array"),
                 ("with: { breach: enum", "whit: { breach: enum", "did you mean 'with'?"),
-                ("tries: 2", "tries: 0", "'tries' is a number from 1"),
+                ("tries: 2", "tries: 0", "x-dryrun-fault/tries: expected a number not below 1 but found 0"),
                 ("breach: enum", "breach: { a: enum }", "a parameter of a fault is a text")]:
             with self.subTest(new=new):
                 code, out, err = self.check(scenario=self.changed(old, new))
