@@ -25,7 +25,7 @@ class Kills(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         self.file = self.folder / "state.json"
 
-    def start(self, **environment):
+    def start(self, program=dryrun_test.PROGRAM, **environment):
         """A mock with the shim; `environment` goes to it alone."""
         shim = {"LD_PRELOAD": os.environ["DRYRUN_KILLER"], "KILL_FILE": str(self.file),
                 "KILL_FOLDER": str(self.folder)} if environment else {}
@@ -33,7 +33,7 @@ class Kills(unittest.TestCase):
         asan = os.environ.get("ASAN_OPTIONS", "")
         os.environ.update({**shim, **environment, "ASAN_OPTIONS": asan + ":verify_asan_link_order=0"})
         try:
-            mock = Mock("cancels", "--clock", "virtual", "--state", str(self.file), "--state-every", "1000000")
+            mock = Mock("cancels", "--clock", "virtual", "--state", str(self.file), "--state-every", "1000000", program=program)
         finally:
             os.environ.clear()
             os.environ.update(old)
@@ -125,11 +125,7 @@ class Kills(unittest.TestCase):
         limit = self.folder / "limited.sh"
         limit.write_text(f"#!/bin/sh\nulimit -f 8\nexec {dryrun_test.PROGRAM} \"$@\"\n", encoding="ascii")
         limit.chmod(0o755)
-        program, dryrun_test.PROGRAM = dryrun_test.PROGRAM, str(limit)
-        try:
-            mock = self.start()
-        finally:
-            dryrun_test.PROGRAM = program
+        mock = self.start(program=str(limit))
         self.make(mock, 3, 20000)
         self.assertEqual(mock.stop(), 4)
         self.assertIn("cannot save", mock.stderr())
