@@ -20,7 +20,13 @@ def record(provider):
         for session in mock.admin("sessions")["sessions"]:
             rows = mock.admin("requests?limit=100000&bodies=true", session=session["name"])["requests"]
             sessions.append([request_of(row) for row in rows if row["status"] and "operation" in row])
-    return [session for session in sessions if session]
+    return [session for session in sessions if session and not any(calls_out(request) for request in session)]
+
+
+def calls_out(request):
+    """Nobody takes the webhooks here. When a try has failed is real time, and so is what else was put into the queue by
+    then; test_state_parts.py has webhooks with a receiver."""
+    return b'"webhook":' in (request[3] or b"").replace(b'" :', b'":')
 
 
 def request_of(row):
