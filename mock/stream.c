@@ -312,7 +312,7 @@ static void begin_at(struct streaming *streaming, const struct stream_answer *st
     if (streaming->seen > events_newest(streaming->root))
         streaming->seen = events_newest(streaming->root);
     struct stream_faults *faults = stream_faults_begin(exchange, is_resumed);
-    uint64_t repeated = stream_faults_repeated(faults);
+    uint64_t repeated = faults ? faults->resume_repeats : 0;
     if (streaming->style->numbers_frames) { /* told from the beginning: only so they are counted */
         streaming->skipped = is_resumed ? streaming->seen : 0;
         streaming->skipped -= repeated < streaming->skipped ? repeated : streaming->skipped;

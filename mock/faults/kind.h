@@ -15,7 +15,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct delivery;
 struct fault_hit;
+struct stream_faults;
+struct stream_frame;
 
 enum fault_value_type {
     FAULT_INTEGER,
@@ -89,6 +92,15 @@ struct fault_kind {
     /* Sends or does something in the place of an answer, before the service sees the request or
      * when it has answered: the row is one of FAULT_CHOSEN. The exchange is in the journal. */
     void (*instead)(struct exchange *exchange, struct fault_hit *hit);
+
+    /* Of streams (mock/faults/stream.h): one begins; a frame was written, and those before it have
+     * arrived; so many frames have arrived, and the next is not begun. */
+    void (*begins)(struct stream_faults *faults, const struct fault_hit *hit);
+    void (*frame)(struct stream_faults *faults, const struct fault_hit *hit,
+                  const struct stream_frame *frame);
+    void (*arrived)(struct stream_faults *faults, const struct fault_hit *hit);
+    /* Of webhooks: a try is about to go, with the world's lock. How much later it shall. */
+    nanos (*delivers)(struct delivery *delivery, const struct fault_hit *hit);
 };
 
 /* Every kind, group by group; `next_fault_kind(NULL)` is the first, NULL comes after the last. */

@@ -55,7 +55,7 @@ static void push(struct fault_set *set, struct fault_rule *rule)
 }
 
 /* With the lock. */
-static void add(struct fault_set *set, struct fault_plan *plan, nanos world_now)
+static void add(struct fault_set *set, struct fault_plan *plan, nanos world_now, bool is_passing)
 {
     for (size_t i = 0; i < plan->count; i++) {
         struct fault_rule *rule = mem_alloc(sizeof *rule);
@@ -65,6 +65,7 @@ static void add(struct fault_set *set, struct fault_plan *plan, nanos world_now)
             .fault = &plan->faults[i],
             .real_start = instant_monotonic_now(),
             .world_start = world_now,
+            .is_passing = is_passing,
         };
         atomic_init(&rule->references, 1);
         push(set, rule);
@@ -75,7 +76,34 @@ static void add(struct fault_set *set, struct fault_plan *plan, nanos world_now)
 void fault_set_add(struct fault_set *set, struct fault_plan *plan, nanos world_now)
 {
     pthread_mutex_lock(&set->lock);
-    add(set, plan, world_now);
+    add(set, plan, world_now, false);
+    pthread_mutex_unlock(&set->lock);
+}
+
+/* With the lock: those that are used up, and the oldest beyond what may stay. */
+static void drop_passing(struct fault_set *set)
+{
+    size_t passing = 0, kept = 0;
+    for (size_t i = 0; i < set->rules.size; i++)
+        passing += set->rules.items[i]->is_passing;
+    for (size_t i = 0; i < set->rules.size; i++) {
+        struct fault_rule *rule = set->rules.items[i];
+        bool is_spent = rule->is_passing && rule->applied >= rule->fault->times;
+        if (is_spent || (rule->is_passing && passing >= FAULTS_PASSING)) {
+            passing--;
+            rule_unref(rule);
+        } else {
+            set->rules.items[kept++] = rule;
+        }
+    }
+    set->rules.size = kept;
+}
+
+void fault_set_add_passing(struct fault_set *set, struct fault_plan *plan, nanos world_now)
+{
+    pthread_mutex_lock(&set->lock);
+    drop_passing(set);
+    add(set, plan, world_now, true);
     pthread_mutex_unlock(&set->lock);
 }
 
@@ -86,7 +114,7 @@ void fault_set_add_once(struct fault_set *set, struct fault_plan *plan, nanos wo
     for (size_t i = 0; i < set->rules.size; i++)
         is_there |= set->rules.items[i]->plan == plan;
     if (!is_there)
-        add(set, plan, world_now);
+        add(set, plan, world_now, false);
     pthread_mutex_unlock(&set->lock);
 }
 

@@ -23,6 +23,7 @@ struct fault_rule {
     const struct fault *fault;
     uint64_t matched, applied; /* guarded by the set's lock, as the rest */
     nanos real_start, world_start;
+    bool is_passing; /* made by another fault: it goes when it is used up */
     struct fault_memory memory;
     struct map *memories; /* struct fault_memory by credential; NULL = none yet */
 };
@@ -64,6 +65,10 @@ void fault_set_init(struct fault_set *set);
 void fault_set_release(struct fault_set *set);
 /* Adds the plan's rules behind those that are there; `world_now` begins their `for`. */
 void fault_set_add(struct fault_set *set, struct fault_plan *plan, nanos world_now);
+/* Rules that another fault makes: they go when they are used up, and only the newest
+ * FAULTS_PASSING stay, however many webhooks there are. */
+enum { FAULTS_PASSING = 128 };
+void fault_set_add_passing(struct fault_set *set, struct fault_plan *plan, nanos world_now);
 /* Unless rules of it are there. */
 void fault_set_add_once(struct fault_set *set, struct fault_plan *plan, nanos world_now);
 /* Removes the rule of this id, or all when it is 0. How many there were. */

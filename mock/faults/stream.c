@@ -69,55 +69,141 @@ static const struct fault_parameter terminal_parameters[] = {
     {0},
 };
 
+/* ---- what they do ---- */
+
+static void drop(const struct stream_frame *frame, size_t kept)
+{
+    struct strbuf *out = frame->out;
+    if (kept >= out->len - frame->from)
+        return;
+    out->len = frame->from + kept;
+    out->buf[out->len] = '\0';
+}
+
+static bool is_nth(const struct stream_faults *faults, const struct fault_hit *hit,
+                   const char *parameter)
+{
+    return faults->frames == (uint64_t)fault_integer(hit, parameter);
+}
+
+static void end_stream(struct stream_faults *faults, const struct fault_hit *hit)
+{
+    static const enum stream_end ends[] = {STREAM_CLOSES, STREAM_RESETS, STREAM_ENDS};
+    faults->end = ends[fault_integer(hit, "how")];
+}
+
+static void cut(struct stream_faults *faults, const struct fault_hit *hit)
+{
+    if (is_nth(faults, hit, "after") && !fault_integer(hit, "bytes"))
+        end_stream(faults, hit);
+}
+
+static void cut_within(struct stream_faults *faults, const struct fault_hit *hit,
+                       const struct stream_frame *frame)
+{
+    if (faults->frames <= (uint64_t)fault_integer(hit, "after"))
+        return;
+    end_stream(faults, hit);
+    drop(frame, (size_t)fault_integer(hit, "bytes"));
+}
+
+static void stall(struct stream_faults *faults, const struct fault_hit *hit)
+{
+    if (is_nth(faults, hit, "after"))
+        faults->stall = hit;
+}
+
+static void duplicate(struct stream_faults *faults, const struct fault_hit *hit,
+                      const struct stream_frame *frame)
+{
+    struct strbuf *out = frame->out;
+    size_t len = out->len - frame->from;
+    if (!is_nth(faults, hit, "event"))
+        return;
+    strbuf_reserve(out, len);
+    strbuf_add(out, out->buf + frame->from, len);
+}
+
+/* Held back until the next one stands before it; the last one has none. */
+static void hold_back(struct stream_faults *faults, const struct fault_hit *hit,
+                      const struct stream_frame *frame)
+{
+    if (faults->held.len) {
+        stream_faults_flush(faults, frame->out);
+    } else if (is_nth(faults, hit, "event") &&
+               (frame->role == FRAME_EVENT || frame->role == FRAME_OPENING)) {
+        strbuf_add(&faults->held, frame->out->buf + frame->from, frame->out->len - frame->from);
+        drop(frame, 0);
+    }
+}
+
+static void leave_out_end(struct stream_faults *faults, const struct fault_hit *hit,
+                          const struct stream_frame *frame)
+{
+    (void)faults;
+    if (frame->role == FRAME_MARKER || (frame->role == FRAME_LAST && !fault_integer(hit, "what")))
+        drop(frame, 0);
+}
+
+static void lose_resumed(struct stream_faults *faults, const struct fault_hit *hit)
+{
+    faults->resume_drops = faults->is_resumed ? (uint64_t)fault_integer(hit, "events") : 0;
+}
+
+static void repeat_resumed(struct stream_faults *faults, const struct fault_hit *hit)
+{
+    faults->resume_repeats = faults->is_resumed ? (uint64_t)fault_integer(hit, "events") : 0;
+}
+
 const struct fault_kind stream_faults[] = {
     {.name = "stream_cut",
      .summary = "the connection of a stream ends after some events",
      .group = FAULT_OF_STREAM,
-     .parameters = cut_parameters},
+     .parameters = cut_parameters,
+     .frame = cut_within,
+     .arrived = cut},
     {.name = "stream_stall",
      .summary = "a stream falls silent for a time, then goes on",
      .group = FAULT_OF_STREAM,
-     .parameters = stall_parameters},
+     .parameters = stall_parameters,
+     .arrived = stall},
     {.name = "duplicate_event",
      .summary = "an event of a stream arrives twice",
      .group = FAULT_OF_STREAM,
-     .parameters = duplicate_parameters},
+     .parameters = duplicate_parameters,
+     .frame = duplicate},
     {.name = "reorder_events",
      .summary = "two events of a stream change places",
      .group = FAULT_OF_STREAM,
-     .parameters = reorder_parameters},
+     .parameters = reorder_parameters,
+     .frame = hold_back},
     {.name = "missing_terminal",
      .summary = "a stream ends without its last event",
      .group = FAULT_OF_STREAM,
-     .parameters = terminal_parameters},
+     .parameters = terminal_parameters,
+     .frame = leave_out_end},
     {.name = "resume_gap",
      .summary = "a resumed stream has lost events",
      .group = FAULT_OF_STREAM,
-     .parameters = gap_parameters},
+     .parameters = gap_parameters,
+     .begins = lose_resumed},
     {.name = "resume_duplicate",
      .summary = "a resumed stream repeats events",
      .group = FAULT_OF_STREAM,
-     .parameters = again_parameters},
+     .parameters = again_parameters,
+     .begins = repeat_resumed},
     {0},
 };
 
-/* ---- choosing ---- */
+/* ---- when ---- */
 
-static bool is(const struct fault_hit *hit, const char *name)
-{
-    return text_is(hit->fault->kind->name, name);
-}
-
-static const struct fault_hit *find(const struct stream_faults *faults, const char *name)
+static void after_frames(struct stream_faults *faults)
 {
     const struct exchange *exchange = faults->exchange;
-    for (size_t i = 0; i < exchange->fault_count; i++)
-        if (is(&exchange->faults[i], name))
-            return &exchange->faults[i];
-    return NULL;
+    for (size_t i = 0; i < exchange->fault_count && !faults->end; i++)
+        if (exchange->faults[i].fault->kind->arrived)
+            exchange->faults[i].fault->kind->arrived(faults, &exchange->faults[i]);
 }
-
-static void after_all(struct stream_faults *faults);
 
 struct stream_faults *stream_faults_begin(struct exchange *exchange, bool is_resumed)
 {
@@ -132,111 +218,35 @@ struct stream_faults *stream_faults_begin(struct exchange *exchange, bool is_res
     faults->is_resumed = is_resumed;
     strbuf_init(&faults->held, LIMIT_DOCUMENT);
     strbuf_init(&faults->waiting, LIMIT_DOCUMENT);
-    const struct fault_hit *gap = is_resumed ? find(faults, "resume_gap") : NULL;
-    faults->resume_drops = gap ? (uint64_t)fault_integer(gap, "events") : 0;
-    after_all(faults);
+    for (size_t i = 0; i < exchange->fault_count; i++)
+        if (exchange->faults[i].fault->kind->begins)
+            exchange->faults[i].fault->kind->begins(faults, &exchange->faults[i]);
+    after_frames(faults);
     return faults;
-}
-
-uint64_t stream_faults_repeated(const struct stream_faults *faults)
-{
-    const struct fault_hit *hit =
-        faults && faults->is_resumed ? find(faults, "resume_duplicate") : NULL;
-    return hit ? (uint64_t)fault_integer(hit, "events") : 0;
-}
-
-/* ---- frames ---- */
-
-static void drop_from(struct strbuf *out, size_t from)
-{
-    out->len = from;
-    if (out->cap)
-        out->buf[from] = '\0';
-}
-
-static void end_by(struct stream_faults *faults, const struct fault_hit *hit)
-{
-    static const enum stream_end ends[] = {STREAM_CLOSES, STREAM_RESETS, STREAM_ENDS};
-    faults->end = ends[fault_integer(hit, "how")];
-}
-
-/* So many events have arrived, and the next is not begun. */
-static void after_frames(struct stream_faults *faults, const struct fault_hit *hit)
-{
-    if (is(hit, "stream_cut") && (uint64_t)fault_integer(hit, "after") == faults->frames &&
-        !fault_integer(hit, "bytes"))
-        end_by(faults, hit);
-    if (is(hit, "stream_stall") && (uint64_t)fault_integer(hit, "after") == faults->frames)
-        faults->stall = hit;
-}
-
-static void after_all(struct stream_faults *faults)
-{
-    for (size_t i = 0; i < faults->exchange->fault_count && !faults->end; i++)
-        after_frames(faults, &faults->exchange->faults[i]);
-}
-
-static void repeat(struct strbuf *out, size_t from)
-{
-    size_t len = out->len - from;
-    strbuf_reserve(out, len);
-    strbuf_add(out, out->buf + from, len);
-}
-
-/* What becomes of the frame; those before it have arrived. */
-static void act(struct stream_faults *faults, const struct fault_hit *hit, struct strbuf *out,
-                size_t from, enum frame_role role)
-{
-    const uint64_t nth = faults->frames;
-    if (is(hit, "stream_cut") && nth > (uint64_t)fault_integer(hit, "after")) {
-        size_t kept = (size_t)fault_integer(hit, "bytes");
-        end_by(faults, hit);
-        if (kept < out->len - from)
-            drop_from(out, from + kept);
-    } else if (is(hit, "duplicate_event") && nth == (uint64_t)fault_integer(hit, "event")) {
-        repeat(out, from);
-    } else if (is(hit, "missing_terminal") &&
-               (role == FRAME_MARKER || (role == FRAME_LAST && !fault_integer(hit, "what")))) {
-        drop_from(out, from);
-    }
-}
-
-/* Held back until the next one stands before it; the last one has none. */
-static void reorder(struct stream_faults *faults, struct strbuf *out, size_t from,
-                    enum frame_role role)
-{
-    const struct fault_hit *hit = find(faults, "reorder_events");
-    if (faults->held.len) {
-        stream_faults_flush(faults, out);
-    } else if (hit && faults->frames == (uint64_t)fault_integer(hit, "event") &&
-               (role == FRAME_EVENT || role == FRAME_OPENING)) {
-        strbuf_add(&faults->held, out->buf + from, out->len - from);
-        drop_from(out, from);
-    }
 }
 
 void stream_faults_frame(struct stream_faults *faults, struct strbuf *out, size_t from,
                          enum frame_role role)
 {
-    struct exchange *exchange = faults->exchange;
+    const struct exchange *exchange = faults->exchange;
+    const struct stream_frame frame = {out, from, role};
     if (out->len == from)
         return;
     if (faults->end || (faults->resume_drops && role != FRAME_OPENING)) {
         faults->resume_drops -= !faults->end;
-        drop_from(out, from);
+        drop(&frame, 0);
         return;
     }
     const bool has_to_wait = faults->stall != NULL;
     faults->frames++;
-    for (size_t i = 0; i < exchange->fault_count && !faults->end; i++)
-        act(faults, &exchange->faults[i], out, from, role);
-    if (!faults->end && out->len > from)
-        reorder(faults, out, from, role);
+    for (size_t i = 0; i < exchange->fault_count && !faults->end && out->len > from; i++)
+        if (exchange->faults[i].fault->kind->frame)
+            exchange->faults[i].fault->kind->frame(faults, &exchange->faults[i], &frame);
     if (has_to_wait) {
         strbuf_add(&faults->waiting, out->buf + from, out->len - from);
-        drop_from(out, from);
+        drop(&frame, 0);
     } else {
-        after_all(faults);
+        after_frames(faults);
     }
 }
 

@@ -21,12 +21,19 @@ enum frame_role {
     FRAME_MARKER, /* what the service sends behind it ("[DONE]") */
 };
 
+struct stream_frame {
+    struct strbuf *out;
+    size_t from; /* it begins there, and what stays there is sent */
+    enum frame_role role;
+};
+
 struct stream_faults {
     struct exchange *exchange;
     uint64_t frames;               /* of this connection so far, those that were dropped too */
     struct strbuf held;            /* a frame that comes after its successor */
     bool is_resumed;               /* the client named where it stopped */
     uint64_t resume_drops;         /* frames still to be lost after a resumption */
+    uint64_t resume_repeats;       /* frames before the place that is resumed, sent again */
     const struct fault_hit *stall; /* due after the next flush; NULL */
     struct strbuf waiting;         /* frames that come after it */
     enum stream_end end;
@@ -35,8 +42,6 @@ struct stream_faults {
 /* Chooses for the stream that begins; with the world's lock held, within the play. NULL: none
  * applies, and nothing else need be asked. */
 struct stream_faults *stream_faults_begin(struct exchange *exchange, bool is_resumed);
-/* How many frames before the place where a resumed stream begins are sent again. */
-uint64_t stream_faults_repeated(const struct stream_faults *faults);
 /* The bytes from `from` on in `out` are one frame: what stays there is sent. Once `end` is set
  * nothing more is. */
 void stream_faults_frame(struct stream_faults *faults, struct strbuf *out, size_t from,

@@ -3,6 +3,7 @@
 
 #include "core/base/draw.h"
 #include "core/base/str.h"
+#include "core/data/json.h"
 #include "mock/faults/set.h"
 #include "mock/live.h"
 #include "mock/played.h"
@@ -38,46 +39,97 @@ static const struct fault_parameter early_parameters[] = {
     {0},
 };
 
-const struct fault_kind webhook_faults[] = {
-    {.name = "webhook_lost",
-     .summary = "a webhook never arrives; the service sees no answer and tries as often as it does",
-     .group = FAULT_OF_WEBHOOK},
-    {.name = "webhook_twice",
-     .summary = "a webhook arrives more than once",
-     .group = FAULT_OF_WEBHOOK,
-     .parameters = twice_parameters},
-    {.name = "webhook_late",
-     .summary = "a webhook arrives late; those of the same resource wait behind it",
-     .group = FAULT_OF_WEBHOOK,
-     .parameters = late_parameters},
-    {.name = "webhook_early",
-     .summary = "a webhook arrives before reads show what it tells",
-     .group = FAULT_OF_WEBHOOK,
-     .parameters = early_parameters},
-    {0},
-};
+/* ---- what they do ---- */
+
+static nanos lose(struct delivery *delivery, const struct fault_hit *hit)
+{
+    (void)hit;
+    delivery->is_lost = true;
+    return 0;
+}
+
+static nanos multiply(struct delivery *delivery, const struct fault_hit *hit)
+{
+    delivery->copies = (unsigned)fault_integer(hit, "copies");
+    return 0;
+}
+
+static nanos delay(struct delivery *delivery, const struct fault_hit *hit)
+{
+    (void)delivery;
+    return fault_integer(hit, "time");
+}
+
+/* The id as it is, whatever it holds. */
+static const char *glob_of_id(struct arena *arena, const char *id)
+{
+    char *glob = arena_alloc(arena, 2 * strlen(id) + sizeof "*/"), *to = glob;
+    *to++ = '*';
+    *to++ = '/';
+    for (; *id; id++) {
+        if (strchr("*?[]\\", *id))
+            *to++ = '\\';
+        *to++ = *id;
+    }
+    return glob;
+}
+
+static const char *shown_rule(const struct fault *fault, struct arena *arena)
+{
+    cJSON *rule = tree_object(arena), *with = tree_object(arena), *match = tree_object(arena);
+    tree_set_string(arena, rule, "fault", fault->kind->name);
+    tree_set(arena, with, "reads", tree_integer(arena, (int64_t)fault->times));
+    tree_set(arena, rule, "with", with);
+    tree_set_string(arena, match, "provider", fault->match.providers.items[0]);
+    tree_set_string(arena, match, "path", fault->match.paths.items[0]);
+    tree_set(arena, rule, "match", match);
+    tree_set(arena, rule, "times", tree_integer(arena, (int64_t)fault->times));
+    return json_text(arena, rule);
+}
 
 /* What the webhook tells is there already; the reads that follow it do not show it yet. */
-static void be_early(struct delivery *delivery, const struct fault_hit *hit)
+static nanos be_early(struct delivery *delivery, const struct fault_hit *hit)
 {
-    const long long reads = (long long)fault_integer(hit, "reads");
+    if (delivery->tried)
+        return 0;
     char header[64];
-    snprintf(header, sizeof header, "stale_read=%lld", reads);
+    snprintf(header, sizeof header, "stale_read=%lld", (long long)fault_integer(hit, "reads"));
     struct fault_plan *plan = fault_plan_of_header(header, NULL);
     struct fault *fault = &plan->faults[0];
     const char **globs = arena_alloc(plan->arena, 2 * sizeof *globs);
     globs[0] = arena_strdup(plan->arena, delivery->played->provider->name);
-    globs[1] = arena_printf(plan->arena, "*/%s", delivery->resource->id);
+    globs[1] = glob_of_id(plan->arena, delivery->resource->id);
     fault->match.providers = (struct fault_globs){globs, 1};
     fault->match.paths = (struct fault_globs){globs + 1, 1};
-    fault->times = (uint64_t)reads;
-    fault->text = arena_printf(plan->arena,
-                               "{\"fault\":\"stale_read\",\"with\":{\"reads\":%lld},\"match\":"
-                               "{\"provider\":\"%s\",\"path\":\"%s\"},\"times\":%lld}",
-                               reads, globs[0], globs[1], reads);
-    fault_set_add(&state_of(delivery->world)->faults, plan, world_now(delivery->world));
+    fault->times = (uint64_t)fault_integer(hit, "reads");
+    fault->text = shown_rule(fault, plan->arena);
+    fault_set_add_passing(&state_of(delivery->world)->faults, plan, world_now(delivery->world));
     fault_plan_unref(plan);
+    return 0;
 }
+
+const struct fault_kind webhook_faults[] = {
+    {.name = "webhook_lost",
+     .summary = "a webhook never arrives; the service sees no answer and tries as often as it does",
+     .group = FAULT_OF_WEBHOOK,
+     .delivers = lose},
+    {.name = "webhook_twice",
+     .summary = "a webhook arrives more than once",
+     .group = FAULT_OF_WEBHOOK,
+     .parameters = twice_parameters,
+     .delivers = multiply},
+    {.name = "webhook_late",
+     .summary = "a webhook arrives late; those of the same resource wait behind it",
+     .group = FAULT_OF_WEBHOOK,
+     .parameters = late_parameters,
+     .delivers = delay},
+    {.name = "webhook_early",
+     .summary = "a webhook arrives before reads show what it tells",
+     .group = FAULT_OF_WEBHOOK,
+     .parameters = early_parameters,
+     .delivers = be_early},
+    {0},
+};
 
 /* By what is sent and how often it was tried: never by when. */
 static uint64_t draw_key(void *data)
@@ -87,21 +139,6 @@ static uint64_t draw_key(void *data)
     uint64_t key = draw_hash_text(draw_hash_text(3, delivery->webhook->name), delivery->body);
     key = draw_hash_text(key, delivery->resource->id);
     return draws_key(world->seed, world->name, key, (uint32_t)delivery->tried, DRAW_FAULTS);
-}
-
-static nanos act(struct delivery *delivery, const struct fault_hit *hit)
-{
-    const char *name = hit->fault->kind->name;
-    delivery->fault = name;
-    if (text_is(name, "webhook_lost"))
-        delivery->is_lost = true;
-    else if (text_is(name, "webhook_twice"))
-        delivery->copies = (unsigned)fault_integer(hit, "copies");
-    else if (text_is(name, "webhook_late"))
-        return fault_integer(hit, "time");
-    else if (!delivery->tried)
-        be_early(delivery, hit);
-    return 0;
 }
 
 nanos webhook_faults_choose(struct delivery *delivery)
@@ -135,8 +172,10 @@ nanos webhook_faults_choose(struct delivery *delivery)
     struct fault_hit *hits;
     nanos later = 0;
     size_t count = fault_set_choose(set, &subject, 1u << FAULT_OF_WEBHOOK, arena, &hits);
-    for (size_t i = 0; i < count; i++)
-        later += act(delivery, &hits[i]);
+    for (size_t i = 0; i < count; i++) {
+        delivery->fault = hits[i].fault->kind->name;
+        later += hits[i].fault->kind->delivers(delivery, &hits[i]);
+    }
     arena_free(arena);
     return later;
 }

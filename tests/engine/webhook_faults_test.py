@@ -105,6 +105,22 @@ class EarlyCalls(Cases):
         self.case("so often, then no more", [reader.get("/runs/" + run).body["status"] for _ in range(2)],
                   ["pending", "success"])
 
+    def test_what_early_calls_leave_behind_goes(self):
+        hook = Receiver([200])
+        self.addCleanup(hook.close)
+        self.client.admin("POST", "/faults", {"fault": "webhook_early", "match": {"state": "success"}})
+        agent = self.client.post("/agents/search", {}).body[0]["agent_id"]
+
+        def play(is_read):
+            run = self.client.post("/runs", {"agent_id": agent, "input": {}, "webhook": hook.url}).body["run_id"]
+            self.client.advance("10m")
+            if is_read:
+                self.client.get("/runs/" + run)
+            return [one for one in self.client.admin("GET", "/faults")["rules"] if one["fault"] == "stale_read"]
+
+        self.case("used up ones make room", [len(play(True)) for _ in range(3)], [1, 1, 1])
+        self.case("unused ones do not pile up", max(len(play(False)) for _ in range(130)), 128)
+
 
 if __name__ == "__main__":
     main()
