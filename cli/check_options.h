@@ -7,7 +7,7 @@
 #include "core/base/options.h"
 #include "core/net/http_client.h"
 #include "mock/world/clock.h"
-#include "runner/monitor.h"
+#include "runner/monitor/monitor.h"
 #include "runner/reports/reports.h"
 
 extern const struct option_table check_tables[];

@@ -13,13 +13,13 @@
 #include "core/base/terminal.h"
 #include "mock/mock.h"
 #include "runner/coverage_seen.h"
-#include "runner/jobs.h"
-#include "runner/monitor.h"
-#include "runner/pace.h"
-#include "runner/play.h"
-#include "runner/preview.h"
+#include "runner/monitor/monitor.h"
+#include "runner/play/jobs.h"
+#include "runner/play/pace.h"
+#include "runner/play/play.h"
+#include "runner/play/preview.h"
 #include "runner/secrets_seen.h"
-#include "runner/tape.h"
+#include "runner/tape/tape.h"
 
 #include <glob.h>
 #include <stdio.h>

@@ -15,7 +15,7 @@
 #include "core/data/load.h"
 #include "core/lifecycle/formats.h"
 #include "core/provider/provider.h"
-#include "runner/monitor.h"
+#include "runner/monitor/monitor.h"
 
 #include <stdio.h>
 #include <string.h>

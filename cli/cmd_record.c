@@ -7,8 +7,8 @@
 #include "core/base/log.h"
 #include "core/base/options.h"
 #include "core/base/str.h"
-#include "runner/tape.h"
-#include "runner/tape_scenario.h"
+#include "runner/tape/scenario.h"
+#include "runner/tape/tape.h"
 
 #include <signal.h>
 #include <stdio.h>

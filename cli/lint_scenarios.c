@@ -3,7 +3,7 @@
 
 #include "core/base/str.h"
 #include "core/data/load.h"
-#include "runner/arazzo.h"
+#include "runner/arazzo/arazzo.h"
 
 #include <glob.h>
 

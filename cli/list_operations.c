@@ -6,7 +6,7 @@
 #include "core/contract/openapi.h"
 #include "core/data/load.h"
 #include "core/lifecycle/formats.h"
-#include "runner/arazzo.h"
+#include "runner/arazzo/arazzo.h"
 
 #include <glob.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "runner/arazzo.h"
+#include "runner/arazzo/arazzo.h"
 
 struct only_failed;
 

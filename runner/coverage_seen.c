@@ -6,7 +6,7 @@
 #include "runner/coverage_seen.h"
 
 #include "core/base/str.h"
-#include "runner/monitor.h"
+#include "runner/monitor/monitor.h"
 
 #include <string.h>
 #include <strings.h>

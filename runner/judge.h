@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the player shows to the monitor, and what the monitor says about it. The player holds every
- * exchange against the contract (runner/checks.h) and then shows it here; the monitor
- * (runner/monitor.c) holds it against the lifecycle. One monitor belongs to one world: a session of
- * our mock, or a whole foreign service; and to one thread at a time.
+ * exchange against the contract (runner/play/checks.h) and then shows it here; the monitor
+ * (runner/monitor/monitor.c) holds it against the lifecycle. One monitor belongs to one world: a
+ * session of our mock, or a whole foreign service; and to one thread at a time.
  */
 #pragma once
 
@@ -103,7 +103,7 @@ static inline void verdict_add(struct verdicts *verdicts, struct verdict verdict
 }
 
 struct monitor;
-struct coverage; /* runner/monitor.h */
+struct coverage; /* runner/monitor/monitor.h */
 
 struct monitor_options {
     /* Time is the world's own and stands still between exchanges (our mock on its virtual clock);

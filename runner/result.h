@@ -6,7 +6,7 @@
 #pragma once
 
 #include "core/net/http_client.h"
-#include "runner/arazzo.h"
+#include "runner/arazzo/arazzo.h"
 #include "runner/judge.h"
 
 /* A request as it went out. */

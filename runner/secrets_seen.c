@@ -2,7 +2,7 @@
 /* Credentials that the exchanges themselves carry: known when they are over, hidden everywhere. */
 #include "runner/secrets_seen.h"
 
-#include "runner/target.h"
+#include "runner/play/target.h"
 
 #include <strings.h>
 

@@ -2,7 +2,7 @@
 #include "runner/graph/graph.h"
 
 #include "core/base/str.h"
-#include "runner/monitor.h"
+#include "runner/monitor/monitor.h"
 
 /* ---- what leads where ---- */
 

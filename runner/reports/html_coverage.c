@@ -2,7 +2,7 @@
 /* What of each contract was met: numbers, machines, and tables in which every gap has its place. */
 #include "core/base/str.h"
 #include "runner/graph/graph.h"
-#include "runner/monitor.h"
+#include "runner/monitor/monitor.h"
 #include "runner/reports/html.h"
 
 #include <inttypes.h>

@@ -2,7 +2,7 @@
 /* JSON: docs/REPORTS.md says what each member is. */
 #include "core/base/str.h"
 #include "core/data/json.h"
-#include "runner/monitor.h"
+#include "runner/monitor/monitor.h"
 #include "runner/reports/reports.h"
 
 struct writing {

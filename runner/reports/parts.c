@@ -2,7 +2,7 @@
 #include "core/base/str.h"
 #include "core/data/tree_difference.h"
 #include "core/data/utf8.h"
-#include "runner/monitor.h"
+#include "runner/monitor/monitor.h"
 #include "runner/reports/reports.h"
 
 enum { BODY_SHOWN = 4000, DIFFERENCES_MAX = 20 };

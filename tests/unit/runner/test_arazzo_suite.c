@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The documents that OpenAPI's own tests accept and refuse, by structure
- * (runner/arazzo_structure.h). */
+ * (runner/arazzo/structure.h). */
 #include "core/base/file.h"
 #include "core/base/str.h"
 #include "core/data/load.h"
-#include "runner/arazzo_structure.h"
+#include "runner/arazzo/structure.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <stdio.h>

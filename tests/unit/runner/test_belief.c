@@ -4,8 +4,8 @@
 #include "core/data/json.h"
 #include "core/data/pointer.h"
 #include "core/data/yaml.h"
-#include "runner/belief.h"
 #include "runner/judge.h"
+#include "runner/monitor/belief.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <stdio.h>

@@ -18,7 +18,7 @@
 #include "core/net/http_server.h"
 #include "core/net/sse.h"
 #include "core/net/url.h"
-#include "runner/play.h"
+#include "runner/play/play.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <pthread.h>

@@ -10,7 +10,7 @@
 #include "core/data/load.h"
 #include "core/data/pointer.h"
 #include "core/expr/template.h"
-#include "runner/monitor.h"
+#include "runner/monitor/monitor.h"
 #include "tests/unit/cmocka_all.h"
 
 #include <stdio.h>

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the monitor share; private to them. */
+#pragma once
+
+#include "core/base/map.h"
+#include "runner/judge.h"
+#include "runner/monitor/belief.h"
+#include "runner/monitor/monitor.h"
+
+struct monitor {
+    struct arena *arena;
+    const struct provider *provider;
+    struct beliefs *beliefs;
+    struct coverage *coverage;
+    bool is_virtual;
+    struct map *walks;      /* through lists: monitor_lists.c */
+    struct map *streams;    /* numbered events that were told: monitor_streams.c */
+    struct map *links;      /* handed out: monitor_links.c */
+    struct map *heard;      /* calls: monitor_webhooks.c */
+    struct map *announced;  /* by callback and resource */
+    uint64_t changes;       /* accepted so far */
+    uint64_t last_answered; /* the latest answered_order that was shown */
+};
+
+/* One machine's part in the exchange: what it was about, and what rows say of it. */
+struct taking {
+    const struct participant *participant;
+    struct belief *belief; /* NULL: a birth */
+    state_set states;      /* where it may have been */
+
+    state_set before, after;                /* where the answer was possible, and where that led */
+    const struct row *row;                  /* the one that decided, when there is just one */
+    const struct row *expected[STATES_MAX]; /* by state: what should have decided; NULL */
+    bool by_missing;                        /* explained by `missing` in some state */
+    bool by_row;                            /* explained by a row in some state */
+};
+
+/* One exchange while it is judged. `arena` goes afterwards. */
+struct looking {
+    struct monitor *monitor;
+    const struct seen *seen;
+    struct verdicts *out;
+    struct arena *arena;
+    struct moment before, after; /* when it was sent, when it was answered */
+    struct moment events;        /* in its stream: nobody knows when */
+    struct scope scope;
+    struct eval eval;
+    struct world_view world;
+    struct answer_seen answer;
+    struct taking *takings;
+    size_t taking_count;
+    const struct moment *moment;  /* the one that names are read at */
+    const struct belief *subject; /* `$resource` and its links; NULL */
+    const cJSON *subject_value;   /* what it shows right now; NULL = what is believed */
+};
+
+/* monitor.c: the request changes nothing */
+bool is_safe(const struct seen *seen);
+
+/* monitor_world.c: names and queries as an outsider knows them */
+void looking_init(struct looking *looking, struct monitor *monitor, const struct seen *seen,
+                  struct verdicts *out);
+/* The id under which beliefs are kept: OWNER/ID where ids are unique only within an owner. Whose it
+ * is says `value` (what shows it), else the request. NULL: nobody says. */
+const char *looking_id(struct looking *looking, const struct machine *machine, const cJSON *value,
+                       const char *id);
+/* Its members as a value that says by itself what is unknown. */
+const cJSON *looking_members(struct looking *looking, const struct belief *belief, int state);
+
+/* monitor_request.c: the request keeps the document (else a refusal needs no row). */
+bool request_is_valid(struct looking *looking);
+
+/* monitor_rows.c: rules and rows against the answer */
+void find_takings(struct looking *looking);
+void judge_taking(struct looking *looking, struct taking *taking);
+/* The rule that certainly refuses; NULL. `*explains`: some rule may have given this answer. */
+const struct row *judge_rules(struct looking *looking, bool *explains);
+/* What an accepted request did to many; `is_sure` false: perhaps it did not. */
+void apply_each(struct looking *looking, bool is_sure);
+
+/* monitor_seen.c: what the answer shows */
+struct showing { /* one value that may show a resource */
+    const struct machine *machine;
+    const struct observation *observation;
+    const cJSON *value;
+    const char *id;
+    bool is_event;
+};
+typedef void showing_found(struct looking *looking, const struct showing *showing, void *data);
+void find_showings(struct looking *looking, const struct observed *observed, bool is_event,
+                   showing_found *found, void *data);
+struct belief *see_showing(struct looking *looking, const struct showing *showing);
+void see_all(struct looking *looking, const state_set *born, const struct row *const *born_by);
+
+/* monitor_streams.c: the events of a stream, one after the other, and its end */
+void see_stream(struct looking *looking);
+
+/* monitor_lists.c: a page of a list, against itself, the pages before and what is there */
+void see_list(struct looking *looking);
+void walks_free(struct map *walks);
+
+/* monitor_links.c: links that are handed out, and used; true when the exchange used one */
+void note_links(struct looking *looking);
+bool see_link(struct looking *looking);
+
+/* monitor_agree.c: two views of what cannot have changed; instants written as numbers */
+void check_agreement(struct looking *looking, const struct belief *belief,
+                     const struct showing *showing);
+void check_times(struct looking *looking);
+
+/* monitor_checks.c: one view of one resource; `state` is STATE_NONE when several are possible */
+struct resource_view {
+    const struct observation *observation;
+    const cJSON *value;
+    int state;
+};
+void check_view(struct looking *looking, const struct belief *belief,
+                const struct resource_view *view);
+
+/* monitor_text.c: verdicts in words */
+void say(struct looking *looking, struct verdict verdict, const struct belief *belief);
+/* The text is printed; a violation unless the source is inferred. `belief` may be NULL. */
+struct breach {
+    const char *rule;
+    struct place place;
+    enum source source;
+    const struct seen *first;
+    const struct belief *belief;
+};
+void say_breach(struct looking *looking, const struct breach *breach, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+const char *place_text(struct arena *arena, struct place place);
+void say_rows(struct looking *looking, const struct taking *taking);
+void say_rule(struct looking *looking, const struct row *rule);
+void say_unexplained(struct looking *looking);
+void say_state(struct looking *looking, const struct belief *belief, state_set shown,
+               bool is_single);

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request of a scenario: built, sent, judged, shown to the monitor, held against the step. */
+#include "core/data/json.h"
+#include "runner/play/checks.h"
+#include "runner/play/credentials.h"
+#include "runner/play/pace.h"
+#include "runner/play/player.h"
+#include "runner/play/stream.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TIMEOUT_MS = 30000 };
+
+const struct target *runner_target(const struct runner *runner, const struct provider *provider)
+{
+    const struct watched *watched;
+    vec_foreach (watched, &runner->targets)
+        if (watched->target->provider == provider)
+            return watched->target;
+    return NULL;
+}
+
+void conversation_trace(struct conversation *talk, const char *format, ...)
+{
+    struct arena *arena = talk->runner->arena;
+    va_list args;
+    va_start(args, format);
+    const char *line = arena_vprintf(arena, format, args);
+    va_end(args);
+    vec_push_arena(arena, &talk->played->trace, line);
+}
+
+int conversation_pass(struct conversation *talk, const struct target *target, nanos duration)
+{
+    const struct runner_options *options = talk->runner->options;
+    nanos left = conversation_left(talk, duration);
+    struct error err = {0};
+    duration = left < duration ? left + 1 : duration; /* just beyond it */
+    talk->slept += duration;
+    talk->skipped += options->sleep || target->is_virtual ? duration : 0;
+    talk->clock += talk->clock ? duration : 0;
+    if (options->sleep) {
+        options->sleep(options->data, duration);
+        return 0;
+    }
+    if (!duration ||
+        target_sleep(target, options->client, talk->played->session, duration, &err) == 0)
+        return 0;
+    talk->runner->result.unreachable = arena_strdup(talk->runner->arena, err.text);
+    talk->runner->stop = true;
+    return -1;
+}
+
+int conversation_sleep(struct conversation *talk, const struct target *target, nanos duration,
+                       const char *why)
+{
+    conversation_trace(talk, "wait %" PRId64 "ms%s%s", duration / NANOS_PER_MS, *why ? " " : "",
+                       why);
+    return conversation_pass(talk, target, duration);
+}
+
+/* ---- the monitor ---- */
+
+static struct coverage *find_coverage(struct runner *runner, const struct target *target)
+{
+    const struct run_coverage *coverage;
+    vec_foreach (coverage, &runner->result.coverage)
+        if (text_is(coverage->provider, target->provider->name))
+            return coverage->met;
+    return NULL;
+}
+
+/* A world of its own has a monitor of its own; a foreign service is one world for the whole run. */
+static struct monitor *find_monitor(struct conversation *talk, const struct target *target)
+{
+    struct runner *runner = talk->runner;
+    struct monitor_options options = {.is_virtual = target->is_virtual,
+                                      .coverage = find_coverage(runner, target)};
+    struct watched *watched;
+    if (!talk->played->session) {
+        vec_foreach (watched, &runner->targets)
+            if (watched->target == target) {
+                if (!watched->monitor)
+                    watched->monitor = monitor_new(runner->arena, target->provider, &options);
+                return watched->monitor;
+            }
+    }
+    vec_foreach (watched, &talk->monitors)
+        if (watched->target == target)
+            return watched->monitor;
+    struct watched made = {target, monitor_new(runner->arena, target->provider, &options)};
+    vec_push_arena(runner->arena, &talk->monitors, made);
+    return made.monitor;
+}
+
+static void show_monitor(struct conversation *talk, const struct target *target,
+                         const struct seen *seen)
+{
+    struct monitor *monitor = find_monitor(talk, target);
+    if (seen->provider)
+        monitor_see(monitor, seen, &talk->runner->result.verdicts);
+}
+
+void conversation_hear(struct conversation *talk, const struct target *target,
+                       const struct heard *heard)
+{
+    monitor_webhook(find_monitor(talk, target), heard, &talk->runner->result.verdicts);
+}
+
+int conversation_signal(struct scene *scene, const struct arazzo_step *step, const char **why)
+{
+    struct conversation *talk = scene->talk;
+    struct runner *runner = talk->runner;
+    const struct target *target = runner_target(runner, step->provider);
+    struct strbuf body = STRBUF_INIT(LIMIT_BODY);
+    struct scope_names names;
+    struct eval eval = scene_eval(scene, &names);
+    struct error err = {0};
+    const cJSON *signal = template_value(step->signal, &eval);
+    json_print(signal, JSON_COMPACT, &body);
+    conversation_trace(talk, "signal %s", body.buf);
+    int result =
+        target_signal(target, runner->options->client, talk->played->session, body.buf, &err);
+    strbuf_release(&body);
+    if (result)
+        *why = arena_strdup(runner->arena, err.text);
+    monitor_disturb(find_monitor(talk, target));
+    return result;
+}
+
+void runner_count_verdicts(struct runner *runner, size_t from)
+{
+    for (size_t i = from; i < runner->result.verdicts.count; i++) {
+        enum verdict_kind kind = runner->result.verdicts.items[i].kind;
+        runner->result.counts.violations += kind == VERDICT_VIOLATION;
+        runner->result.counts.deviations += kind == VERDICT_DEVIATION;
+        runner->result.counts.notes += kind == VERDICT_NOTE;
+    }
+}
+
+/* ---- sending ---- */
+
+static nanos now(const struct conversation *talk)
+{
+    return talk->clock ? talk->clock : instant_real_now() + talk->skipped;
+}
+
+/* Between two answers a virtual clock stands still, but for our own pauses. What a stream tells is
+ * when it began. */
+static void read_clock(struct conversation *talk, const struct target *target,
+                       const struct http_reply *reply)
+{
+    const char *text = target->is_virtual ? http_reply_header(reply, "X-Dryrun-Clock") : NULL;
+    const char *type = http_reply_header(reply, "Content-Type");
+    bool is_stream = type && strncmp(type, "text/event-stream", 17) == 0;
+    talk->clock = text ? strtoll(text, NULL, 10) + is_stream : 0;
+}
+
+static void judge(struct scene *scene, const struct arazzo_step *step, const struct target *target,
+                  struct attempt *attempt, const struct http_reply *reply, struct seen *seen)
+{
+    struct runner *runner = scene->talk->runner;
+    struct judged judged = {runner->arena, target, &attempt->sent, reply};
+    seen->answered_order = ++runner->order;
+    read_clock(scene->talk, target, reply);
+    seen->answered_at = now(scene->talk);
+    seen->workflow = scene->workflow->id;
+    seen->step = step->id;
+    seen->number = ++runner->number;
+    size_t first = runner->result.verdicts.count;
+    checks_exchange(&judged, seen, &runner->result.verdicts);
+    for (size_t i = first; seen->is_doubtful && i < runner->result.verdicts.count; i++)
+        runner->result.verdicts.items[i].kind = VERDICT_NOTE;
+    if (attempt->sent.is_elsewhere) { /* outside the document: only the link itself is judged */
+        runner->result.verdicts.count = first;
+        seen->operation = NULL;
+    }
+    show_monitor(scene->talk, target, seen);
+    attempt->seen = seen;
+    runner->result.counts.exchanges++;
+}
+
+/* It may have been done or not, as after an answer of 503; and nobody is to blame. */
+static void judge_silence(struct scene *scene, const struct arazzo_step *step,
+                          const struct target *target, struct attempt *attempt,
+                          struct http_reply *reply)
+{
+    struct runner *runner = scene->talk->runner;
+    struct seen *seen = arena_alloc(runner->arena, sizeof *seen);
+    size_t count = runner->result.verdicts.count;
+    seen->is_doubtful = true;
+    seen->sent_order = ++runner->order;
+    seen->sent_at = now(scene->talk);
+    reply->status = 503;
+    judge(scene, step, target, attempt, reply, seen);
+    attempt->failure = arena_strdup(runner->arena, reply->reason);
+    attempt->seen = NULL;
+    runner->result.verdicts.count = count;
+}
+
+/* Our mock answers so before it looks at anything else. */
+static const char *refusal_of(struct arena *arena, const struct http_reply *reply)
+{
+    if (reply->status != 400 || http_reply_header(reply, "X-Dryrun-Exchange"))
+        return NULL;
+    return arena_printf(arena, "the mock refuses the fault: %.*s", (int)reply->body.len,
+                        reply->body.buf);
+}
+
+/* Nobody there, or nobody to trust: the whole run ends. Anything else is this step's failure. */
+static void note_failure(struct scene *scene, struct attempt *attempt,
+                         const struct http_reply *reply)
+{
+    struct runner *runner = scene->talk->runner;
+    attempt->failure = arena_strdup(runner->arena, reply->reason);
+    if (reply->failure == HTTP_FAILURE_UNREACHABLE || reply->failure == HTTP_FAILURE_TLS) {
+        runner->result.unreachable = attempt->failure;
+        runner->stop = true;
+    } else if (reply->failure == HTTP_FAILURE_BROKEN) {
+        struct verdict verdict = {.kind = VERDICT_VIOLATION,
+                                  .rule = "http",
+                                  .text =
+                                      arena_printf(runner->arena, "%s %s: %s", attempt->sent.method,
+                                                   attempt->sent.path, reply->reason)};
+        verdict_add(&runner->result.verdicts, verdict);
+    }
+}
+
+/* What is left of the step's own limit, or of one around it. */
+static int limit_ms(const struct conversation *talk, const struct arazzo_step *step)
+{
+    const struct runner_options *options = talk->runner->options;
+    nanos limit = step->timeout      ? step->timeout
+                  : options->timeout ? options->timeout
+                                     : TIMEOUT_MS * NANOS_PER_MS;
+    if (talk->deadline.at) {
+        nanos left = talk->deadline.at - conversation_elapsed(talk);
+        limit = left < limit ? left : limit;
+    }
+    return limit > NANOS_PER_MS ? (int)(limit / NANOS_PER_MS) : 1;
+}
+
+static int call_target(struct scene *scene, const struct arazzo_step *step, struct attempt *attempt,
+                       struct seen *seen, struct http_reply *reply)
+{
+    struct runner *runner = scene->talk->runner;
+    struct stream_reading reading;
+    struct http_call call = {.method = attempt->sent.method,
+                             .url = attempt->sent.url,
+                             .headers = attempt->sent.headers.items,
+                             .header_count = attempt->sent.headers.count,
+                             .body = attempt->sent.body.ptr,
+                             .body_len = attempt->sent.body.len,
+                             .total_ms = limit_ms(scene->talk, step)};
+    if (!step->stream.is_there)
+        return http_client_call(runner->options->client, &call, reply);
+    stream_begin(&reading, scene, step);
+    call.receive = stream_receive;
+    call.data = &reading;
+    int result = http_client_call(runner->options->client, &call, reply);
+    seen->is_cut = stream_end(&reading, reply);
+    if (result == 0 || seen->is_cut)
+        attempt->lack = stream_shortfall(runner->arena, &reading, reply);
+    stream_release(&reading);
+    return seen->is_cut ? 0 : result;
+}
+
+static void send_request(struct scene *scene, const struct arazzo_step *step,
+                         const struct target *target, struct attempt *attempt)
+{
+    struct runner *runner = scene->talk->runner;
+    struct seen *seen = arena_alloc(runner->arena, sizeof *seen);
+    struct http_reply reply;
+    seen->sent_order = ++runner->order;
+    seen->sent_at = now(scene->talk);
+    seen->is_doubtful = attempt->is_faulted;
+    pace_wait(runner->options->pace);
+    attempt->began = instant_real_now();
+    http_reply_init(&reply);
+    if (call_target(scene, step, attempt, seen, &reply) == 0)
+        judge(scene, step, target, attempt, &reply, seen);
+    else if (attempt->is_faulted)
+        judge_silence(scene, step, target, attempt, &reply);
+    else
+        note_failure(scene, attempt, &reply);
+    if (attempt->is_faulted)
+        attempt->refusal = refusal_of(runner->arena, &reply);
+    attempt->waited = reply.first_byte_after;
+    attempt->took = reply.took;
+    http_reply_release(&reply);
+}
+
+static void hold_criteria(struct scene *scene, const struct arazzo_step *step,
+                          struct attempt *attempt)
+{
+    struct arena *arena = scene->talk->runner->arena;
+    struct scope_names names;
+    struct eval eval = scene_eval(scene, &names);
+    const struct arazzo_criterion *criterion;
+    struct strbuf why = STRBUF_INIT(LIMIT_MESSAGE);
+    attempt->passed = attempt->seen && !attempt->refusal && !attempt->lack;
+    vec_foreach (criterion, &step->criteria) {
+        bool holds = attempt->seen && criterion_eval(criterion->criterion, &eval) == TRUTH_TRUE;
+        strbuf_clear(&why);
+        if (!holds && attempt->seen)
+            criterion_explain(criterion->criterion, &eval, &why);
+        if (eval.problem)
+            strbuf_addf(&why, " (%s)", eval.problem);
+        eval.problem = NULL;
+        struct criterion_result result = {criterion, holds, arena_strdup(arena, why.buf)};
+        vec_push_arena(arena, &attempt->criteria, result);
+        attempt->passed = attempt->passed && holds;
+    }
+    strbuf_release(&why);
+}
+
+struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *step,
+                              struct played_step *played)
+{
+    struct runner *runner = scene->talk->runner;
+    struct arena *arena = runner->arena;
+    const struct target *target = runner_target(runner, step->provider);
+    struct attempt *attempt = arena_alloc(arena, sizeof *attempt);
+    struct error err = {0};
+    if (conversation_is_late(scene->talk)) {
+        played->reason = scene->talk->deadline.why;
+        return NULL;
+    }
+    if (request_build(scene, step, target, &attempt->sent, &err)) {
+        played->reason = arena_printf(arena, "the request cannot be made: %s", err.text);
+        return NULL;
+    }
+    if (target->is_mock && step->fault && (int64_t)played->attempts.count < step->fault_tries) {
+        struct http_header header = {"X-Dryrun-Fault", step->fault};
+        vec_push_arena(arena, &attempt->sent.headers, header);
+        attempt->is_faulted = true;
+    }
+    attempt->first_verdict = runner->result.verdicts.count;
+    vec_push_arena(arena, &played->attempts, attempt);
+    scene->attempt = attempt;
+    scene->talk->exchanges++;
+    send_request(scene, step, target, attempt);
+    attempt->verdict_count = runner->result.verdicts.count - attempt->first_verdict;
+    runner_count_verdicts(runner, attempt->first_verdict);
+    hold_criteria(scene, step, attempt);
+    if (!target->is_mock && !runner->result.unreachable)
+        runner->result.unreachable = credentials_refusal(arena, attempt);
+    runner->stop = runner->stop || runner->result.unreachable;
+    conversation_trace(scene->talk, "%s %s %s%s%s %s", step->id, attempt->sent.method,
+                       attempt->sent.path, *attempt->sent.query ? "?" : "", attempt->sent.query,
+                       attempt->seen ? arena_printf(arena, "%d", attempt->seen->response->status)
+                                     : "no answer");
+    return attempt;
+}
