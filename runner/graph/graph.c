@@ -58,6 +58,18 @@ static void add_arrows(struct graph *graph, size_t states, state_set from, state
         }
 }
 
+/* What the row does to the machine: it is about one of the operation's own, or about each of
+ * others. */
+static void add_row(struct graph *graph, const struct machine *machine, const struct row *row,
+                    bool is_own, const char *operation)
+{
+    if (row->error)
+        return;
+    if (row->each ? row->each->machine == machine->index : is_own)
+        add_arrows(graph, machine->state_count, row->each ? row->each->in : row->tests.in,
+                   row->to_any, operation);
+}
+
 static void add_rows(struct graph *graph, const struct provider *provider,
                      const struct machine *machine)
 {
@@ -65,14 +77,13 @@ static void add_rows(struct graph *graph, const struct provider *provider,
         const struct provider_operation *operation = &provider->operations[i];
         for (size_t j = 0; j < operation->participant_count; j++) {
             const struct participant *part = &operation->participants[j];
-            for (size_t k = 0; part->machine == machine && k < part->rows.count; k++) {
-                const struct row *row = part->rows.items[k];
-                if (!row->error && !row->each)
-                    add_arrows(graph, machine->state_count, row->tests.in, row->to_any,
-                               operation->name);
-            }
+            for (size_t k = 0; k < part->rows.count; k++)
+                add_row(graph, machine, part->rows.items[k], part->machine == machine,
+                        operation->name);
         }
     }
+    for (size_t i = 0; i < machine->always_count; i++)
+        add_row(graph, machine, &machine->always[i], true, NULL);
 }
 
 struct graph *graph_new(struct arena *arena, const struct provider *provider,

@@ -16,10 +16,12 @@ enum graph_shape {
     GRAPH_STATE,
     GRAPH_BIRTH, /* a dot: before it was made */
     GRAPH_DEATH, /* a ring: deleted */
-    GRAPH_BEND,  /* none: where a long edge passes a layer */
+    GRAPH_BEND,  /* none: where an edge passes a layer */
+    GRAPH_LABEL, /* a bend where the edge's operations are named */
 };
 
 enum { GRAPH_UNPAINTED = -1 };
+enum { GRAPH_LINE_HEIGHT = 13 }; /* of the edges' names */
 
 struct graph_node {
     enum graph_shape shape;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Layers from left to right after Sugiyama, Tagawa and Toda (1981): edges that close a circle are
- * turned round, each state stands behind all that lead to it, long edges bend in the layers that
- * they pass, and sweeps put each layer in the order of its neighbours' middles.
+ * turned round, each state stands behind all that lead to it, edges bend in the layers that they
+ * pass, and sweeps put each layer in the order of its neighbours' middles. States have the even
+ * layers; the odd ones between them are where edges are named, so that no name hides another.
  */
 #include "runner/graph/graph.h"
 
@@ -10,13 +11,14 @@
 
 enum {
     MARGIN = 24,
-    LAYER_GAP = 84,   /* room for arrows, and for most labels */
-    LETTER_WIDTH = 9, /* of the states' names */
-    LABEL_WIDTH = 6,  /* a letter of the edges' */
+    LAYER_GAP = 36,         /* for what rises or falls between two layers */
+    LETTER_WIDTH = 9,       /* of the states' names */
+    LABEL_LETTER_WIDTH = 6, /* of the edges' */
     STATE_PADDING = 28,
     STATE_HEIGHT = 36,
     DOT_SIZE = 16,
-    ROW_GAP = 26,
+    ROW_GAP = 26,  /* between states */
+    LINE_GAP = 12, /* between lines, or beside one */
     SWEEPS = 12
 };
 
@@ -61,7 +63,7 @@ static int right_end(const struct graph_edge *edge)
     return edge->is_back ? edge->from : edge->to;
 }
 
-/* The longest way to each; there are no circles any more. */
+/* The longest way to each, two layers a step; there are no circles any more. */
 static int set_layers(struct graph *graph)
 {
     int last = 0;
@@ -70,7 +72,7 @@ static int set_layers(struct graph *graph)
         moved = false;
         for (size_t i = 0; i < graph->edges.count; i++) {
             const struct graph_edge *edge = &graph->edges.items[i];
-            int least = graph->nodes.items[left_end(edge)].layer + 1;
+            int least = graph->nodes.items[left_end(edge)].layer + 2;
             if (graph->nodes.items[right_end(edge)].layer >= least)
                 continue;
             graph->nodes.items[right_end(edge)].layer = least;
@@ -82,14 +84,30 @@ static int set_layers(struct graph *graph)
     return last + 1;
 }
 
+static double label_width(const struct graph_edge *edge)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < edge->operations.count; i++) {
+        size_t length = strlen(edge->operations.items[i]);
+        longest = length > longest ? length : longest;
+    }
+    return (double)longest * LABEL_LETTER_WIDTH;
+}
+
 static void add_bends(struct graph *graph)
 {
     for (size_t i = 0; i < graph->edges.count; i++) {
         struct graph_edge *edge = &graph->edges.items[i];
         int from = graph->nodes.items[left_end(edge)].layer;
         int to = graph->nodes.items[right_end(edge)].layer;
+        int named = edge->is_back ? to - 1 : from + 1; /* beside the state that it leaves */
         for (int layer = from + 1; layer < to; layer++) {
             struct graph_node bend = {.shape = GRAPH_BEND, .name = "", .state = -1, .layer = layer};
+            if (layer == named && edge->operations.count) {
+                bend.shape = GRAPH_LABEL;
+                bend.width = label_width(edge);
+                bend.height = (double)edge->operations.count * GRAPH_LINE_HEIGHT;
+            }
             vec_push_arena(graph->arena, &graph->nodes, bend);
             vec_push_arena(graph->arena, &edge->bends, (int)graph->nodes.count - 1);
         }
@@ -156,6 +174,12 @@ static void sort_layer(const struct layers *layers, int layer, const double *wan
         }
 }
 
+static double gap_between(const struct graph_node *above, const struct graph_node *below)
+{
+    bool are_lines = above->shape >= GRAPH_BEND || below->shape >= GRAPH_BEND;
+    return (above->height + below->height) / 2 + (are_lines ? LINE_GAP : ROW_GAP);
+}
+
 /* As near to where they want to be as their order and size allow. */
 static void place_layer(const struct layers *layers, int layer, const double *wanted)
 {
@@ -164,9 +188,8 @@ static void place_layer(const struct layers *layers, int layer, const double *wa
     const int size = layers->sizes[layer];
     double shift = 0;
     for (int i = 0; i < size; i++) {
-        double least = i ? nodes[items[i - 1]].y +
-                               (nodes[items[i - 1]].height + nodes[items[i]].height) / 2 + ROW_GAP
-                         : wanted[items[i]];
+        const struct graph_node *above = i ? &nodes[items[i - 1]] : NULL;
+        double least = above ? above->y + gap_between(above, &nodes[items[i]]) : wanted[items[i]];
         nodes[items[i]].y = wanted[items[i]] > least ? wanted[items[i]] : least;
         shift += nodes[items[i]].y - wanted[items[i]];
     }
@@ -194,28 +217,12 @@ static void set_sizes(struct graph *graph)
     for (size_t i = 0; i < graph->nodes.count; i++) {
         struct graph_node *node = &graph->nodes.items[i];
         bool is_state = node->shape == GRAPH_STATE;
-        bool is_bend = node->shape == GRAPH_BEND;
-        node->height = is_state ? STATE_HEIGHT : is_bend ? 2 : DOT_SIZE;
-        node->width = is_state  ? (double)strlen(node->name) * LETTER_WIDTH + STATE_PADDING
-                      : is_bend ? 2
-                                : DOT_SIZE;
-    }
-}
-
-/* What an edge that begins in the layer has to be able to say. */
-static double label_room(const struct graph *graph, int layer)
-{
-    double room = 0;
-    for (size_t i = 0; i < graph->edges.count; i++) {
-        const struct graph_edge *edge = &graph->edges.items[i];
-        if (graph->nodes.items[left_end(edge)].layer != layer)
+        if (node->shape >= GRAPH_BEND)
             continue;
-        for (size_t j = 0; j < edge->operations.count; j++) {
-            double width = (double)strlen(edge->operations.items[j]) * LABEL_WIDTH + 24;
-            room = width > room ? width : room;
-        }
+        node->height = is_state ? STATE_HEIGHT : DOT_SIZE;
+        node->width =
+            is_state ? (double)strlen(node->name) * LETTER_WIDTH + STATE_PADDING : DOT_SIZE;
     }
-    return room > LAYER_GAP ? room : LAYER_GAP;
 }
 
 static void set_columns(const struct layers *layers)
@@ -232,7 +239,7 @@ static void set_columns(const struct layers *layers)
             graph->nodes.items[layers->items[layer][i]].x = x + width / 2;
         x += width;
         graph->width = x + MARGIN;
-        x += label_room(graph, layer);
+        x += LAYER_GAP;
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include "core/base/str.h"
 
-enum { LINE_HEIGHT = 13, HEAD_HEIGHT = 34 };
+enum { HEAD_HEIGHT = 34 };
 
 const char graph_style[] =
     ".graph{--ink:#1c2733;--soft:#5d6b78;--line:#8795a1;--box:#f4f6f8;--end:#e6ebf0;--met:#1a7f4b;"
@@ -53,7 +53,7 @@ static void add_title(struct strbuf *out, const char *text, long long met)
 
 static void print_node(const struct graph_node *node, struct strbuf *out)
 {
-    if (node->shape == GRAPH_BEND)
+    if (node->shape >= GRAPH_BEND)
         return;
     if (node->shape != GRAPH_STATE) {
         strbuf_addf(out, "<circle class=\"dot\" cx=\"%.1f\" cy=\"%.1f\" r=\"6\"%s/>", node->x,
@@ -87,9 +87,12 @@ static size_t points_of(const struct graph *graph, const struct graph_edge *edge
     const double aside = edge->is_back ? 8 : 0; /* a way back does not lie on the way there */
     size_t count = 0;
     points[count++] = (struct point){left->x + left->width / 2, left->y + aside};
-    for (size_t i = 0; i < edge->bends.count; i++)
-        points[count++] =
-            (struct point){nodes[edge->bends.items[i]].x, nodes[edge->bends.items[i]].y};
+    for (size_t i = 0; i < edge->bends.count; i++) {
+        const struct graph_node *bend = &nodes[edge->bends.items[i]];
+        points[count++] = (struct point){bend->x - bend->width / 2, bend->y};
+        if (bend->width > 0) /* level behind its name */
+            points[count++] = (struct point){bend->x + bend->width / 2, bend->y};
+    }
     points[count++] = (struct point){right->x - right->width / 2, right->y + aside};
     return count;
 }
@@ -106,7 +109,7 @@ static void print_curve(const struct point *points, size_t count, struct strbuf 
 
 static void print_edge(const struct graph *graph, const struct graph_edge *edge, struct strbuf *out)
 {
-    struct point *points = arena_alloc(graph->arena, (edge->bends.count + 2) * sizeof *points);
+    struct point *points = arena_alloc(graph->arena, (2 * edge->bends.count + 2) * sizeof *points);
     const struct graph_node *nodes = graph->nodes.items;
     size_t count = points_of(graph, edge, points);
     strbuf_addf(out, "<g class=\"%s%s\">", edge->is_own ? "own" : "asked", met_class(edge->met));
@@ -118,18 +121,17 @@ static void print_edge(const struct graph *graph, const struct graph_edge *edge,
     strbuf_addf(out, "\" marker-%s=\"url(#arrow)\"/></g>\n", edge->is_back ? "start" : "end");
 }
 
-/* In the middle of the first stretch, a line an operation. */
+/* A line an operation. */
 static void print_label(const struct graph *graph, const struct graph_edge *edge,
                         struct strbuf *out)
 {
-    struct point *points = arena_alloc(graph->arena, (edge->bends.count + 2) * sizeof *points);
-    size_t count = points_of(graph, edge, points), lines = edge->operations.count;
-    const struct point *from = edge->is_back ? &points[count - 2] : &points[0];
-    double x = (from[0].x + from[1].x) / 2;
-    double y = (from[0].y + from[1].y) / 2 - (double)(lines - 1) * LINE_HEIGHT / 2 - 3;
-    for (size_t i = 0; i < lines; i++) {
-        strbuf_addf(out, "<text class=\"label\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">", x,
-                    y + (double)i * LINE_HEIGHT);
+    const struct graph_node *label =
+        &graph->nodes.items[edge->bends.items[edge->is_back ? edge->bends.count - 1 : 0]];
+    double y = label->y - (double)(edge->operations.count - 1) * GRAPH_LINE_HEIGHT / 2;
+    for (size_t i = 0; i < edge->operations.count; i++) {
+        strbuf_addf(
+            out, "<text class=\"label\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" dy=\".35em\">",
+            label->x, y + (double)i * GRAPH_LINE_HEIGHT);
         add_text(out, edge->operations.items[i]);
         strbuf_adds(out, "</text>\n");
     }

@@ -4,7 +4,7 @@ import re
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from dryrun_test import main, run
+from dryrun_test import ROOT, main, run
 
 PROVIDERS = ("acp", "azure-agents", "azure-routines", "letta", "warp")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -39,6 +39,7 @@ class Graph(unittest.TestCase):
                     self.assertEqual(sorted(boxes), sorted(states))
                     self.check_apart([tuple(float(box.get(name)) for name in ("x", "y", "width", "height"))
                                       for box in boxes.values()], root)
+                    self.check_legible(root)
 
     def check_apart(self, boxes, root):
         width, height = float(root.get("width")), float(root.get("height"))
@@ -47,6 +48,18 @@ class Graph(unittest.TestCase):
             for other_x, other_y, other_w, other_h in boxes[:number]:
                 apart = x + w < other_x or other_x + other_w < x or y + h < other_y or other_y + other_h < y
                 self.assertTrue(apart, "no box on another")
+
+    def check_legible(self, root):
+        lines = [(float(text.get("x")), float(text.get("y")), text.text) for text in root.iter(f"{SVG}text")
+                 if text.get("class") == "label"]
+        for number, (x, y, text) in enumerate(lines):
+            for other_x, other_y, other in lines[:number]:
+                self.assertTrue(abs(y - other_y) >= 11 or abs(x - other_x) >= 5 * (len(text) + len(other)) / 2,
+                                f"{text} hides {other}")
+
+    def test_the_picture_in_the_docs(self):
+        drawn = (ROOT / "docs" / "images" / "warp-run.svg").read_text()
+        self.assertEqual(drawn, said("graph", "warp"), "make it anew: dryrun graph warp >docs/images/warp-run.svg")
 
     def test_what_leads_where(self):
         text = said("graph", "warp", "run", "--format", "mermaid")
