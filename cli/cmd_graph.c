@@ -6,8 +6,8 @@
 #include "core/base/log.h"
 #include "core/base/options.h"
 #include "core/base/str.h"
+#include "core/graph/graph.h"
 #include "core/provider/provider.h"
-#include "runner/graph/graph.h"
 
 #include <stdio.h>
 

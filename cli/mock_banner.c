@@ -245,5 +245,6 @@ void mock_banner_try(struct mock *mock, const struct mock_settings *settings)
         if (print_example(&banner, loading_get(mock, i)->provider))
             break;
     print_admin_example(&banner);
+    printf("or open %s/ in a browser\n", banner.origin);
     fflush(stdout);
 }

@@ -36,7 +36,7 @@ endfunction()
 function(embed_texts out header type table directory suffix)
     set(files ${ARGN})
     list(TRANSFORM files PREPEND ${PROJECT_SOURCE_DIR}/${directory}/)
-    list(TRANSFORM files APPEND ${suffix})
+    list(TRANSFORM files APPEND "${suffix}")
     set(script ${PROJECT_SOURCE_DIR}/cmake/EmbedTexts.cmake)
     add_custom_command(OUTPUT ${out}
         COMMAND ${CMAKE_COMMAND} -DOUT=${out} "-DNAMES=${ARGN}" -DDIRECTORY=${PROJECT_SOURCE_DIR}/${directory}

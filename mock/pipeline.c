@@ -8,6 +8,7 @@
 #include "core/contract/percent.h"
 #include "core/data/json.h"
 #include "mock/admin/admin.h"
+#include "mock/admin/dashboard.h"
 #include "mock/answer.h"
 #include "mock/auth.h"
 #include "mock/blob.h"
@@ -38,6 +39,8 @@ static enum stage_result session_stage(struct exchange *exchange)
 static enum stage_result admin_stage(struct exchange *exchange)
 {
     struct str segment = path_segment(exchange->path);
+    if (dashboard_redirect(exchange))
+        return STAGE_ANSWERED;
     if (exchange->is_routed || !str_is(segment, "__admin"))
         return STAGE_NEXT;
     exchange->path = path_behind(exchange->path, segment);

@@ -4,6 +4,9 @@
 
 #include "mock/admin/call.h"
 
+/* dashboard.c */
+void admin_dashboard(struct admin_call *call);
+void admin_dashboard_file(struct admin_call *call);
 /* admin_about.c */
 void admin_index(struct admin_call *call);
 void admin_health(struct admin_call *call);
@@ -28,6 +31,7 @@ void admin_near_misses(struct admin_call *call);
 void admin_resources(struct admin_call *call);
 void admin_resource(struct admin_call *call);
 void admin_history(struct admin_call *call);
+void admin_picture(struct admin_call *call); /* picture.c */
 /* admin_clock.c */
 void admin_clock(struct admin_call *call);
 void admin_freeze(struct admin_call *call);

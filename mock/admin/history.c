@@ -83,14 +83,6 @@ static cJSON *exchanges_json(struct admin_call *call, struct touching *touching)
     return exchanges;
 }
 
-static void refuse(struct admin_call *call, int status, const char *detail)
-{
-    cJSON *members = tree_object(call->arena);
-    tree_set_string(call->arena, members, "detail", detail);
-    admin_refuse(call, status, status == 404 ? "no such resource" : "the id is not unique",
-                 members);
-}
-
 void admin_history(struct admin_call *call)
 {
     struct arena *arena = call->arena;
@@ -115,7 +107,7 @@ void admin_history(struct admin_call *call)
     world_unlock(call->world);
     cJSON *exchanges = exchanges_json(call, &touching);
     if (!body && (status != 404 || !tree_count(exchanges))) {
-        refuse(call, status, detail);
+        resource_refuse(call, status, detail);
         return;
     }
     if (!body) { /* it is gone; the journal still knows of it */

@@ -140,6 +140,14 @@ struct found_resource resource_lookup(struct admin_call *call, const char *id,
 
 /* ---- showing ---- */
 
+void resource_refuse(struct admin_call *call, int status, const char *detail)
+{
+    cJSON *members = tree_object(call->arena);
+    tree_set_string(call->arena, members, "detail", detail);
+    admin_refuse(call, status, status == 404 ? "no such resource" : "the id is not unique",
+                 members);
+}
+
 const char *resource_state(const struct kind_play *kind, const struct resource *resource)
 {
     return resource->is_deleted ? "absent" : kind->kind->machine->states[resource->state].name;

@@ -30,6 +30,9 @@ struct found_resource resource_lookup(struct admin_call *call, const char *id,
                                       const struct resource_filter *filter, int *status,
                                       const char **detail);
 
+/* Answers what resource_lookup said of one that is not there, or not the only one. */
+void resource_refuse(struct admin_call *call, int status, const char *detail);
+
 /* Kind, id, state, instants: what every answer about a resource begins with. */
 cJSON *resource_json(struct arena *arena, const struct kind_play *kind,
                      const struct resource *resource);

@@ -6,7 +6,7 @@
 #include "runner/reports/html.h"
 
 #include "core/base/str.h"
-#include "runner/graph/graph.h"
+#include "core/graph/graph.h"
 
 #include <inttypes.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What of each contract was met: numbers, machines, and tables in which every gap has its place. */
 #include "core/base/str.h"
-#include "runner/graph/graph.h"
+#include "core/graph/graph.h"
 #include "runner/monitor/monitor.h"
 #include "runner/reports/html.h"
 
@@ -98,6 +98,18 @@ static void add_cells(const struct chapter *chapter, const struct machine *machi
     strbuf_adds(chapter->out, "</table></div>\n");
 }
 
+static long long times_met(const void *context, const char *machine, const char *from,
+                           const char *to)
+{
+    const struct coverage *coverage = context;
+    struct strbuf name = STRBUF_INIT(LIMIT_MESSAGE);
+    strbuf_addf(&name, "%s %s%s%s", machine, from ? from : "", from ? " -> " : "", to);
+    const struct coverage_count *count =
+        map_get(coverage->counts[from ? COVERAGE_MOVES : COVERAGE_STATES], name.buf);
+    strbuf_release(&name);
+    return count ? (long long)count->met : GRAPH_UNPAINTED;
+}
+
 static void add_machines(const struct chapter *chapter)
 {
     const struct lifecycle *lifecycle = chapter->coverage->contract->lifecycle;
@@ -105,7 +117,7 @@ static void add_machines(const struct chapter *chapter)
         const struct machine *machine = &lifecycle->machines[i];
         struct graph *graph =
             graph_new(chapter->context->arena, chapter->coverage->contract, machine);
-        graph_paint(graph, chapter->coverage->met);
+        graph_paint(graph, times_met, chapter->coverage->met);
         strbuf_adds(chapter->out, "<h3>Machine ");
         add_text(chapter, machine->name);
         strbuf_adds(chapter->out, "</h3>\n<div class=\"wide\">");

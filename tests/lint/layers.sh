@@ -14,13 +14,14 @@ core/expr core/base core/data
 core/contract core/base core/data core/schema core/expr
 core/lifecycle core/base core/data core/schema core/expr
 core/provider core/base core/data core/schema core/expr core/contract core/lifecycle
+core/graph core/base core/data core/schema core/expr core/contract core/lifecycle core/provider
 core/net core/base
 core/tape core/base core/data core/net
 mock/world core/base
-mock mock/world core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/net core/tape
-runner core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/net core/tape
-cli core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/net core/tape mock mock/world runner
-tests/fuzz core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/net core/tape mock mock/world runner
+mock mock/world core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/graph core/net core/tape
+runner core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/graph core/net core/tape
+cli core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/graph core/net core/tape mock mock/world runner
+tests/fuzz core/base core/data core/schema core/expr core/contract core/lifecycle core/provider core/graph core/net core/tape mock mock/world runner
 tests/oracle
 '
 # header, and the paths that may include it (extended regular expressions, anchored at the start)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "runner/graph/graph.h"
+#include "core/graph/graph.h"
 
 #include "core/base/str.h"
-#include "runner/monitor/monitor.h"
 
 /* ---- what leads where ---- */
 
@@ -111,32 +110,29 @@ struct graph *graph_new(struct arena *arena, const struct provider *provider,
 
 /* ---- what was met ---- */
 
-static long long times(const struct graph *graph, const struct coverage *coverage,
-                       enum coverage_kind kind, const char *name)
-{
-    const struct coverage_count *count =
-        map_get(coverage->counts[kind], arena_printf(graph->arena, "%s %s", graph->machine, name));
-    return count ? (long long)count->met : GRAPH_UNPAINTED;
-}
-
 static const char *state_name(const struct graph_node *node)
 {
     return node->shape == GRAPH_STATE ? node->name : "absent";
 }
 
-void graph_paint(struct graph *graph, const struct coverage *coverage)
+void graph_paint(struct graph *graph, graph_times *times, const void *context)
 {
+    struct graph_node *nodes = graph->nodes.items;
     for (size_t i = 0; i < graph->nodes.count; i++)
-        if (graph->nodes.items[i].shape == GRAPH_STATE)
-            graph->nodes.items[i].met =
-                times(graph, coverage, COVERAGE_STATES, graph->nodes.items[i].name);
+        if (nodes[i].shape == GRAPH_STATE)
+            nodes[i].met = times(context, graph->machine, NULL, nodes[i].name);
     for (size_t i = 0; i < graph->edges.count; i++) {
         struct graph_edge *edge = &graph->edges.items[i];
-        const char *name =
-            arena_printf(graph->arena, "%s -> %s", state_name(&graph->nodes.items[edge->from]),
-                         state_name(&graph->nodes.items[edge->to]));
-        edge->met = times(graph, coverage, COVERAGE_MOVES, name);
+        edge->met = times(context, graph->machine, state_name(&nodes[edge->from]),
+                          state_name(&nodes[edge->to]));
     }
+}
+
+void graph_mark(struct graph *graph, const char *state)
+{
+    struct graph_node *node;
+    vec_foreach (node, &graph->nodes)
+        node->is_marked = node->shape == GRAPH_STATE && text_is(node->name, state);
 }
 
 /* ---- as text ---- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "runner/graph/graph.h"
+#include "core/graph/graph.h"
 
 #include "core/base/str.h"
 
@@ -20,7 +20,8 @@ const char graph_style[] =
     "stroke-dasharray:6 4}.graph .dot{fill:var(--line);stroke:var(--line)}"
     ".graph .met rect{fill:var(--metbox);stroke:var(--met)}.graph .met path{stroke:var(--met)}"
     ".graph .unmet rect{fill:var(--unbox);stroke:var(--un)}.graph .unmet path{stroke:var(--un)}"
-    ".graph .title{font-weight:600}";
+    ".graph .now rect{fill:var(--met);stroke:var(--met)}"
+    ".graph .now text{fill:var(--back);font-weight:600}.graph .title{font-weight:600}";
 
 static void add_text(struct strbuf *out, const char *text)
 {
@@ -61,8 +62,9 @@ static void print_node(const struct graph_node *node, struct strbuf *out)
                     node->shape == GRAPH_DEATH ? " style=\"fill:none;stroke-width:3\"" : "");
         return;
     }
-    strbuf_addf(out, "<g class=\"state%s%s%s\">", node->is_terminal ? " end" : "",
-                node->is_waiting ? " waits" : "", met_class(node->met));
+    strbuf_addf(out, "<g class=\"state%s%s%s%s\">", node->is_terminal ? " end" : "",
+                node->is_waiting ? " waits" : "", node->is_marked ? " now" : "",
+                met_class(node->met));
     add_title(out, node->name, node->met);
     strbuf_addf(out,
                 "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" rx=\"9\"/>"

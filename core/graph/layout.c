@@ -5,7 +5,7 @@
  * pass, and sweeps put each layer in the order of its neighbours' middles. States have the even
  * layers; the odd ones between them are where edges are named, so that no name hides another.
  */
-#include "runner/graph/graph.h"
+#include "core/graph/graph.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A machine as a picture: its states and what leads from one to the other, laid out in layers from
- * left to right, written as SVG, Mermaid or DOT. Painted with a coverage it shows what was reached.
+ * left to right, written as SVG, Mermaid or DOT. Painted it shows what was met.
  * Everything lives in the arena that it was made in.
  */
 #pragma once
@@ -9,8 +9,6 @@
 #include "core/base/strbuf.h"
 #include "core/base/vec.h"
 #include "core/provider/provider.h"
-
-struct coverage;
 
 enum graph_shape {
     GRAPH_STATE,
@@ -28,7 +26,8 @@ struct graph_node {
     const char *name; /* of the state; "" for the others */
     int state;
     bool is_initial, is_terminal, is_waiting;
-    long long met; /* times; GRAPH_UNPAINTED */
+    bool is_marked; /* by graph_mark */
+    long long met;  /* times; GRAPH_UNPAINTED */
     /* filled by graph_lay_out: */
     int layer;
     double x, y, width, height; /* x and y: the middle */
@@ -64,7 +63,12 @@ struct graph {
 /* States in the order of the machine, then birth and death where something leads there. */
 struct graph *graph_new(struct arena *arena, const struct provider *provider,
                         const struct machine *machine);
-void graph_paint(struct graph *graph, const struct coverage *coverage);
+
+/* How often the move was met, or with `from` NULL the state; GRAPH_UNPAINTED: it is not counted. */
+typedef long long graph_times(const void *context, const char *machine, const char *from,
+                              const char *to);
+void graph_mark(struct graph *graph, const char *state); /* stands out: it is there now */
+void graph_paint(struct graph *graph, graph_times *times, const void *context);
 
 void graph_print_svg(struct graph *graph, struct strbuf *out); /* an <svg> element; lays out */
 /* What its classes look like, once a document; follows the reader's light or dark. */
