@@ -18,6 +18,7 @@
 #include "runner/play/pace.h"
 #include "runner/play/play.h"
 #include "runner/play/preview.h"
+#include "runner/reports/causes.h"
 #include "runner/secrets_seen.h"
 #include "runner/tape/tape.h"
 
@@ -241,6 +242,7 @@ static int write_reports(struct check *check)
     const struct wanted_report *wanted;
     int code = 0;
     secrets_add_seen(check->options.secrets, result);
+    check->context.causes = causes_find(check->arena, result);
     if (check->options.progress)
         fputs("\r\033[K", stderr);
     vec_foreach (wanted, &check->settings->reports) {

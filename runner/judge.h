@@ -67,6 +67,8 @@ struct seen {
     bool others_in_flight;
     /* A fault was asked for with it: what it tells may not be so. */
     bool is_doubtful;
+    /* No answer came: the status stands for one that may have done it or not. */
+    bool is_silent;
     /* A stream that we left before its end: what did not come proves nothing. */
     bool is_cut;
     nanos sent_at, answered_at; /* the target's clock on our mock with virtual time, else real */

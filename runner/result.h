@@ -30,9 +30,11 @@ struct criterion_result {
 /* One request of a step; a retry is another one. */
 struct attempt {
     struct sent_request sent;
-    const struct seen *seen;   /* NULL: no answer came */
-    const char *failure;       /* why none came; NULL */
-    nanos began, waited, took; /* real time: when, until the first byte, until the end */
+    const struct seen *seen;         /* NULL: no answer came */
+    const char *failure;             /* why none came; NULL */
+    const struct raw_response *part; /* what came of an answer that was not whole; NULL */
+    int limit_ms;                    /* how long it might take */
+    nanos began, waited, took;       /* real time: when, until the first byte, until the end */
     struct {
         VEC(struct criterion_result);
     } criteria;

@@ -2,6 +2,7 @@
 #include "runner/play/credentials.h"
 
 #include "core/base/str.h"
+#include "runner/play/player.h"
 
 /* Something that could be a credential went along. */
 static bool has_credential(const struct attempt *attempt)
@@ -23,18 +24,21 @@ static bool has_credential(const struct attempt *attempt)
     return false;
 }
 
-const char *credentials_refusal(struct arena *arena, const struct attempt *attempt)
+const char *credentials_refusal(struct runner *runner, const struct attempt *attempt)
 {
     const struct seen *seen = attempt->seen;
+    const struct operation *operation = seen && seen->operation ? seen->operation->operation : NULL;
     int status = seen ? seen->response->status : 0;
-    if (seen ? seen->number != 1 || attempt->passed || (status != 401 && status != 403) : true)
+    bool is_first = seen && seen->number == 1, is_sent = seen && has_credential(attempt);
+    if (operation && operation->security.count && status < 400)
+        runner->was_let_in = true;
+    if (attempt->passed || runner->was_let_in || !(status == 401 || (status == 403 && is_first)))
         return NULL;
-    if (!has_credential(attempt))
-        return arena_printf(arena,
-                            "the service wants credentials, and none were sent: %d to the first "
-                            "request, %s %s (--bearer-env VARIABLE or --header 'NAME: VALUE')",
-                            status, attempt->sent.method, attempt->sent.path);
+    if (!is_sent && runner->options->header_count && !is_first)
+        return NULL; /* the step kept them away */
     return arena_printf(
-        arena, "the service does not accept these credentials: %d to the first request, %s %s",
-        status, attempt->sent.method, attempt->sent.path);
+        runner->arena, "the service %s: %d to %s, %s %s%s",
+        is_sent ? "does not accept these credentials" : "wants credentials, and none were sent",
+        status, is_first ? "the first request" : "a request", attempt->sent.method,
+        attempt->sent.path, is_sent ? "" : " (--bearer-env VARIABLE or --header 'NAME: VALUE')");
 }

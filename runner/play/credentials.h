@@ -4,7 +4,9 @@
 #include "runner/result.h"
 
 /*
- * When the first request to a service that is not ours is refused with 401 or 403, and its step did
- * not expect it, there is no use in going on: why, in the arena. NULL when nothing speaks for it.
+ * A service that is not ours refuses a request with 401 (the very first also with 403), its step
+ * did not expect that, and nothing that wants credentials was let in so far: there is no use in
+ * going on. Why, in the arena; NULL when nothing speaks for it. `runner` remembers who was let in.
  */
-const char *credentials_refusal(struct arena *arena, const struct attempt *attempt);
+struct runner;
+const char *credentials_refusal(struct runner *runner, const struct attempt *attempt);

@@ -6,6 +6,7 @@
 #include "runner/play/pace.h"
 #include "runner/play/player.h"
 #include "runner/play/stream.h"
+#include "runner/play/unanswered.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -193,9 +194,9 @@ static void judge_silence(struct scene *scene, const struct arazzo_step *step,
     seen->is_doubtful = true;
     seen->sent_order = ++runner->order;
     seen->sent_at = now(scene->talk);
+    seen->is_silent = true;
     reply->status = 503;
     judge(scene, step, target, attempt, reply, seen);
-    attempt->failure = arena_strdup(runner->arena, reply->reason);
     attempt->seen = NULL;
     runner->result.verdicts.count = count;
 }
@@ -210,20 +211,31 @@ static const char *refusal_of(struct arena *arena, const struct http_reply *repl
 }
 
 /* Nobody there, or nobody to trust: the whole run ends. Anything else is this step's failure. */
-static void note_failure(struct scene *scene, struct attempt *attempt,
-                         const struct http_reply *reply)
+static void note_failure(struct scene *scene, const struct arazzo_step *step,
+                         const struct target *target, struct attempt *attempt,
+                         struct http_reply *reply)
 {
     struct runner *runner = scene->talk->runner;
-    attempt->failure = arena_strdup(runner->arena, reply->reason);
-    if (reply->failure == HTTP_FAILURE_UNREACHABLE || reply->failure == HTTP_FAILURE_TLS) {
+    enum http_failure failure = reply->failure;
+    attempt->failure =
+        unanswered_reason(runner->arena, reply, attempt->limit_ms, !step->stream.is_there);
+    attempt->part = unanswered_part(runner->arena, reply);
+    if (!attempt->is_faulted &&
+        (failure == HTTP_FAILURE_UNREACHABLE || failure == HTTP_FAILURE_TLS)) {
         runner->result.unreachable = attempt->failure;
         runner->stop = true;
-    } else if (reply->failure == HTTP_FAILURE_BROKEN) {
-        struct verdict verdict = {.kind = VERDICT_VIOLATION,
-                                  .rule = "http",
-                                  .text =
-                                      arena_printf(runner->arena, "%s %s: %s", attempt->sent.method,
-                                                   attempt->sent.path, reply->reason)};
+        return;
+    }
+    if (attempt->is_faulted || failure != HTTP_FAILURE_INVALID)
+        judge_silence(scene, step, target, attempt, reply);
+    if (failure == HTTP_FAILURE_BROKEN && !attempt->is_faulted) {
+        struct verdict verdict = {
+            .kind = VERDICT_VIOLATION,
+            .rule = "http",
+            .text = arena_printf(runner->arena, "%s %s: %s", attempt->sent.method,
+                                 attempt->sent.path, attempt->failure),
+            .place =
+                step->operation ? tree_place(step->operation->operation->node) : (struct place){0}};
         verdict_add(&runner->result.verdicts, verdict);
     }
 }
@@ -253,7 +265,7 @@ static int call_target(struct scene *scene, const struct arazzo_step *step, stru
                              .header_count = attempt->sent.headers.count,
                              .body = attempt->sent.body.ptr,
                              .body_len = attempt->sent.body.len,
-                             .total_ms = limit_ms(scene->talk, step)};
+                             .total_ms = attempt->limit_ms};
     if (!step->stream.is_there)
         return http_client_call(runner->options->client, &call, reply);
     stream_begin(&reading, scene, step);
@@ -278,13 +290,12 @@ static void send_request(struct scene *scene, const struct arazzo_step *step,
     seen->is_doubtful = attempt->is_faulted;
     pace_wait(runner->options->pace);
     attempt->began = instant_real_now();
+    attempt->limit_ms = limit_ms(scene->talk, step);
     http_reply_init(&reply);
     if (call_target(scene, step, attempt, seen, &reply) == 0)
         judge(scene, step, target, attempt, &reply, seen);
-    else if (attempt->is_faulted)
-        judge_silence(scene, step, target, attempt, &reply);
     else
-        note_failure(scene, attempt, &reply);
+        note_failure(scene, step, target, attempt, &reply);
     if (attempt->is_faulted)
         attempt->refusal = refusal_of(runner->arena, &reply);
     attempt->waited = reply.first_byte_after;
@@ -346,7 +357,7 @@ struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *ste
     runner_count_verdicts(runner, attempt->first_verdict);
     hold_criteria(scene, step, attempt);
     if (!target->is_mock && !runner->result.unreachable)
-        runner->result.unreachable = credentials_refusal(arena, attempt);
+        runner->result.unreachable = credentials_refusal(runner, attempt);
     runner->stop = runner->stop || runner->result.unreachable;
     conversation_trace(scene->talk, "%s %s %s%s%s %s", step->id, attempt->sent.method,
                        attempt->sent.path, *attempt->sent.query ? "?" : "", attempt->sent.query,

@@ -29,6 +29,7 @@ struct runner {
     struct receivers *receivers; /* NULL until a step needs them */
     size_t taken; /* workflows of a thread's runner that the whole run has (jobs.c) */
     bool stop;
+    bool was_let_in; /* by a foreign service, to what wants credentials */
 };
 
 /* When what is being done must be done; 0 = never. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Workflow commands of GitHub Actions ("::error file=...,line=...::text"): a failed step at its
- * place in the scenario, a verdict at the rule that it breaks. Files are named from the working
- * directory.
+ * Workflow commands of GitHub Actions ("::error file=...,line=...::text"): each cause once, at the
+ * rule that it breaks; then failed steps, at their place in the scenario. Files are named from the
+ * working directory.
  */
 #include "core/base/str.h"
-#include "runner/reports/reports.h"
+#include "runner/reports/causes.h"
 
 #include <unistd.h>
 
@@ -57,36 +57,55 @@ static void add_annotation(const struct annotation *annotation,
     strbuf_addch(out, '\n');
 }
 
-static void add_verdict(const struct run_result *result, const struct played_step *played,
-                        const struct verdict *verdict, const struct report_context *context,
-                        struct strbuf *out)
+/* What was sent where it was met first, and what came back. */
+static void add_sent(const struct broken_cause *cause, const struct report_context *context,
+                     struct strbuf *out)
+{
+    const struct attempt *attempt = cause->attempt;
+    if (!attempt)
+        return;
+    strbuf_addf(out, "\n%s %s -> ", attempt->sent.method, attempt->sent.url);
+    if (!attempt->seen) {
+        strbuf_adds(out, attempt->failure ? attempt->failure : "no answer");
+        return;
+    }
+    strbuf_addf(out, "%d\n", attempt->seen->response->status);
+    report_body(context, "", attempt->seen->response->body, out);
+}
+
+/* The service shows ten annotations of a kind: so each cause is one, the worst first. */
+static void add_cause(const struct broken_cause *cause, const struct report_context *context,
+                      struct strbuf *out)
 {
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
     struct annotation annotation = {
-        .level = report_verdict_breaks(result, verdict) ? "error"
-                 : verdict->kind == VERDICT_DEVIATION   ? "warning"
-                                                        : "notice",
-        .place = verdict->place.file ? verdict->place : played->step->place,
-        .title = arena_printf(context->arena, "%s of the contract: %s",
-                              report_kind_name(verdict->kind), verdict->rule ? verdict->rule : "")};
-    strbuf_addf(&text, "workflow %s, step %s\n", played->workflow->id, played->step->id);
-    report_verdict(verdict, context, &text);
+        .level = cause->breaks ? "error" : "warning",
+        .place = cause->place.file || !cause->step ? cause->place : cause->step->step->place,
+        .title =
+            text_is(cause->kind, "failure")
+                ? arena_printf(context->arena, "%s: step %s failed", cause->workflow->workflow->id,
+                               cause->step->step->id)
+                : arena_printf(context->arena, "%s of the contract: %s", cause->kind, cause->rule)};
+    strbuf_addf(&text, "%s\n", cause->text);
+    cause_where(cause, &text);
+    add_sent(cause, context, &text);
     annotation.text = text.buf;
     add_annotation(&annotation, context, out);
     strbuf_release(&text);
 }
 
-static void add_step(const struct run_result *result, const struct played_workflow *workflow,
-                     const struct played_step *played, const struct report_context *context,
-                     struct strbuf *out)
+/* A step that failed by what a verdict says: where it stands in the scenario, after all causes. */
+static void add_step(const struct played_workflow *workflow, const struct played_step *played,
+                     const struct report_context *context, struct strbuf *out)
 {
-    for (size_t i = 0; i < played->attempts.count; i++)
-        for (size_t j = 0; j < played->attempts.items[i]->verdict_count; j++)
-            add_verdict(result, played,
-                        &result->verdicts.items[played->attempts.items[i]->first_verdict + j],
-                        context, out);
-    if (played->result != PLAYED_FAILED || played->is_handled)
+    if (played->result != PLAYED_FAILED || played->is_handled || played->step->workflow)
         return;
+    const struct broken_cause *cause;
+    for (size_t i = 0; i < context->causes->count; i++) {
+        cause = context->causes->items[i];
+        if (cause->step == played && text_is(cause->kind, "failure"))
+            return; /* is one */
+    }
     struct annotation annotation = {.level = "error",
                                     .place = played->step->place,
                                     .title = arena_printf(context->arena, "%s: step %s failed",
@@ -103,9 +122,11 @@ void report_github(const struct run_result *result, const struct report_context 
                                             .title = "the target cannot be judged",
                                             .text = result->unreachable},
                        context, out);
+    for (size_t i = 0; i < context->causes->count; i++)
+        add_cause(context->causes->items[i], context, out);
     for (size_t i = 0; i < result->workflows.count; i++) {
         const struct played_workflow *played = result->workflows.items[i];
         for (size_t j = 0; j < played->steps.count; j++)
-            add_step(result, played, played->steps.items[j], context, out);
+            add_step(played, played->steps.items[j], context, out);
     }
 }

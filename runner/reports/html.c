@@ -7,8 +7,11 @@
 
 #include "core/base/str.h"
 #include "core/graph/graph.h"
+#include "runner/reports/causes.h"
 
 #include <inttypes.h>
+
+enum { BODY_SHOWN = 64 * 1024 }; /* bytes: there is room, and it folds */
 
 static const char page_head[] =
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -34,7 +37,7 @@ static const char page_style[] =
     "table{border-collapse:collapse;font-size:13px;margin:.6rem 0}td,th{border:1px solid "
     "var(--line);padding:.15rem .5rem;text-align:left}\n"
     "td.met{color:var(--good)}td.none{background:var(--box)}.wide{overflow-x:auto}"
-    "svg{max-width:100%;height:auto}\n";
+    "svg{max-width:100%;height:auto}ol li{margin:.35rem 0}a{color:inherit}\n";
 
 void html_text(const struct report_context *context, const char *text, struct strbuf *out)
 {
@@ -59,7 +62,7 @@ static void add_pre(const struct report_context *context, const struct strbuf *t
     strbuf_adds(out, "</pre>\n");
 }
 
-/* All that a step sent and got; the failures' own text says more where it went wrong. */
+/* All that a step sent and got. */
 static void add_attempts(const struct played_step *played, const struct report_context *context,
                          struct strbuf *out)
 {
@@ -68,15 +71,64 @@ static void add_attempts(const struct played_step *played, const struct report_c
         const struct attempt *attempt = played->attempts.items[i];
         report_request(&attempt->sent, context, "", &text);
         strbuf_addch(&text, '\n');
-        if (attempt->seen)
-            report_answer(attempt->seen, context, "", &text);
-        else
+        if (!attempt->seen)
             strbuf_addf(&text, "no answer: %s\n", attempt->failure ? attempt->failure : "");
+        if (attempt->seen || attempt->part)
+            report_answer(attempt->seen ? attempt->seen->response : attempt->part, context, "",
+                          &text);
         if (i + 1 < played->attempts.count)
             strbuf_adds(&text, "\n--------\n\n");
     }
     if (text.len)
         add_pre(context, &text, out);
+    strbuf_release(&text);
+}
+
+/* "w3s2": the second step of the third workflow. */
+static const char *anchor_of(const struct run_result *result, const struct played_step *played,
+                             const struct report_context *context)
+{
+    for (size_t i = 0; i < result->workflows.count; i++)
+        for (size_t j = 0; j < result->workflows.items[i]->steps.count; j++)
+            if (result->workflows.items[i]->steps.items[j] == played)
+                return arena_printf(context->arena, "w%zus%zu", i + 1, j + 1);
+    return "";
+}
+
+/* Each cause once, with the way to where it was met first. */
+static void add_causes(const struct run_result *result, const struct report_context *context,
+                       struct strbuf *out)
+{
+    const struct broken_causes *causes = context->causes;
+    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
+    const struct skipping *skipping;
+    strbuf_adds(out, causes->count ? "<h2>What is broken, worst first</h2>\n<ol>\n" : "");
+    for (size_t i = 0; i < causes->count; i++) {
+        const struct broken_cause *cause = causes->items[i];
+        strbuf_clear(&text);
+        strbuf_addf(out, "<li><span class=\"%s\">%s</span> <b>%s</b> ",
+                    cause->breaks ? "broken" : "skipped", cause->kind, cause->rule);
+        html_text(context, cause->text, out);
+        strbuf_adds(out, "<br><span class=\"soft\">");
+        if (cause->place.file) {
+            place_print(cause->place, &text);
+            strbuf_adds(&text, "; ");
+        }
+        cause_where(cause, &text);
+        html_text(context, text.buf, out);
+        strbuf_adds(out, "</span>");
+        if (cause->step)
+            strbuf_addf(out, " <a href=\"#%s\">show</a>", anchor_of(result, cause->step, context));
+        strbuf_adds(out, "</li>\n");
+    }
+    strbuf_adds(out, causes->count ? "</ol>\n" : "");
+    vec_foreach (skipping, &causes->skipped) {
+        strbuf_addf(out,
+                    "<p><span class=\"skipped\">skipped</span> %zu workflow%s: ", skipping->count,
+                    skipping->count == 1 ? "" : "s");
+        html_text(context, report_first_line(context, skipping->reason), out);
+        strbuf_adds(out, "</p>\n");
+    }
     strbuf_release(&text);
 }
 
@@ -88,8 +140,8 @@ static void add_step(const struct run_result *result, const struct played_step *
         played->attempts.count ? played->attempts.items[played->attempts.count - 1] : NULL;
     const char *word = is_broken ? "broken" : played_names[played->result];
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
-    strbuf_addf(out, "<details%s><summary><span class=\"%s\">%s</span> ", is_broken ? " open" : "",
-                word, word);
+    strbuf_addf(out, "<details%s id=\"%s\"><summary><span class=\"%s\">%s</span> ",
+                is_broken ? " open" : "", anchor_of(result, played, context), word, word);
     html_text(context, played->step->id, out);
     if (last) {
         strbuf_addf(out, " <span class=\"soft\">%s ", last->sent.method);
@@ -108,8 +160,12 @@ static void add_step(const struct run_result *result, const struct played_step *
     report_step(result, played, context, &text);
     if (text.len)
         add_pre(context, &text, out);
-    else
+    if (text.len && played->attempts.count > 1)
+        strbuf_addf(out, "<details><summary>all %zu requests</summary>\n", played->attempts.count);
+    if (!text.len || played->attempts.count > 1)
         add_attempts(played, context, out);
+    if (text.len && played->attempts.count > 1)
+        strbuf_adds(out, "</details>\n");
     strbuf_adds(out, "</details>\n");
     strbuf_release(&text);
 }
@@ -124,8 +180,8 @@ static void add_workflow(const struct run_result *result, const struct played_wo
     html_text(context, played->workflow->id, out);
     strbuf_adds(out, "</b> <span class=\"soft\">");
     html_text(context, played->workflow->document->file, out);
-    strbuf_addf(out, ", %zu steps, %" PRId64 " ms</span>", played->steps.count,
-                played->took / NANOS_PER_MS);
+    strbuf_addf(out, ", %zu step%s, %" PRId64 " ms</span>", played->steps.count,
+                played->steps.count == 1 ? "" : "s", played->took / NANOS_PER_MS);
     if (played->reason) {
         strbuf_adds(out, ": ");
         html_text(context, report_first_line(context, played->reason), out);
@@ -136,29 +192,40 @@ static void add_workflow(const struct run_result *result, const struct played_wo
     strbuf_adds(out, "</details>\n");
 }
 
-void report_html(const struct run_result *result, const struct report_context *context,
+/* What is broken comes first, then what went well, then what was not played. */
+static int group_of(const struct run_result *result, const struct played_workflow *played)
+{
+    return report_is_broken(result, played) ? 0 : played->result == PLAYED_SKIPPED ? 2 : 1;
+}
+
+void report_html(const struct run_result *result, const struct report_context *given,
                  struct strbuf *out)
 {
     static const char *const words[] = {"the contract is kept",   "the contract is broken",
                                         "it could not be played", "the target is unreachable",
                                         "internal error",         "nothing was judged"};
     const int code = run_exit_code(result);
+    struct report_context context = *given;
     struct strbuf summary = STRBUF_INIT(LIMIT_MESSAGE);
+    context.body_shown = BODY_SHOWN;
     report_counts(result, &summary);
     strbuf_addf(out, "%s%s%s\n</style>\n</head>\n<body>\n<h1>dryrun check: <span class=\"%s\">%s",
                 page_head, page_style, graph_style, code ? "broken" : "passed", words[code]);
     strbuf_adds(out, "</span></h1>\n<p>");
-    html_text(context, summary.buf, out);
+    html_text(&context, summary.buf, out);
     strbuf_adds(out, "</p>\n");
     if (result->unreachable) {
         strbuf_adds(out, "<p class=\"failed\">");
-        html_text(context, result->unreachable, out);
+        html_text(&context, result->unreachable, out);
         strbuf_adds(out, "</p>\n");
     }
+    add_causes(result, &context, out);
     strbuf_adds(out, "<h2>Workflows</h2>\n");
-    for (size_t i = 0; i < result->workflows.count; i++)
-        add_workflow(result, result->workflows.items[i], context, out);
-    html_coverage(result, context, out);
+    for (int group = 0; group < 3; group++)
+        for (size_t i = 0; i < result->workflows.count; i++)
+            if (group_of(result, result->workflows.items[i]) == group)
+                add_workflow(result, result->workflows.items[i], &context, out);
+    html_coverage(result, &context, out);
     strbuf_adds(out, "</body>\n</html>\n");
     strbuf_release(&summary);
 }

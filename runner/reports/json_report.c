@@ -3,7 +3,7 @@
 #include "core/base/str.h"
 #include "core/data/json.h"
 #include "runner/monitor/monitor.h"
-#include "runner/reports/reports.h"
+#include "runner/reports/causes.h"
 
 struct writing {
     const struct run_result *result;
@@ -63,10 +63,9 @@ static cJSON *request_json(const struct writing *writing, const struct sent_requ
     return object;
 }
 
-static cJSON *answer_json(const struct writing *writing, const struct seen *seen)
+static cJSON *answer_json(const struct writing *writing, const struct raw_response *raw)
 {
     cJSON *object = tree_object(writing->arena), *headers = tree_object(writing->arena);
-    const struct raw_response *raw = seen->response;
     set_count(writing, object, "status", (size_t)raw->status);
     for (size_t i = 0; i < raw->headers.count; i++)
         set_header(writing, headers, raw->headers.items[i].name, raw->headers.items[i].value);
@@ -101,7 +100,9 @@ static cJSON *attempt_json(const struct writing *writing, const struct attempt *
     tree_set(arena, object, "passed", tree_bool(arena, attempt->passed));
     tree_set(arena, object, "request", request_json(writing, &attempt->sent));
     if (attempt->seen)
-        tree_set(arena, object, "answer", answer_json(writing, attempt->seen));
+        tree_set(arena, object, "answer", answer_json(writing, attempt->seen->response));
+    if (attempt->part)
+        tree_set(arena, object, "part", answer_json(writing, attempt->part));
     set_text(writing, object, "failure", attempt->failure);
     for (size_t i = 0; i < attempt->criteria.count; i++) {
         const struct criterion_result *result = &attempt->criteria.items[i];
@@ -134,6 +135,36 @@ static cJSON *step_json(const struct writing *writing, const struct played_step 
         tree_append(attempts, attempt_json(writing, played->attempts.items[i]));
     tree_set(writing->arena, object, "attempts", attempts);
     return object;
+}
+
+/* What is broken, each cause once, worst first. */
+static cJSON *causes_json(const struct writing *writing)
+{
+    struct arena *arena = writing->arena;
+    const struct broken_causes *causes = writing->context->causes;
+    cJSON *list = tree_array(arena);
+    for (size_t i = 0; i < causes->count; i++) {
+        const struct broken_cause *cause = causes->items[i];
+        cJSON *item = tree_object(arena), *operations = tree_array(arena),
+              *first = tree_object(arena);
+        set_text(writing, item, "kind", cause->kind);
+        set_text(writing, item, "rule", *cause->rule ? cause->rule : NULL);
+        set_text(writing, item, "text", cause->text);
+        set_place(writing, item, "place", cause->place);
+        tree_set(arena, item, "breaks", tree_bool(arena, cause->breaks));
+        set_count(writing, item, "count", cause->count);
+        set_count(writing, item, "workflows", cause->workflows);
+        for (size_t j = 0; j < cause->operations.count; j++)
+            tree_append(operations, tree_string(arena, cause->operations.items[j]));
+        tree_set(arena, item, "operations", operations);
+        set_text(writing, first, "workflow", cause->workflow->workflow->id);
+        set_text(writing, first, "step", cause->step ? cause->step->step->id : NULL);
+        if (cause->exchange)
+            set_count(writing, first, "exchange", (size_t)cause->exchange);
+        tree_set(arena, item, "first", first);
+        tree_append(list, item);
+    }
+    return list;
 }
 
 /* Outputs may hold secrets at any depth: masked as text, and read again. */
@@ -250,6 +281,7 @@ void report_json(const struct run_result *result, const struct report_context *c
     tree_set(context->arena, object, "exit", tree_integer(context->arena, run_exit_code(result)));
     set_text(&writing, object, "unreachable", result->unreachable);
     tree_set(context->arena, object, "counts", counts_json(&writing, &result->counts));
+    tree_set(context->arena, object, "causes", causes_json(&writing));
     cJSON *met = tree_array(context->arena);
     const struct run_coverage *coverage;
     vec_foreach (coverage, &result->coverage)

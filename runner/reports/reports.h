@@ -7,11 +7,17 @@
 #include "runner/result.h"
 #include "runner/secrets.h"
 
+struct broken_causes; /* runner/reports/causes.h */
+
 struct report_context {
     struct arena *arena;
     const struct secrets *secrets;
     const char *version; /* of this program */
-    bool is_colour;
+    struct broken_causes *causes;
+    bool is_colour;    /* for people, on a terminal */
+    bool is_coloured;  /* texts are; a reporter for people turns it on */
+    bool is_brief;     /* a cause that was told in full is told in a line from then on */
+    size_t body_shown; /* bytes of a body; 0: as many as do on a console */
 };
 
 struct reporter {
@@ -62,11 +68,21 @@ const char *report_text(const struct report_context *context, struct str text);
 /* One line of progress: "to-the-end create passed". */
 void report_progress(const struct played_workflow *workflow, const struct played_step *step,
                      const struct report_context *context, struct strbuf *out);
+void report_masked(const struct report_context *context, const char *text, struct strbuf *out);
+/* What begins the colour of "violation", "passed" and the like, "" ends it; "" where there is none.
+ */
+const char *report_colour(const struct report_context *context, const char *what);
+/* The text of a verdict without the name of its rule before it. */
+const char *report_verdict_words(const struct verdict *verdict);
+/* It stands on a request of the workflow, not on a call of the service's own; by its index. */
+bool report_verdict_is_of_request(const struct played_workflow *workflow, size_t verdict);
 /* The request and the answer, each line behind `indent`. */
 void report_request(const struct sent_request *sent, const struct report_context *context,
                     const char *indent, struct strbuf *out);
-void report_answer(const struct seen *seen, const struct report_context *context,
+void report_answer(const struct raw_response *raw, const struct report_context *context,
                    const char *indent, struct strbuf *out);
+void report_body(const struct report_context *context, const char *indent, struct str body,
+                 struct strbuf *out);
 /* "violation row: text (file:line:column)", and what it contradicts. */
 void report_verdict(const struct verdict *verdict, const struct report_context *context,
                     struct strbuf *out);

@@ -2,8 +2,9 @@
 /* TAP 14: a test point a workflow, its steps as a subtest before it. */
 #include "core/base/str.h"
 #include "core/data/json.h"
-#include "runner/reports/reports.h"
+#include "runner/reports/causes.h"
 
+enum { CAUSES_SHOWN = 20 };
 #define DETAIL_INDENT "          " /* of the lines of `text`, within a subtest */
 
 /* Descriptions: '#' and '\' are escaped, and there is one line only. */
@@ -87,12 +88,27 @@ static void add_workflow(const struct run_result *result, const struct played_wo
     strbuf_adds(out, "\n  ...\n");
 }
 
+/* For people, as comments: each cause once. */
+static void add_causes(const struct report_context *context, struct strbuf *out)
+{
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    causes_print(context->causes, context, CAUSES_SHOWN, "", &text);
+    strbuf_adds(out, text.len ? "# what is broken, worst first:\n" : "");
+    for (const char *at = text.buf; *at; at += strcspn(at, "\n") + 1) {
+        strbuf_adds(out, "# ");
+        strbuf_adds(out, report_text(context, (struct str){at, strcspn(at, "\n")}));
+        strbuf_addch(out, '\n');
+    }
+    strbuf_release(&text);
+}
+
 void report_tap(const struct run_result *result, const struct report_context *context,
                 struct strbuf *out)
 {
     strbuf_addf(out, "TAP version 14\n1..%zu\n", result->workflows.count);
     for (size_t i = 0; i < result->workflows.count; i++)
         add_workflow(result, result->workflows.items[i], i + 1, context, out);
+    add_causes(context, out);
     if (result->unreachable) {
         strbuf_adds(out, "Bail out! ");
         add_description(context, result->unreachable, out);

@@ -52,7 +52,7 @@ class Check(unittest.TestCase):
                                      "cancelRun: { reply: { id: $run.run_id } }"), encoding="utf-8")
         code, out, err = run("check", "cancels", *ENGINE, "--mock-fixtures", str(fixtures))
         self.assertEqual(code, 1, out + err)
-        self.assertIn("violation body: body: expected string but found an object", out)
+        self.assertIn("violation body: expected string but found an object", out)
         self.assertIn("broken cancel-early", out)
 
     def test_a_running_mock_is_judged_over_its_url(self):
