@@ -254,7 +254,7 @@ static void print_cause(const struct broken_cause *cause, const struct report_co
 {
     strbuf_addf(out, "%s%s%s%s%s: ", report_colour(context, cause->kind), cause->kind,
                 *cause->rule ? " " : "", cause->rule, report_colour(context, ""));
-    strbuf_adds(out, secrets_mask(context->secrets, context->arena, cause->text));
+    report_masked(context, cause->text, out);
     strbuf_addf(out, "\n%s", indent);
     if (cause->place.file) {
         strbuf_adds(out, *cause->rule ? "rule: " : "at: ");

@@ -16,16 +16,28 @@ static void add_xml(const char *text, struct strbuf *out)
             strbuf_adds(out, "&quot;");
         else if (*at == '\n')
             strbuf_adds(out, "&#10;");
+        else if (at[0] == 0xEF && at[1] == 0xBF && at[2] >= 0xBE) /* no characters of XML */
+            strbuf_addch(out, '?'), at += 2;
         else
             strbuf_addch(out, *at < ' ' && *at != '\t' ? '?' : (char)*at);
     }
 }
 
+/* What broke it: the first breach, or else that a step failed. */
+static const char *kind_of(const struct run_result *result, const struct played_workflow *played)
+{
+    for (size_t i = 0; i < played->verdict_count; i++) {
+        const struct verdict *verdict = &result->verdicts.items[played->first_verdict + i];
+        if (report_verdict_breaks(result, verdict))
+            return report_kind_name(verdict->kind);
+    }
+    return "failure";
+}
+
 static void add_case(const struct run_result *result, const struct played_workflow *played,
                      const struct report_context *context, struct strbuf *out)
 {
-    const char *message =
-        secrets_mask(context->secrets, context->arena, report_why(result, played));
+    const char *message = report_text(context, str_from(report_why(result, played)));
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
     strbuf_adds(out, "    <testcase name=\"");
     add_xml(played->workflow->id, out);
@@ -36,8 +48,8 @@ static void add_case(const struct run_result *result, const struct played_workfl
         report_failures(result, played, context, &text);
         strbuf_adds(out, "      <failure message=\"");
         add_xml(message, out);
-        strbuf_adds(out, "\">");
-        add_xml(text.buf, out);
+        strbuf_addf(out, "\" type=\"%s\">", kind_of(result, played));
+        add_xml(report_text(context, (struct str){text.buf, text.len}), out);
         strbuf_adds(out, "</failure>\n");
     } else if (played->result == PLAYED_SKIPPED) {
         strbuf_adds(out, "      <skipped message=\"");
@@ -74,17 +86,36 @@ static size_t add_suite(const struct run_result *result, size_t first,
     return end;
 }
 
+/* Nobody to judge: an error, or a server would show what was not played as well. */
+static void add_unreachable(const struct run_result *result, const struct report_context *context,
+                            struct strbuf *out)
+{
+    strbuf_adds(out,
+                "  <testsuite name=\"target\" tests=\"1\" failures=\"0\" errors=\"1\" "
+                "skipped=\"0\" time=\"0.000\">\n    <testcase name=\"the target can be judged\" "
+                "classname=\"target\" time=\"0.000\">\n      <error message=\"");
+    add_xml(report_text(context, str_from(result->unreachable)), out);
+    strbuf_adds(out, "\" type=\"unreachable\"/>\n    </testcase>\n  </testsuite>\n");
+}
+
 void report_junit(const struct run_result *result, const struct report_context *context,
                   struct strbuf *out)
 {
-    size_t at = 0, failures = 0;
-    for (size_t i = 0; i < result->workflows.count; i++)
-        failures += report_is_broken(result, result->workflows.items[i]);
+    size_t at = 0, failures = 0, skipped = 0;
+    for (size_t i = 0; i < result->workflows.count; i++) {
+        bool is_broken = report_is_broken(result, result->workflows.items[i]);
+        failures += is_broken;
+        skipped += !is_broken && result->workflows.items[i]->result == PLAYED_SKIPPED;
+    }
     strbuf_addf(out,
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"dryrun\" "
-                "tests=\"%zu\" failures=\"%zu\" time=\"%.3f\">\n",
-                result->workflows.count, failures, (double)result->took / (double)NANOS_PER_SECOND);
+                "tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"%zu\" time=\"%.3f\">\n",
+                result->workflows.count + (result->unreachable != NULL), failures,
+                result->unreachable != NULL, skipped,
+                (double)result->took / (double)NANOS_PER_SECOND);
     while (at < result->workflows.count)
         at = add_suite(result, at, context, out);
+    if (result->unreachable)
+        add_unreachable(result, context, out);
     strbuf_adds(out, "</testsuites>\n");
 }

@@ -54,7 +54,7 @@ const char *report_why(const struct run_result *result, const struct played_work
 
 void report_masked(const struct report_context *context, const char *text, struct strbuf *out)
 {
-    strbuf_adds(out, secrets_mask(context->secrets, context->arena, text));
+    strbuf_adds(out, report_text(context, str_from(text)));
 }
 
 const char *report_colour(const struct report_context *context, const char *what)
@@ -148,10 +148,17 @@ void report_answer(const struct raw_response *raw, const struct report_context *
 void report_counts(const struct run_result *result, struct strbuf *out)
 {
     const struct run_counts *counts = &result->counts;
+    size_t broken = 0; /* all steps passed, and an answer breaks the contract */
+    for (size_t i = 0; i < result->workflows.count; i++)
+        broken += result->workflows.items[i]->result == PLAYED_PASSED &&
+                  report_is_broken(result, result->workflows.items[i]);
+    strbuf_addf(out, "%zu workflow%s (%zu passed, ", counts->workflows,
+                counts->workflows == 1 ? "" : "s", counts->passed - broken);
+    if (broken)
+        strbuf_addf(out, "%zu broken, ", broken);
     strbuf_addf(out,
-                "%zu workflow%s (%zu passed, %zu failed, %zu skipped), %zu step%s, %zu exchange%s "
-                "judged, %zu violation%s, %zu deviation%s, %zu step%s skipped\n",
-                counts->workflows, counts->workflows == 1 ? "" : "s", counts->passed,
+                "%zu failed, %zu skipped), %zu step%s, %zu exchange%s judged, %zu violation%s, "
+                "%zu deviation%s, %zu step%s skipped\n",
                 counts->failed, counts->skipped, counts->steps, counts->steps == 1 ? "" : "s",
                 counts->exchanges, counts->exchanges == 1 ? "" : "s", counts->violations,
                 counts->violations == 1 ? "" : "s", counts->deviations,

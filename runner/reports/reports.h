@@ -68,6 +68,7 @@ const char *report_text(const struct report_context *context, struct str text);
 /* One line of progress: "to-the-end create passed". */
 void report_progress(const struct played_workflow *workflow, const struct played_step *step,
                      const struct report_context *context, struct strbuf *out);
+/* report_text of it, into `out`: what a service says never steers a terminal. */
 void report_masked(const struct report_context *context, const char *text, struct strbuf *out);
 /* What begins the colour of "violation", "passed" and the like, "" ends it; "" where there is none.
  */
