@@ -9,6 +9,21 @@
 
 #include <ctype.h>
 
+/* ---- in flight ---- */
+
+void exchange_under_way(struct exchange *exchange)
+{
+    exchange->is_in_flight = true;
+    atomic_fetch_add(&exchange->world->in_flight, 1);
+}
+
+void exchange_over(struct exchange *exchange)
+{
+    if (exchange->is_in_flight)
+        atomic_fetch_sub(&exchange->world->in_flight, 1);
+    exchange->is_in_flight = false;
+}
+
 /* ---- what expressions read ---- */
 
 static const cJSON *member(const cJSON *object, struct str name, struct arena *arena)

@@ -43,6 +43,7 @@ struct exchange {
     const char *provider_prefix; /* the URL names the provider: its name; NULL */
     const struct played *played;
     struct world *world; /* a reference; NULL before it is known */
+    bool is_in_flight;   /* counted as such by its world */
     const struct provider_operation *operation;
     struct route_match match;
     struct checked_request checked;
@@ -79,11 +80,20 @@ struct exchange {
     const char *media_type;          /* NULL: application/json */
     cJSON *headers;                  /* of the service's own, name -> text */
     bool answered;                   /* the answer is on the wire (streams) */
-    nanos answered_at;               /* the world's time, for Date */
-    const char *target;              /* path and query, for the journal */
+    struct str last;                 /* bytes of it for when it is in the journal, then: */
+    void (*finish)(struct http_exchange *http); /* its end; NULL = it has ended */
+    nanos answered_at;                          /* the world's time, for Date */
+    const char *target;                         /* path and query, for the journal */
     struct journal_touched *touched;
     size_t touched_count;
 };
+
+/*
+ * It counts as in flight between these two. Whoever sends the last bytes of an answer calls
+ * exchange_over first, so that a client that has them finds nothing of it under way.
+ */
+void exchange_under_way(struct exchange *exchange);
+void exchange_over(struct exchange *exchange); /* the second time: nothing */
 
 /* `$request...` and friends: of the request, or of the one that an outcome remembers. */
 const cJSON *exchange_http(struct exchange *exchange, const struct playing *playing,

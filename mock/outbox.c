@@ -167,7 +167,7 @@ static void start_sender(struct outbox *outbox)
 
 void outbox_put(struct outbox *outbox, struct delivery *delivery)
 {
-    world_ref(delivery->world);
+    atomic_fetch_add(&world_ref(delivery->world)->in_flight, 1);
     world_delivery_begin(delivery->world);
     pthread_mutex_lock(&outbox->lock);
     delivery->next = NULL;

@@ -33,7 +33,10 @@ enum stage_result { STAGE_NEXT, STAGE_ANSWERED };
 
 static enum stage_result session_stage(struct exchange *exchange)
 {
-    return session_find(exchange) ? STAGE_NEXT : STAGE_ANSWERED;
+    if (!session_find(exchange))
+        return STAGE_ANSWERED;
+    exchange_under_way(exchange);
+    return STAGE_NEXT;
 }
 
 static enum stage_result admin_stage(struct exchange *exchange)
@@ -403,6 +406,7 @@ static bool handle(struct http_exchange *http, struct mock *mock, uint64_t *numb
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
         if (stages[i].run(&exchange) == STAGE_ANSWERED)
             break;
+    exchange_over(&exchange);
     sessions_leave(exchange.world);
     *number = exchange.number;
     return !exchange.is_stale;

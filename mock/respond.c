@@ -220,9 +220,21 @@ static void write_answer(struct exchange *exchange, struct text *body)
     respond_head(exchange, &response);
     if (body)
         http_response_borrow(&response, body->bytes, body->len, NULL, NULL);
-    if (!exchange->fault_count || !faults_send(exchange, &response))
+    if (!exchange->fault_count || !faults_send(exchange, &response)) {
+        exchange_over(exchange);
         http_respond(exchange->http, &response);
+    }
     http_response_release(&response);
+}
+
+/* The end of an answer that was sent piece by piece. */
+static void finish(struct exchange *exchange)
+{
+    exchange_over(exchange);
+    http_park_end(exchange->http);
+    if (exchange->last.len)
+        http_stream_write(exchange->http, exchange->last.ptr, exchange->last.len);
+    exchange->finish(exchange->http);
 }
 
 /* From here on the truth is told. */
@@ -270,6 +282,8 @@ void respond(struct exchange *exchange)
     record(exchange, exchange->answered ? NULL : body);
     if (!exchange->answered)
         write_answer(exchange, body);
+    else if (exchange->finish)
+        finish(exchange);
     text_unref(body);
     text_unref(exchange->reply_text);
     exchange_drop_items(exchange);

@@ -248,6 +248,8 @@ static bool play_stream(struct streaming *streaming)
         streaming->role = FRAME_MARKER;
         if (over && style->last)
             write_frame(streaming, style->last, NULL);
+        if (over && !streaming->faults)
+            return true; /* what is left is sent with the end */
         if (streaming->faults ? !flush_faulty(streaming, over) : flush(streaming))
             return false;
         if (over || (streaming->faults && streaming->faults->end))
@@ -276,16 +278,21 @@ static uint64_t first_event(struct exchange *exchange, const struct stream_answe
     return root == exchange->made ? 0 : exchange->events_before;
 }
 
+static void end_in_order(struct http_exchange *http)
+{
+    http_stream_end(http);
+}
+
+/* It comes when the stream is in the journal: who has seen it may ask there. */
 static void end_stream(struct streaming *streaming)
 {
-    struct http_exchange *http = streaming->exchange->http;
     enum stream_end end = streaming->faults ? streaming->faults->end : STREAM_GOES_ON;
-    if (end == STREAM_RESETS)
-        http_close_abruptly(http);
-    else if (end == STREAM_CLOSES)
-        http_close_quietly(http);
-    else
-        http_stream_end(http);
+    streaming->exchange->finish = end == STREAM_RESETS   ? http_close_abruptly
+                                  : end == STREAM_CLOSES ? http_close_quietly
+                                                         : end_in_order;
+    const struct strbuf *left = &streaming->out;
+    streaming->exchange->last =
+        (struct str){arena_strndup(streaming->exchange->arena, left->buf, left->len), left->len};
     stream_faults_release(streaming->faults);
 }
 
@@ -351,10 +358,7 @@ void answer_stream(struct exchange *exchange, const struct answer *answer)
     play_renew(play);
     if (failed || !play_stream(&streaming))
         long_left(exchange, &stream->left, root);
+    end_stream(&streaming);
     strbuf_release(&streaming.out);
     strbuf_release(&streaming.ping);
-    world_unlock(play->world);
-    end_stream(&streaming);
-    http_park_end(exchange->http);
-    world_lock(play->world);
 }

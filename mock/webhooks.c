@@ -216,6 +216,7 @@ static void after_try(struct delivery *delivery)
         finish(delivery);
     }
     world_unlock(world);
+    atomic_fetch_sub(&world->in_flight, 1);
     world_delivery_end(world);
     world_unref(world);
 }
@@ -228,6 +229,7 @@ static void drop_delivery(struct delivery *delivery)
     world_lock(world);
     finish(delivery);
     world_unlock(world);
+    atomic_fetch_sub(&world->in_flight, 1);
     world_delivery_end(world);
     world_unref(world);
 }

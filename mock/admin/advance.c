@@ -161,6 +161,7 @@ static void answer(struct moving *moving, enum advance_end end, const cJSON *bod
     struct admin_call *call = moving->call;
     if (moving->is_told) {
         write_line(call, body);
+        exchange_over(call->exchange);
         http_stream_end(call->exchange->http);
     } else if (end == ADVANCE_CLOSED) {
         admin_refuse(call, 409, endings[end].because, body);

@@ -70,7 +70,7 @@ static void tell_terms(struct arena *arena, cJSON *json, const struct session_lo
     if (!look->expires_after)
         return;
     admin_set_duration(arena, json, "expires_after", look->expires_after);
-    if (!look->users)
+    if (!look->in_flight)
         admin_set_instant(arena, json, "expires", look->used + look->expires_after);
 }
 
@@ -81,15 +81,14 @@ cJSON *admin_session_json(struct admin_call *call, const char *name)
     if (!sessions_look(call->mock->sessions, name, &look))
         return NULL;
     /* this very call is none of those that keep it */
-    unsigned users = look.users - (look.world == call->world && look.users ? 1 : 0);
+    look.in_flight -= look.world == call->world && look.in_flight ? 1 : 0;
     cJSON *json = tree_object(arena);
     tree_set_string(arena, json, "name", name);
     if (look.world)
         tell_world(arena, json, look.world);
     else
         tell_unused(call, json, look.terms);
-    admin_set_integer(arena, json, "in_flight", users);
-    look.users = users;
+    admin_set_integer(arena, json, "in_flight", look.in_flight);
     tell_terms(arena, json, &look);
     tree_set_string(arena, json, "admin",
                     *name ? arena_printf(arena, "/~%s/__admin", name) : "/__admin");

@@ -46,6 +46,7 @@ void admin_state_export(struct admin_call *call)
         else
             write_one(&writer, call);
         state_write_end(&writer);
+        exchange_over(call->exchange);
         http_stream_end(call->exchange->http);
     }
     http_response_release(&response);

@@ -381,3 +381,9 @@ void fault_leave(struct exchange *exchange)
         fault_unanswered(exchange);
     http_close_quietly(exchange->http);
 }
+
+void fault_send_last(struct exchange *exchange, const struct strbuf *bytes)
+{
+    exchange_over(exchange);
+    http_raw_write(exchange->http, bytes->buf, bytes->len);
+}

@@ -46,6 +46,8 @@ void fault_respond(struct exchange *exchange);
 void fault_unanswered(struct exchange *exchange);
 /* Closes without a word; `before` has not answered yet. */
 void fault_leave(struct exchange *exchange);
+/* All that there still is to send. */
+void fault_send_last(struct exchange *exchange, const struct strbuf *bytes);
 /* `change` of rows that cut up or spoil a body: withdraws them where there is none. */
 struct text *fault_needs_body(struct exchange *exchange, struct fault_hit *hit, struct text *body);
 /* Whether the row's `effect` is this one. */

@@ -285,7 +285,7 @@ static bool duplicate_header(struct exchange *exchange, struct fault_hit *hit,
             message.buf[from] = ' ';
     strbuf_adds(&message, "\r\n\r\n");
     strbuf_add(&message, body, len);
-    http_raw_write(exchange->http, message.buf, message.len);
+    fault_send_last(exchange, &message);
     http_raw_finish(exchange->http);
     strbuf_release(&message);
     return true;

@@ -12,6 +12,7 @@ static const struct fault_parameter effect_parameters[] = {FAULT_EFFECT_PARAMETE
 static void reset(struct exchange *exchange, struct fault_hit *hit)
 {
     (void)hit;
+    exchange_over(exchange);
     http_close_abruptly(exchange->http);
 }
 
@@ -46,6 +47,7 @@ static bool reset_in_body(struct exchange *exchange, struct fault_hit *hit,
                           struct http_response *response)
 {
     write_first(exchange, hit, response);
+    exchange_over(exchange);
     http_close_abruptly(exchange->http);
     return true;
 }
@@ -84,7 +86,7 @@ static void send_random(struct exchange *exchange, struct fault_hit *hit)
         strbuf_addch(&bytes, (char)(draw_next(&draw) >> 56));
     if (*bytes.buf == 'H')
         *bytes.buf ^= '\x80'; /* by chance the start of a status line */
-    http_raw_write(exchange->http, bytes.buf, bytes.len);
+    fault_send_last(exchange, &bytes);
     strbuf_release(&bytes);
 }
 
@@ -103,7 +105,7 @@ static void send_raw(struct exchange *exchange, struct fault_hit *hit)
     if (encoded)
         base64_decode(&bytes, encoded, strlen(encoded));
     if (bytes.len)
-        http_raw_write(exchange->http, bytes.buf, bytes.len);
+        fault_send_last(exchange, &bytes);
     else
         http_close_quietly(exchange->http);
     strbuf_release(&bytes);
@@ -142,7 +144,7 @@ static bool state_wrong_length(struct exchange *exchange, struct fault_hit *hit,
                                  : 0,
                       false, &message);
     strbuf_add(&message, body, len);
-    http_raw_write(exchange->http, message.buf, message.len);
+    fault_send_last(exchange, &message);
     if (!is_unsaid && by <= 0)
         http_raw_finish(exchange->http);
     strbuf_release(&message);
@@ -174,7 +176,7 @@ static bool break_chunks(struct exchange *exchange, struct fault_hit *hit,
     strbuf_addf(&message, "%zx\r\n", how == CHUNK_SHORT ? len + 16 : len);
     strbuf_add(&message, body, len);
     strbuf_adds(&message, how == CHUNK_SIZE ? "\r\nzz\r\nno chunk at all\r\n" : "\r\n");
-    http_raw_write(exchange->http, message.buf, message.len);
+    fault_send_last(exchange, &message);
     strbuf_release(&message);
     return true;
 }
@@ -191,7 +193,7 @@ static bool close_unannounced(struct exchange *exchange, struct fault_hit *hit,
     http_message_head(exchange->http, response, response->status == 204 ? -1 : (long long)len,
                       false, &message);
     strbuf_add(&message, body, len);
-    http_raw_write(exchange->http, message.buf, message.len);
+    fault_send_last(exchange, &message);
     strbuf_release(&message);
     return true;
 }

@@ -60,6 +60,7 @@ bool send_nothing(struct exchange *exchange, struct fault_hit *hit, struct http_
     (void)response;
     switch (fault_integer(hit, "how")) {
     case LOSS_RESET:
+        exchange_over(exchange);
         http_close_abruptly(exchange->http);
         return true;
     case LOSS_HANG:

@@ -93,6 +93,8 @@ static bool write_paced(struct exchange *exchange, const struct fault_hit *hit, 
 {
     while (bytes.len) {
         size_t len = bytes.len < piece ? bytes.len : piece;
+        if (len == bytes.len)
+            exchange_over(exchange);
         if (http_raw_write(exchange->http, bytes.ptr, len))
             return false;
         bytes.ptr += len;
@@ -137,6 +139,8 @@ static bool write_chunks(struct exchange *exchange, const struct fault_hit *hit,
         strbuf_addf(&out, "%zx\r\n", len);
         strbuf_add(&out, bytes.ptr, len);
         strbuf_adds(&out, bytes.len == len ? "\r\n0\r\n\r\n" : "\r\n");
+        if (len == bytes.len)
+            exchange_over(exchange);
         bytes.ptr += len;
         bytes.len -= len;
         goes_on = !http_raw_write(exchange->http, out.buf, out.len) &&

@@ -449,7 +449,7 @@ bool sessions_look(struct sessions *sessions, const char *name, struct session_l
     pthread_rwlock_rdlock(&sessions->lock);
     const struct session *session = map_get(sessions->by_name, name);
     if (session) {
-        look->users = users_of(session);
+        look->in_flight = session->world ? atomic_load(&session->world->in_flight) : 0;
         look->world = session->world ? world_ref(session->world) : NULL;
         look->terms = session_terms_ref(session->terms);
         look->created = session->created;

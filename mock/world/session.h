@@ -67,7 +67,7 @@ struct session_look {
     struct session_terms *terms; /* a reference, NULL = made on first use */
     nanos created, used;         /* real time */
     nanos expires_after;         /* 0 = never */
-    unsigned users;              /* exchanges, streams, waits and webhooks under way */
+    unsigned in_flight;          /* exchanges, streams, waits and webhooks under way */
 };
 bool sessions_look(struct sessions *sessions, const char *name, struct session_look *look);
 void session_look_release(struct session_look *look);

@@ -54,6 +54,7 @@ struct world *world_new(const char *name, const struct world_settings *settings)
     world->announced = INT64_MAX;
     world->scheduler = settings->clock.mode == MODE_VIRTUAL ? NULL : settings->scheduler;
     atomic_init(&world->references, 1);
+    atomic_init(&world->in_flight, 0);
     atomic_init(&world->watching, 0);
     if (settings->on_new)
         settings->on_new(world, settings->data);

@@ -76,7 +76,8 @@ struct world {
     struct world *scheduled_next; /* the scheduler's list */
     bool is_scheduled;
     _Atomic unsigned references;
-    _Atomic unsigned watching; /* who waits for exchanges to end */
+    _Atomic unsigned in_flight; /* exchanges, streams, waits and webhooks under way */
+    _Atomic unsigned watching;  /* who waits for exchanges to end */
 };
 
 struct world *world_new(const char *name, const struct world_settings *settings);

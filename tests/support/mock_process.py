@@ -18,7 +18,7 @@ STOP_SECONDS = 20
 
 class Mock:
     """One mock on the virtual clock. Use it as a context manager: leaving it stops the process. With `certificate`, a
-    file to be written, it speaks TLS."""
+    file to be written, it speaks TLS. `tls_faults` has the port of each --tls-fault, and the file to trust (None: there is none)."""
 
     def __init__(self, binary, provider="warp", *arguments, data=ROOT, certificate=None):
         self.certificate = certificate
@@ -39,9 +39,11 @@ class Mock:
     def _wait_for_port(self, port_file):
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end:
-            text = port_file.read_text() if port_file.exists() else ""
-            if text.strip().isdigit():
-                return int(text)
+            if port_file.exists():  # whole or not at all
+                port, *others = port_file.read_text(encoding="utf-8").splitlines()
+                self.tls_faults = {kind: (int(number), None if trust == "-" else trust)
+                                   for kind, number, trust in (line.split(" ", 2) for line in others)}
+                return int(port)
             if self.process.poll() is not None:
                 raise RuntimeError(f"the mock ended with {self.process.returncode}: {self.read_log()}")
             time.sleep(0.01)

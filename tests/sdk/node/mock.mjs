@@ -37,7 +37,8 @@ export function watchMethods(object, label, called = new Set()) {
   });
 }
 
-/** `more`: further options of `dryrun mock`; with --tls the mock has `ca`, the certificate to trust. */
+/** `more`: further options of `dryrun mock`; with --tls the mock has `ca`, the certificate to trust; `tlsFaults` has port and file to trust of
+ * each --tls-fault. */
 export async function startMock(provider, ...more) {
   const folder = await mkdtemp(join(tmpdir(), 'dryrun-mock-'));
   const portFile = join(folder, 'port');
@@ -52,7 +53,7 @@ export async function startMock(provider, ...more) {
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += text));
   const ended = once(child, 'exit');
-  const port = await waitForPort(child, portFile, () => log);
+  const [port, tlsFaults] = await waitForPort(child, portFile, () => log);
   const url = `http${tls.length ? 's' : ''}://127.0.0.1:${port}`;
   const ca = tls.length ? await readFile(certificate, 'utf8') : undefined;
 
@@ -69,6 +70,7 @@ export async function startMock(provider, ...more) {
     url,
     port,
     ca,
+    tlsFaults,
     admin,
     advance: (session, by) => admin('POST', '/clock/advance', session, { by }),
     count: async (session, match) =>
@@ -108,7 +110,12 @@ async function waitForPort(child, portFile, log) {
   const end = Date.now() + startMilliseconds;
   while (Date.now() < end) {
     const text = await readFile(portFile, 'utf8').catch(() => '');
-    if (/^\d+\s*$/.test(text)) return Number(text);
+    if (text) {
+      const [port, ...others] = text.trim().split('\n');
+      const faults = others.map((line) => line.match(/^(\S+) (\d+) (.*)$/)).map(([, kind, at, trust]) =>
+        [kind, { port: Number(at), trust: trust === '-' ? undefined : trust }]);
+      return [Number(port), Object.fromEntries(faults)];
+    }
     if (child.exitCode !== null) throw new Error(`the mock ended with ${child.exitCode}: ${log()}`);
     await pause(10);
   }

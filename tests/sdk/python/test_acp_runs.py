@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs of acp through its client: ends, questions, cancelling, several on one thread, streams, waits, callbacks."""
 
-import http.server
-import json
-import threading
 import time
 
 from agntcy_acp import ConflictException, NotFoundException, UnprocessableEntityException, models
 
 from acp_case import BARE, MAIL_WRITER, NOWHERE, QUIET, TICKER, in_both
+from waiting import Receiver
 
 
 def mode(*names):
@@ -278,7 +276,7 @@ class Runs:
 
     def test_each_change_of_status_is_told_to_the_webhook(self):
         for tree, path, body in self.both(agent_id=MAIL_WRITER):
-            with Listener() as listener:
+            with Receiver() as listener:
                 body.webhook = listener.url
                 run = self.start(tree, path, body, "asks_once")
                 self.advance("1s")
@@ -292,62 +290,24 @@ class Runs:
             self.assertEqual(sorted(one.status for one in runs), ["interrupted", "pending", "pending", "success"])
 
     def test_a_webhook_that_fails_is_called_again(self):
-        with Listener(failures=2) as listener:
+        with Receiver(500, 500, 200) as listener:
             body = models.RunCreateStateless(webhook=listener.url)
             self.call("create_stateless_run", body, outcome="hang")
             for _ in range(100):
                 self.advance("1s")
-                if len(listener.told) == 3:
+                if len(listener.bodies) == 3:
                     break
                 time.sleep(0.02)
-            self.assertEqual([one["status"] for one in listener.told], ["pending"] * 3)
+            self.assertEqual([one["status"] for one in listener.bodies], ["pending"] * 3)
 
     def test_no_callbacks_no_webhook(self):
-        with Listener() as listener:
+        with Receiver() as listener:
             body = models.RunCreateStateless(agent_id=QUIET, webhook=listener.url)
             self.call("create_and_wait_for_stateless_run_output", body)
             told = models.RunCreateStateless(webhook=listener.url)
             self.call("create_stateless_run", told, outcome="hang")
             listener.wait_for(1)
-            self.assertEqual([one["status"] for one in listener.told], ["pending"])
-
-
-class Listener:
-    """Takes callbacks on a free port; the first `failures` of them are answered with 500."""
-
-    def __init__(self, failures=0):
-        listener, self.told, self.news = self, [], threading.Condition()
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                with listener.news:
-                    listener.told.append(json.loads(body))
-                    self.send_response(500 if len(listener.told) <= failures else 200)
-                    listener.news.notify_all()
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-
-    def wait_for(self, count):
-        with self.news:
-            assert self.news.wait_for(lambda: len(self.told) >= count, 30), f"only {len(self.told)} of {count} came"
-            return list(self.told)
+            self.assertEqual([one["status"] for one in listener.bodies], ["pending"])
 
 
 in_both(Runs, globals())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the official client of letta, unmodified, shows of faults of streams, and of runs that are started by retries."""
+"""What the official client of letta, unmodified, shows of faults of streams and webhooks, and of runs that are started by retries."""
 
 import unittest
 
@@ -7,6 +7,7 @@ import httpx
 import letta_client
 
 from letta_case import HELLO, PLAIN, LettaCase
+from waiting import Receiver
 
 WHOLE = ["ping", "reasoning_message", "assistant_message", "stop_reason", "usage_statistics"]
 # kind, parameters: what the client's iterator gives, and what it raises then (from httpx: the client lets it through).
@@ -120,6 +121,32 @@ class Faults(LettaCase, unittest.TestCase):
         with self.assertRaises(letta_client.NotFoundError):
             self.client.runs.retrieve(run)
         self.assertEqual(self.client.runs.retrieve(run).id, run)
+
+    def test_a_run_tells_what_became_of_its_webhook(self):
+        soon, later = "2026-01-01T00:00:00.550", "2026-01-01T00:00:30.550"
+        lost = r"Failed to dispatch callback .*: lost on the way: a fault"
+        for kind, parameters, first, sent, error, came in [
+                ("webhook_lost", {}, "completed", soon, lost, 0),
+                ("webhook_twice", {}, "completed", soon, None, 2),
+                ("webhook_late", {"time": "30s"}, "completed", later, None, 1),
+                ("webhook_early", {}, "created", soon, None, 1)]:
+            with self.subTest(kind=kind), Receiver() as receiver:
+                self.fresh()
+                self.rule(kind, parameters)
+                run = self.begin(callback_url=receiver.url)
+                self.advance("10s")
+                self.assertEqual(len(receiver.bodies), 0 if kind == "webhook_late" else came)
+                self.assertEqual(self.client.runs.retrieve(run).status, first)
+                self.advance("1m")
+                told = self.client.runs.retrieve(run)
+                self.assertEqual((told.status, told.callback_sent_at.isoformat("T", "milliseconds")[:23]), ("completed", sent))
+                self.assertRegex(told.callback_error or "", error or "^$")
+                self.assertEqual([body["status"] for body in receiver.bodies], ["completed"] * came)
+
+    def test_no_kind_of_webhooks_is_forgotten(self):
+        kinds = self.mock.admin("GET", "/faults")["kinds"]
+        webhooks = {name for name, kind in kinds.items() if kind["group"] == "webhook"}
+        self.assertEqual(webhooks, {"webhook_lost", "webhook_twice", "webhook_late", "webhook_early"})
 
 
 if __name__ == "__main__":
