@@ -79,22 +79,23 @@ class Mock:
                                                context=self.tls)
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
-    def request(self, method, path, body=None, headers=None, session=None, timeout=60):
-        """`body` that is no text or bytes goes as JSON; `session` is named by its header."""
+    def request(self, method, path, body=None, headers=None, session=None, timeout=60, connection=None):
+        """`body` that is no text or bytes goes as JSON; `session` is named by its header; `connection` is used and kept."""
         headers = dict(headers or {})
         if body is not None and not isinstance(body, (str, bytes)):
             body = json.dumps(body)
             headers.setdefault("Content-Type", "application/json")
         if session:
             headers["X-Dryrun-Session"] = session
-        connection = self.connection(timeout)
+        used = connection or self.connection(timeout)
         try:
-            connection.request(method, path, body=body, headers=headers)
-            response = connection.getresponse()
+            used.request(method, path, body=body, headers=headers)
+            response = used.getresponse()
             return Answer(response.status, response.getheaders(),
                           response.read().decode("utf-8", "replace"))
         finally:
-            connection.close()
+            if not connection:
+                used.close()
 
     def get(self, path, **more):
         return self.request("GET", path, **more)

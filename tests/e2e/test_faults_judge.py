@@ -45,12 +45,23 @@ class Judge(unittest.TestCase):
         self.assertEqual(err, "")
         return code, set(re.findall(r"(?:violation|deviation) ([a-z-]+):", out)), out
 
+    @classmethod
+    def setUpClass(cls):
+        cls.mock = Mock("--clock", "virtual", data=[])
+
+    @classmethod
+    def tearDownClass(cls):
+        try:
+            assert cls.mock.stop() == 0, cls.mock.stderr()
+        finally:
+            cls.mock.close()
+
     def judged(self, rule):
-        with tempfile.TemporaryDirectory() as folder:
-            plan = pathlib.Path(folder) / "plan.yaml"
-            plan.write_text(json.dumps({"faults": "1.0", "rules": [rule]}), encoding="utf-8")
-            with Mock("--clock", "virtual", "--faults", str(plan), data=[]) as mock:
-                return [(provider, *self.check(mock, provider)) for provider in SERVICES]
+        """With this fault in all sessions that come, and in no session that was there before."""
+        self.assertLess(self.mock.request("DELETE", "/__admin/sessions").status, 300)
+        answer = self.mock.request("PUT", "/__admin/faults?all=true", {"faults": "1.0", "rules": [rule] if rule else []})
+        self.assertEqual(answer.status, 200, answer)
+        return [(provider, *self.check(self.mock, provider)) for provider in SERVICES]
 
     def test_what_a_judge_can_see_of_a_fault_it_names(self):
         for rule, names in CAUGHT:
@@ -60,10 +71,8 @@ class Judge(unittest.TestCase):
                     self.assertLessEqual(names, found, (provider, found))
 
     def test_without_a_fault_there_is_nothing_to_say(self):
-        with Mock("--clock", "virtual", data=[]) as mock:
-            for provider in SERVICES:
-                code, found, out = self.check(mock, provider)
-                self.assertEqual((code, found), (0, set()), out[-2000:])
+        for provider, code, found, out in self.judged(None):
+            self.assertEqual((code, found), (0, set()), (provider, out[-2000:]))
 
     def test_what_nobody_can_see_breaks_no_rule(self):
         for rule in {"fault": "clock_skew"}, {"fault": "stuck", "with": {"time": "10ms"}}:

@@ -216,6 +216,45 @@ class Declared(unittest.TestCase):
             self.assertEqual(make(mock, "checkout").status, 404)
 
 
+class LastByte(unittest.TestCase):
+    """Who has the last byte of an answer finds nothing of it under way, and all of it in the journal. Asked on a connection that is open
+    already, so that the thread of the answer has no time to spare."""
+
+    def setUp(self):
+        self.mock = self.enterContext(Mock("cancels", "tools", "--clock", "virtual"))
+        self.answering, self.asking = self.mock.connection(), self.mock.connection()
+        self.addCleanup(self.answering.close)
+        self.addCleanup(self.asking.close)
+
+    def ask(self, path):
+        answer = self.mock.get(f"/__admin/{path}", session="last", connection=self.asking)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json()
+
+    def test_of_whole_answers_of_services_and_of_the_admin_api(self):
+        for number in range(1, 151):
+            path = "/cancels/nowhere" if number % 3 == 0 else RUNS
+            fault = {"X-Dryrun-Fault": "duplicate_header"} if number % 5 == 0 else {}
+            self.mock.post(path, {"prompt": "x"}, headers={**KEY, **fault}, session="last", connection=self.answering)
+            self.assertEqual(self.ask("sessions/last")["in_flight"], 0, f"exchange {number}")
+            self.mock.post("/__admin/clock/advance", {"by": "1s"}, session="last", connection=self.answering)
+            self.assertEqual(self.ask("sessions/last")["in_flight"], 0, f"advance {number}")
+
+    def test_of_streams_up_to_their_marker_and_to_their_end(self):
+        run = self.mock.post("/tools/runs", {}, session="last").json()["id"]
+        self.mock.advance("10s", session="last")
+        for number in range(1, 101):
+            self.answering.request("GET", f"/tools/runs/{run}/events", headers={"X-Dryrun-Session": "last"})
+            stream = self.answering.getresponse()
+            while number % 2 and b"[DONE]" not in stream.readline():
+                pass  # many clients go on here
+            if number % 2 == 0:
+                self.assertIn(b"[DONE]", stream.read())
+            self.assertEqual(self.ask("requests/count?operation=streamRun")["count"], number)
+            self.assertEqual(self.ask("sessions/last")["in_flight"], 0, f"stream {number}")
+            stream.read()
+
+
 class Limits(unittest.TestCase):
     def test_no_more_than_so_many_and_the_service_says_so(self):
         with Mock("cancels", "--clock", "virtual", "--sessions-limit", "3", "--session-idle", "1h") as mock:

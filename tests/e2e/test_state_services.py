@@ -2,12 +2,14 @@
 """Five services, stopped in the middle: what `dryrun check` asks of each is recorded, then played once without a stop
 and once with an export and an import into a new process between. Every answer is the same, headers included, and so is
 the state at the end."""
+import contextlib
 import json
 import unittest
 
 from dryrun_test import Mock, main, run
 
 HOP = {"connection", "content-length", "host", "keep-alive", "transfer-encoding", "user-agent"}
+PACED = ("--clock", "virtual", "--step", "150ms")  # each request takes as long
 HOST = "127.0.0.1:8080"  # absolute links begin with it, whatever the port
 
 
@@ -41,11 +43,12 @@ def request_of(row):
     return row["method"], row["target"], headers, body.encode() if body else None
 
 
-def play(mock, requests, transcript):
-    for method, path, headers, body in requests:
-        answer = mock.request(method, path, body, {**headers, "Host": HOST})
-        transcript.append((method, path, answer.status, sorted(answer.headers.items()), answer.text))
-        mock.advance("150ms", session=headers.get("X-Dryrun-Session"))
+def play(mock, sessions, transcript):
+    with contextlib.closing(mock.connection()) as connection:
+        for requests in sessions:
+            for method, path, headers, body in requests:
+                answer = mock.request(method, path, body, {**headers, "Host": HOST}, connection=connection)
+                transcript.append((method, path, answer.status, sorted(answer.headers.items()), answer.text))
 
 
 def halves(sessions):
@@ -65,15 +68,13 @@ class Services(unittest.TestCase):
         sessions = record(provider)
         first, second = halves(sessions)
         whole, parts = [], []
-        with Mock(provider, "--clock", "virtual", data=[]) as mock:
-            for requests in (*first, *second):
-                play(mock, requests, whole)
+        with Mock(provider, *PACED, data=[]) as mock:
+            play(mock, first + second, whole)
             at_end = mock.get("/__admin/state?all=true").text
-        with Mock(provider, "--clock", "virtual", data=[]) as mock:
-            for requests in first:
-                play(mock, requests, parts)
+        with Mock(provider, *PACED, data=[]) as mock:
+            play(mock, first, parts)
             kept = mock.get("/__admin/state?all=true").text
-        with Mock(provider, "--clock", "virtual", data=[]) as mock:
+        with Mock(provider, *PACED, data=[]) as mock:
             answer = mock.request("PUT", "/__admin/state?all=true", kept, {"Content-Type": "application/json"})
             self.assertEqual(answer.status, 200, answer)
             self.assertEqual(kept, mock.get("/__admin/state?all=true").text, "what was imported is exported again")
@@ -81,8 +82,7 @@ class Services(unittest.TestCase):
             self.assertEqual(halted, 0, answer)
             playing = sum(session["outcomes"] for session in answer.json()["sessions"])
             self.assertGreater(playing, 0, "outcomes play on at the cut")
-            for requests in second:
-                play(mock, requests, parts)
+            play(mock, second, parts)
             self.assertEqual(len(whole), len(parts))
             for number, (one, other) in enumerate(zip(whole, parts)):
                 self.assertEqual(one, other, f"request {number} of {len(whole)}")
