@@ -22,6 +22,7 @@ struct http_client_options {
     const char *ca_file;    /* PEM trusted instead of the system's; NULL: the system's */
     bool is_insecure;       /* certificates are not checked */
     const char *user_agent; /* NULL: none is sent */
+    bool only_library;      /* everything goes through libcurl, plain calls of this machine too */
 };
 
 struct http_client *http_client_new(const struct http_client_options *options); /* NULL: defaults */
@@ -66,6 +67,7 @@ struct http_reply {
     int status;       /* 0 when no status line came */
     struct http_header *headers;
     size_t header_count, header_cap;
+    struct http_texts *texts;     /* names and values of the headers */
     struct strbuf body;           /* what came, also when it failed half-way */
     nanos first_byte_after, took; /* since the call began */
 };

@@ -160,7 +160,7 @@ class Record(TapeCase):
             with self.assertRaises((http.client.HTTPException, OSError)):
                 recorder.get("/broken")
         response = recorder.entries()[0]["response"]
-        self.assertIn("transfer closed", response["_error"])
+        self.assertIn("before the end of the body", response["_error"])
 
     def test_a_target_that_is_gone_is_502_and_on_the_tape(self):
         with Recorder("http://127.0.0.1:1", self.tape) as recorder:

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What a call does is the same whichever way it goes: all of it is played both ways. */
 #include "core/net/http_client.h"
 
 #include "tests/unit/core/net/echo_service.h"
@@ -10,15 +11,26 @@ struct fixture {
     char url[64];
 };
 
-static int start(void **state)
+static int start(void **state, bool only_library)
 {
     static struct fixture fixture;
     setenv("http_proxy", "http://127.0.0.1:1", 1); /* loopback must not be proxied */
     echo_start(&fixture.service, (struct http_options){.threads = 4});
-    fixture.client = http_client_new(&(struct http_client_options){.user_agent = "dryrun-test"});
+    fixture.client = http_client_new(&(struct http_client_options){
+        .user_agent = "dryrun-test", .only_library = only_library});
     http_reply_init(&fixture.reply);
     *state = &fixture;
     return 0;
+}
+
+static int start_plain(void **state)
+{
+    return start(state, false);
+}
+
+static int start_library(void **state)
+{
+    return start(state, true);
 }
 
 static int stop(void **state)
@@ -156,5 +168,6 @@ int main(void)
         cmocka_unit_test(a_stream_is_received_as_it_comes_and_can_be_left),
         cmocka_unit_test(each_failure_has_its_kind),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    int failed = cmocka_run_group_tests_name("by plain sockets", tests, start_plain, stop);
+    return failed + cmocka_run_group_tests_name("by libcurl", tests, start_library, stop);
 }
