@@ -55,7 +55,7 @@ def scenario(path, requests):
 def run(program, url, path):
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     done = subprocess.run(
-        [program, "check", "warp", "--target", url, "--scenario", str(path), "--report", "json=/dev/null"],
+        [program, "check", "warp", "--target", url, "--scenario", str(path)],
         capture_output=True, text=True, cwd=ROOT, check=False,
     )
     took = time.monotonic() - began

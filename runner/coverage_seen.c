@@ -96,13 +96,63 @@ void coverage_declare_members(struct coverage *coverage, const struct provider *
 
 /* ---- what was met ---- */
 
-static void meet_list(struct coverage *coverage, const struct observed_list *list)
+/* How values of a schema looked last: they mostly show the same members in the same order. */
+struct shape {
+    const char *schema;
+    struct {
+        VEC(struct shape_member);
+    } members;
+};
+
+struct shape_member {
+    const char *name;
+    struct coverage_count *count; /* NULL: not declared */
+};
+
+/* One provider's. */
+struct meeting {
+    struct arena *arena;
+    struct coverage *coverage;
+    struct {
+        VEC(struct shape);
+    } shapes;
+};
+
+/* A schema has one name, at one address. */
+static struct shape *find_shape(struct meeting *meeting, const char *schema)
+{
+    struct shape *shape, made = {.schema = schema};
+    vec_foreach (shape, &meeting->shapes)
+        if (shape->schema == schema)
+            return shape;
+    vec_push_arena(meeting->arena, &meeting->shapes, made);
+    return &meeting->shapes.items[meeting->shapes.count - 1];
+}
+
+static void meet_object(struct meeting *meeting, struct shape *shape, const cJSON *object)
+{
+    size_t at = 0;
+    for (const cJSON *item = object->child; item; item = item->next, at++) {
+        if (at >= shape->members.count || !text_is(shape->members.items[at].name, item->string)) {
+            const char *const name[] = {shape->schema, ".", item->string};
+            struct shape_member member = {
+                item->string, coverage_find(meeting->coverage, COVERAGE_MEMBERS, name, 3)};
+            if (at < shape->members.count)
+                shape->members.items[at] = member;
+            else
+                vec_push_arena(meeting->arena, &shape->members, member);
+        }
+        if (shape->members.items[at].count)
+            shape->members.items[at].count->met++;
+    }
+}
+
+static void meet_list(struct meeting *meeting, const struct observed_list *list)
 {
     const struct observed *observed;
     vec_foreach (observed, list)
         if (cJSON_IsObject(observed->value))
-            for (const cJSON *item = observed->value->child; item; item = item->next)
-                coverage_meet(coverage, COVERAGE_MEMBERS, "%s.%s", observed->schema, item->string);
+            meet_object(meeting, find_shape(meeting, observed->schema), observed->value);
 }
 
 static struct run_fault *find_fault(struct run_result *result, const char *name, size_t len)
@@ -130,7 +180,7 @@ static void meet_asked(struct run_result *result, const char *text)
     }
 }
 
-static void meet_attempt(struct run_result *result, struct coverage *const *coverage,
+static void meet_attempt(struct run_result *result, struct meeting *meetings,
                          const struct attempt *attempt)
 {
     const struct http_header *header;
@@ -148,22 +198,23 @@ static void meet_attempt(struct run_result *result, struct coverage *const *cove
     for (size_t i = 0; i < result->coverage.count; i++) {
         if (result->coverage.items[i].contract != seen->provider)
             continue;
-        meet_list(coverage[i], &seen->observed);
+        meet_list(&meetings[i], &seen->observed);
         for (size_t j = 0; j < seen->events.count; j++)
-            meet_list(coverage[i], &seen->events.items[j].observed);
+            meet_list(&meetings[i], &seen->events.items[j].observed);
     }
 }
 
 void run_meet_seen(struct run_result *result)
 {
-    struct coverage **coverage =
-        arena_alloc(result->verdicts.arena, (result->coverage.count + 1) * sizeof *coverage);
+    struct arena *arena = arena_new();
+    struct meeting *meetings = arena_alloc(arena, (result->coverage.count + 1) * sizeof *meetings);
     for (size_t i = 0; i < result->coverage.count; i++)
-        coverage[i] = result->coverage.items[i].met;
+        meetings[i] = (struct meeting){.arena = arena, .coverage = result->coverage.items[i].met};
     for (size_t i = 0; i < result->workflows.count; i++) {
         const struct played_workflow *played = result->workflows.items[i];
         for (size_t j = 0; j < played->steps.count; j++)
             for (size_t k = 0; k < played->steps.items[j]->attempts.count; k++)
-                meet_attempt(result, coverage, played->steps.items[j]->attempts.items[k]);
+                meet_attempt(result, meetings, played->steps.items[j]->attempts.items[k]);
     }
+    arena_free(arena);
 }

@@ -131,10 +131,11 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, again);
+    char room[256]; /* most fit: then it is printed once */
+    int len = vsnprintf(room, sizeof room, format, again);
     va_end(again);
-    if (len < 0)
-        return arena_strdup(arena, "");
+    if (len < (int)sizeof room)
+        return arena_strndup(arena, room, len < 0 ? 0 : (size_t)len);
     char *text = arena_take(arena, (size_t)len + 1);
     vsnprintf(text, (size_t)len + 1, format, args);
     return text;

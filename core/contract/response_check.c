@@ -22,11 +22,14 @@ static void check_value(struct checking *checking, const char *in, const char *n
     struct schema_report report;
     if (!schema || !value)
         return;
-    if (!schema_validate(schema, value, &options, checking->arena, &report))
+    struct schema_visitor visitor = {checking->found, checking->data};
+    bool valid =
+        checking->found
+            ? schema_validate_visit(schema, value, &options, checking->arena, &report, &visitor)
+            : schema_validate(schema, value, &options, checking->arena, &report);
+    if (!valid)
         problems_add_report(checking->arena, checking->problems, in, name,
                             &(struct problem_source){checking->contract, value, &report});
-    if (checking->found)
-        schema_visit(schema, value, true, checking->arena, checking->found, checking->data);
 }
 
 static void add_problem(struct checking *checking, struct problem problem)
@@ -44,8 +47,10 @@ static cJSON *read_headers(struct arena *arena, const struct header_fields *fiel
         for (char *c = name; *c; c++)
             *c = (char)tolower((unsigned char)*c);
         const char *old = tree_get_text(headers, name), *value = fields->items[i].value;
-        tree_set_string(arena, headers, name,
-                        old ? arena_printf(arena, "%s, %s", old, value) : value);
+        if (old)
+            tree_set_string(arena, headers, name, arena_printf(arena, "%s, %s", old, value));
+        else
+            tree_add(headers, name, tree_string(arena, value));
     }
     return headers;
 }

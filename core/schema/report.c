@@ -46,9 +46,12 @@ static void add_pointer(const struct frame *frame, struct strbuf *out)
 
 const char *run_pointer(const struct run *run, const struct frame *frame)
 {
-    struct strbuf text = STRBUF_INIT(LIMIT_POINTER);
+    char room[256];
+    struct strbuf text = strbuf_over(room, sizeof room, LIMIT_POINTER);
     const char *copy;
 
+    if (!frame->outer)
+        return "";
     add_pointer(frame, &text);
     copy = arena_strndup(run->arena, text.buf, text.len);
     strbuf_release(&text);

@@ -168,7 +168,16 @@ void schema_report_findings(const struct schema_report *report, struct findings 
 typedef void schema_found(void *data, const char *name, const struct schema *schema,
                           const cJSON *value, const char *pointer);
 void schema_visit(const struct schema *schema, const cJSON *instance, bool lenient,
-                  struct arena *scratch, schema_found *found, void *data);
+                  struct arena *scratch, schema_found *found, void *data); /* and its pointers */
+
+struct schema_visitor {
+    schema_found *found;
+    void *data;
+};
+/* schema_validate, then schema_visit (lenient): in one go where the value is valid. */
+bool schema_validate_visit(const struct schema *schema, const cJSON *instance,
+                           const struct schema_options *options, struct arena *arena,
+                           struct schema_report *report, const struct schema_visitor *visitor);
 
 /*
  * A copy of the instance with the `default` of each missing member, through properties, items,

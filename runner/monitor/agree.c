@@ -10,6 +10,15 @@
 
 /* ---- agreement ---- */
 
+/* The member of that name: answers of one schema mostly have theirs in one order. */
+static const cJSON *member_near(const cJSON **at, const cJSON *object, const char *name)
+{
+    const cJSON *found = *at && text_is((*at)->string, name) ? *at : tree_get(object, name);
+
+    *at = found ? found->next : *at;
+    return found;
+}
+
 static bool may_differ(const struct machine *machine, const char *name)
 {
     for (size_t i = 0; i < machine->member_count; i++)
@@ -43,7 +52,7 @@ void check_agreement(struct looking *looking, const struct belief *belief,
                      const struct showing *showing)
 {
     const struct moment *moment = looking->moment;
-    const cJSON *member;
+    const cJSON *member, *at;
 
     if (!moment->is_virtual || moment->is_loose || !is_safe(looking->seen) ||
         showing->observation->partial || !belief->value || belief->is_partial ||
@@ -51,14 +60,16 @@ void check_agreement(struct looking *looking, const struct belief *belief,
         belief->shown_by == looking->seen || !belief->shown_by ||
         !text_is(belief->schema, showing->observation->schema))
         return;
+    at = showing->value->child;
     cJSON_ArrayForEach (member, belief->value)
-        if (!tree_equal(member, tree_get(showing->value, member->string)) &&
+        if (!tree_equal(member, member_near(&at, showing->value, member->string)) &&
             !may_differ(belief->machine, member->string)) {
             say_difference(looking, belief, showing, member->string);
             return;
         }
+    at = belief->value->child;
     cJSON_ArrayForEach (member, showing->value)
-        if (!tree_get(belief->value, member->string) &&
+        if (!member_near(&at, belief->value, member->string) &&
             !may_differ(belief->machine, member->string)) {
             say_difference(looking, belief, showing, member->string);
             return;
@@ -67,10 +78,22 @@ void check_agreement(struct looking *looking, const struct belief *belief,
 
 /* ---- instants ---- */
 
+/* "*_at" and plain names are most of all patterns, and are asked of every member. */
+static bool is_named(const char *pattern, const char *name)
+{
+    const char *rest = *pattern == '*' ? pattern + 1 : pattern;
+    size_t len = strlen(name), end = strlen(rest);
+
+    if (strpbrk(rest, "*?[\\"))
+        return fnmatch(pattern, name, 0) == 0;
+    return rest == pattern ? text_is(name, rest)
+                           : len >= end && memcmp(name + len - end, rest, end) == 0;
+}
+
 static bool is_instant(const struct times_rule *rule, const char *name)
 {
     for (size_t i = 0; name && i < rule->member_count; i++)
-        if (fnmatch(rule->members[i], name, 0) == 0)
+        if (is_named(rule->members[i], name))
             return true;
     return false;
 }

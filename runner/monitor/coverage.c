@@ -105,19 +105,27 @@ struct coverage *coverage_new(struct arena *arena, const struct provider *provid
     return coverage;
 }
 
-void coverage_meet(struct coverage *coverage, enum coverage_kind kind, const char *format, ...)
+struct coverage_count *coverage_find(const struct coverage *coverage, enum coverage_kind kind,
+                                     const char *const *parts, size_t count)
 {
-    struct strbuf name = STRBUF_INIT(LIMIT_MESSAGE);
-    va_list args;
-    struct coverage_count *count;
+    char room[256];
+    struct strbuf name = strbuf_over(room, sizeof room, LIMIT_MESSAGE);
+    struct coverage_count *found;
 
-    va_start(args, format);
-    strbuf_vaddf(&name, format, args);
-    va_end(args);
-    count = map_get(coverage->counts[kind], name.buf);
-    if (count)
-        count->met++;
+    for (size_t i = 0; i < count; i++)
+        strbuf_adds(&name, parts[i]);
+    found = map_get_n(coverage->counts[kind], name.buf, name.len);
     strbuf_release(&name);
+    return found;
+}
+
+void coverage_meet_parts(struct coverage *coverage, enum coverage_kind kind,
+                         const char *const *parts, size_t count)
+{
+    struct coverage_count *found = coverage_find(coverage, kind, parts, count);
+
+    if (found)
+        found->met++;
 }
 
 /* What a coverage holds for a name. */

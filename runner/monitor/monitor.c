@@ -11,6 +11,8 @@
 #include "core/data/pointer.h"
 #include "runner/monitor/parts.h"
 
+#include <stdio.h>
+
 static void release_maps(void *data)
 {
     struct monitor *monitor = data;
@@ -60,16 +62,19 @@ static void meet_exchange(struct looking *looking)
     struct coverage *coverage = looking->monitor->coverage;
     const char *name = looking->seen->operation->name;
 
-    coverage_meet(coverage, COVERAGE_OPERATIONS, "%s", name);
-    coverage_meet(coverage, COVERAGE_ANSWERS, "%s %d", name, looking->answer.status);
+    char status[16];
+
+    snprintf(status, sizeof status, " %d", looking->answer.status);
+    coverage_meet(coverage, COVERAGE_OPERATIONS, name);
+    coverage_meet(coverage, COVERAGE_ANSWERS, name, status);
 }
 
 static void meet_move(struct looking *looking, const struct machine *machine, state_set from,
                       state_set to)
 {
     if (state_set_count(from) == 1 && state_set_count(to) == 1 && from != to)
-        coverage_meet(looking->monitor->coverage, COVERAGE_MOVES, "%s %s -> %s", machine->name,
-                      machine->states[state_set_first(from)].name,
+        coverage_meet(looking->monitor->coverage, COVERAGE_MOVES, machine->name, " ",
+                      machine->states[state_set_first(from)].name, " -> ",
                       machine->states[state_set_first(to)].name);
 }
 
@@ -81,8 +86,8 @@ static void meet_cell(struct looking *looking, const struct taking *taking)
 
     if (state_set_count(was) != 1)
         return;
-    coverage_meet(looking->monitor->coverage, COVERAGE_CELLS, "%s %s %s", machine->name,
-                  looking->seen->operation->name, machine->states[state_set_first(was)].name);
+    coverage_meet(looking->monitor->coverage, COVERAGE_CELLS, machine->name, " ",
+                  looking->seen->operation->name, " ", machine->states[state_set_first(was)].name);
     if (looking->answer.status < 400)
         meet_move(looking, machine, was, taking->after);
 }

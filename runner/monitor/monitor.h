@@ -35,8 +35,15 @@ struct coverage {
 struct coverage *coverage_new(struct arena *arena, const struct provider *provider);
 /* Nothing happens when it is declared. The name is copied. */
 void coverage_declare(struct coverage *coverage, enum coverage_kind kind, const char *name);
-void coverage_meet(struct coverage *coverage, enum coverage_kind kind, const char *format, ...)
-    __attribute__((format(printf, 3, 4))); /* what is not declared is left out */
+/* The count of a name, which is put together from its parts; NULL when it is not declared. */
+struct coverage_count *coverage_find(const struct coverage *coverage, enum coverage_kind kind,
+                                     const char *const *parts, size_t count);
+/* Counts it; what is not declared is left out. */
+void coverage_meet_parts(struct coverage *coverage, enum coverage_kind kind,
+                         const char *const *parts, size_t count);
+#define coverage_meet(coverage, kind, ...)                                                         \
+    coverage_meet_parts((coverage), (kind), (const char *const[]){__VA_ARGS__},                    \
+                        sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
 void coverage_add(struct coverage *into, const struct coverage *from); /* of the same provider */
 size_t coverage_met(const struct coverage *coverage, enum coverage_kind kind);
 size_t coverage_declared(const struct coverage *coverage, enum coverage_kind kind);

@@ -64,10 +64,10 @@ static void meet_state(struct looking *looking, const struct belief *belief, sta
 
     if (state_set_count(now) != 1 || to == STATE_ABSENT)
         return;
-    coverage_meet(coverage, COVERAGE_STATES, "%s %s", machine->name, machine->states[to].name);
+    coverage_meet(coverage, COVERAGE_STATES, machine->name, " ", machine->states[to].name);
     if (state_set_count(before) == 1 && from != to)
-        coverage_meet(coverage, COVERAGE_MOVES, "%s %s -> %s", machine->name,
-                      machine->states[from].name, machine->states[to].name);
+        coverage_meet(coverage, COVERAGE_MOVES, machine->name, " ", machine->states[from].name,
+                      " -> ", machine->states[to].name);
 }
 
 /* Nobody has asked for a change since: so it was there when the stream ended. */

@@ -53,7 +53,7 @@ static void note_observed(void *data, const char *name, const struct schema *sch
                           const cJSON *value, const char *pointer)
 {
     struct noting *noting = data;
-    struct observed observed = {name, value, arena_strdup(noting->arena, pointer)};
+    struct observed observed = {name, value, pointer}; /* in the same arena */
     (void)schema;
     vec_push_arena(noting->arena, noting->list, observed);
 }

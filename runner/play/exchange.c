@@ -9,6 +9,7 @@
 #include "runner/play/unanswered.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -327,6 +328,22 @@ static void hold_criteria(struct scene *scene, const struct arazzo_step *step,
     strbuf_release(&why);
 }
 
+/* "poll GET /runs/1?x=y 200" */
+static void trace_exchange(struct conversation *talk, const struct arazzo_step *step,
+                           const struct attempt *attempt)
+{
+    struct arena *arena = talk->runner->arena;
+    const struct sent_request *sent = &attempt->sent;
+    char status[16] = "no answer";
+    if (attempt->seen)
+        snprintf(status, sizeof status, "%d", attempt->seen->response->status);
+    const char *const parts[] = {step->id,    " ",        sent->method,
+                                 " ",         sent->path, *sent->query ? "?" : "",
+                                 sent->query, " ",        status};
+    const char *line = arena_join(arena, parts, sizeof parts / sizeof *parts);
+    vec_push_arena(arena, &talk->played->trace, line);
+}
+
 struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *step,
                               struct played_step *played)
 {
@@ -359,9 +376,6 @@ struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *ste
     if (!target->is_mock && !runner->result.unreachable)
         runner->result.unreachable = credentials_refusal(runner, attempt);
     runner->stop = runner->stop || runner->result.unreachable;
-    conversation_trace(scene->talk, "%s %s %s%s%s %s", step->id, attempt->sent.method,
-                       attempt->sent.path, *attempt->sent.query ? "?" : "", attempt->sent.query,
-                       attempt->seen ? arena_printf(arena, "%d", attempt->seen->response->status)
-                                     : "no answer");
+    trace_exchange(scene->talk, step, attempt);
     return attempt;
 }

@@ -334,7 +334,7 @@ int request_build(const struct scene *scene, const struct arazzo_step *step,
     drop_empty(&building);
     out->path = encoded.path;
     out->query = building.querystring ? building.querystring : encoded.query;
-    out->url = arena_printf(building.arena, "%s%s%s%s", target->base, out->path,
-                            *out->query ? "?" : "", out->query);
+    const char *const parts[] = {target->base, out->path, *out->query ? "?" : "", out->query};
+    out->url = arena_join(building.arena, parts, 4);
     return step->has_link ? follow_link(&building, target, err) : 0;
 }

@@ -16,8 +16,8 @@ static int start(void **state, bool only_library)
     static struct fixture fixture;
     setenv("http_proxy", "http://127.0.0.1:1", 1); /* loopback must not be proxied */
     echo_start(&fixture.service, (struct http_options){.threads = 4});
-    fixture.client = http_client_new(&(struct http_client_options){
-        .user_agent = "dryrun-test", .only_library = only_library});
+    fixture.client = http_client_new(
+        &(struct http_client_options){.user_agent = "dryrun-test", .only_library = only_library});
     http_reply_init(&fixture.reply);
     *state = &fixture;
     return 0;
