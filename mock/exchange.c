@@ -24,6 +24,12 @@ void exchange_over(struct exchange *exchange)
     exchange->is_in_flight = false;
 }
 
+void exchange_send(struct exchange *exchange, const struct http_response *response)
+{
+    exchange_over(exchange);
+    http_respond(exchange->http, response);
+}
+
 /* ---- what expressions read ---- */
 
 static const cJSON *member(const cJSON *object, struct str name, struct arena *arena)

@@ -94,6 +94,8 @@ struct exchange {
  */
 void exchange_under_way(struct exchange *exchange);
 void exchange_over(struct exchange *exchange); /* the second time: nothing */
+/* The whole answer: nothing is left of the exchange then. */
+void exchange_send(struct exchange *exchange, const struct http_response *response);
 
 /* `$request...` and friends: of the request, or of the one that an outcome remembers. */
 const cJSON *exchange_http(struct exchange *exchange, const struct playing *playing,

@@ -24,8 +24,7 @@ static void send_json(struct exchange *exchange, int status, const char *media_t
         http_response_headerf(&response, "X-Dryrun-Remark", "%.*s", REMARK_SHOWN, exchange->remark);
     json_print(body, JSON_COMPACT, &response.text);
     strbuf_addch(&response.text, '\n');
-    exchange_over(exchange);
-    http_respond(exchange->http, &response);
+    exchange_send(exchange, &response);
     http_response_release(&response);
 }
 

@@ -220,10 +220,8 @@ static void write_answer(struct exchange *exchange, struct text *body)
     respond_head(exchange, &response);
     if (body)
         http_response_borrow(&response, body->bytes, body->len, NULL, NULL);
-    if (!exchange->fault_count || !faults_send(exchange, &response)) {
-        exchange_over(exchange);
-        http_respond(exchange->http, &response);
-    }
+    if (!exchange->fault_count || !faults_send(exchange, &response))
+        exchange_send(exchange, &response);
     http_response_release(&response);
 }
 

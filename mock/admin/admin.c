@@ -265,8 +265,7 @@ static void refuse_method(struct admin_call *call, const char *allow)
     http_response_header(&response, "Content-Type", "application/problem+json");
     json_print(body, JSON_PRETTY, &response.text);
     strbuf_addch(&response.text, '\n');
-    exchange_over(call->exchange);
-    http_respond(call->exchange->http, &response);
+    exchange_send(call->exchange, &response);
     http_response_release(&response);
 }
 

@@ -30,8 +30,7 @@ static void send(struct admin_call *call, int status, const char *media_type, co
     http_response_header(&response, "Cache-Control", "no-store");
     json_print(body, JSON_PRETTY, &response.text);
     strbuf_addch(&response.text, '\n');
-    exchange_over(call->exchange);
-    http_respond(call->exchange->http, &response);
+    exchange_send(call->exchange, &response);
     http_response_release(&response);
 }
 
@@ -47,8 +46,7 @@ void admin_reply_text(struct admin_call *call, int status, const char *media_typ
     admin_response_init(call, &response, status);
     http_response_header(&response, "Content-Type", media_type);
     http_response_borrow(&response, text->buf, text->len, NULL, NULL);
-    exchange_over(call->exchange);
-    http_respond(call->exchange->http, &response);
+    exchange_send(call->exchange, &response);
     http_response_release(&response);
 }
 

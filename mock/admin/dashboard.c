@@ -35,7 +35,7 @@ static void send_file(struct admin_call *call, const struct page_file *file)
                          "form-action 'none'; frame-ancestors 'none'");
     http_response_header(&response, "Cache-Control", "no-cache");
     http_response_borrow(&response, text, strlen(text), NULL, NULL);
-    http_respond(call->exchange->http, &response);
+    exchange_send(call->exchange, &response);
     http_response_release(&response);
 }
 
@@ -78,7 +78,7 @@ bool dashboard_redirect(struct exchange *exchange)
     http_response_header(
         &response, "Location",
         arena_printf(exchange->arena, "%s/__admin/dashboard", exchange_base(exchange)));
-    http_respond(exchange->http, &response);
+    exchange_send(exchange, &response);
     http_response_release(&response);
     return true;
 }
