@@ -17,6 +17,7 @@ import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/support"))
 PROGRAM = os.environ.get("DRYRUN", str(ROOT / "build/dev/dryrun"))
 DATA = "tests/data/engine"
 ENGINE = ["--contracts", f"{DATA}/contracts", "--fixtures", f"{DATA}/fixtures"]
@@ -50,21 +51,26 @@ class Mock:
     """A running `dryrun mock` on a free port; use it in a `with` statement."""
 
     def __init__(self, *arguments, data=None, program=PROGRAM):
+        self._start([program, "mock", *arguments, *(ENGINE if data is None else data)])
+
+    def _start(self, command):
+        """A command that takes a free port and tells it by a file."""
         self.folder = tempfile.TemporaryDirectory()
         port_file = pathlib.Path(self.folder.name) / "port"
         self.output = open(pathlib.Path(self.folder.name) / "out", "w+", encoding="utf-8")
         self.errors = open(pathlib.Path(self.folder.name) / "err", "w+", encoding="utf-8")
-        self.process = subprocess.Popen(
-            [program, "mock", *arguments, "--port", "0", "--port-file", str(port_file),
-             *(ENGINE if data is None else data)],
-            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.errors)
+        self.process = subprocess.Popen([*command, "--port", "0", "--port-file", str(port_file)],
+                                        cwd=ROOT, stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.errors)
         deadline = time.monotonic() + LISTEN_SECONDS
-        while not port_file.exists():
+        while not port_file.exists():  # it is there as a whole, or not at all
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.process.kill()
-                raise AssertionError(f"the mock does not listen: {self.stderr()}")
+                raise AssertionError(f"it does not listen: {self.stderr()}")
             time.sleep(0.01)
-        self.port = int(port_file.read_text(encoding="ascii"))
+        port, *others = port_file.read_text(encoding="utf-8").splitlines()
+        self.port = int(port)
+        self.tls_faults = {kind: (int(number), None if trust == "-" else trust)
+                           for kind, number, trust in (line.split(" ", 2) for line in others)}
         self.tls = None
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -153,6 +159,24 @@ class Mock:
                 raise AssertionError(f"the mock ended with {code}: {self.stderr()}")
         finally:
             self.close()
+
+
+class MockCase(unittest.TestCase):
+    """One mock for all tests of a class: the `arguments` of `dryrun mock`, and where its data is (None: the one-page services)."""
+
+    arguments = ("--clock", "virtual")
+    data = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.mock = Mock(*cls.arguments, data=cls.data)
+
+    @classmethod
+    def tearDownClass(cls):
+        try:
+            assert cls.mock.stop() == 0, cls.mock.stderr()
+        finally:
+            cls.mock.close()
 
 
 def main():

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Four services as tests of faults drive them: start, read, cancel, list; and what is really so, by the admin API."""
-import unittest
 
-from dryrun_test import Mock
+from dryrun_test import MockCase
 
 HEADERS = {"Authorization": "Bearer test"}
 
@@ -113,17 +112,10 @@ class Client:
         raise AssertionError(f"{self.service.name}: nothing moves")
 
 
-class Case(unittest.TestCase):
+class Case(MockCase):
     number = 0
 
-    @classmethod
-    def setUpClass(cls):
-        cls.mock = Mock("--clock", "virtual", data=[])
-
-    @classmethod
-    def tearDownClass(cls):
-        assert cls.mock.stop() == 0, cls.mock.stderr()
-        cls.mock.close()
+    data = []
 
     def client(self, name):
         """A service in a fresh session."""

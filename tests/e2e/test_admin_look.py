@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The admin API's looking side: requests, near misses, resources, history, lifecycles, metrics."""
 import re
-import unittest
 
-from dryrun_test import DATA, ROOT, Mock, main
+from dryrun_test import DATA, ROOT, MockCase, main
 
 BEARER = {"Authorization": "Bearer me"}
 RUNS = "/cancels/api/v1/runs"
@@ -22,18 +21,7 @@ def cancel(mock, run, session=None):
 SERVICES = sorted(folder.name for folder in (ROOT / DATA / "contracts").iterdir())
 
 
-class Looking(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.mock = Mock("--clock", "virtual")
-
-    @classmethod
-    def tearDownClass(cls):
-        try:
-            assert cls.mock.stop() == 0, cls.mock.stderr()
-        finally:
-            cls.mock.close()
-
+class Looking(MockCase):
     def setUp(self):
         self.assertEqual(self.mock.post("/__admin/reset?all=true").status, 200)
 

@@ -2,23 +2,12 @@
 """What the admin API refuses: routes, methods, media types, hosts, tokens, bodies."""
 import unittest
 
-from dryrun_test import Mock, main
+from dryrun_test import Mock, MockCase, main
 
 JSON = {"Content-Type": "application/json"}
 
 
-class Refusing(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.mock = Mock("--clock", "virtual")
-
-    @classmethod
-    def tearDownClass(cls):
-        try:
-            assert cls.mock.stop() == 0, cls.mock.stderr()
-        finally:
-            cls.mock.close()
-
+class Refusing(MockCase):
     def assert_problem(self, answer, status):
         self.assertEqual(answer.status, status, answer)
         self.assertEqual(answer.headers["content-type"], "application/problem+json")

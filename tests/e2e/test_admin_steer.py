@@ -3,11 +3,11 @@
 import pathlib
 import shutil
 import tempfile
-import threading
 import time
 import unittest
 
-from dryrun_test import ROOT, DATA, Mock, main
+from dryrun_test import DATA, ROOT, Mock, MockCase, main
+from waiting import Later, until
 
 BEARER = {"Authorization": "Bearer me"}
 RUNS = "/cancels/api/v1/runs"
@@ -24,43 +24,7 @@ def state(mock, run, session=None):
     return mock.get(f"{RUNS}/{run}", headers=BEARER, session=session).json()["state"]
 
 
-class Later(threading.Thread):
-    """A request in the background; .answer afterwards."""
-
-    def __init__(self, call):
-        super().__init__(daemon=True)
-        self.call, self.answer = call, None
-        self.start()
-
-    def run(self):
-        self.answer = self.call()
-
-    def result(self):
-        self.join(30)
-        assert not self.is_alive(), "it still waits"
-        return self.answer
-
-
-def until(condition):
-    """Polls what another thread is about to bring about."""
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.005)
-
-
-class OnVirtualTime(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.mock = Mock("--clock", "virtual")
-
-    @classmethod
-    def tearDownClass(cls):
-        try:
-            assert cls.mock.stop() == 0, cls.mock.stderr()
-        finally:
-            cls.mock.close()
-
+class OnVirtualTime(MockCase):
     def setUp(self):
         self.assertEqual(self.mock.post("/__admin/reset?all=true").status, 200)
         self.assertEqual(self.mock.request("DELETE", "/__admin/sessions").status, 200)

@@ -8,7 +8,7 @@ import re
 import tempfile
 import unittest
 
-from dryrun_test import ENGINE, ROOT, Mock, main, run
+from dryrun_test import ENGINE, ROOT, Mock, MockCase, main, run
 
 SCENARIO = "tests/e2e/faults.arazzo.yaml"
 READ = {"method": "GET"}
@@ -37,7 +37,7 @@ CAUGHT = [
 SERVICES = ["warp", "azure-agents"]
 
 
-class Judge(unittest.TestCase):
+class Judge(MockCase):
     def check(self, mock, provider):
         """Exit code and the rules that are broken."""
         code, out, err = run("check", provider, "--target", mock.url, "--scenario",
@@ -45,16 +45,7 @@ class Judge(unittest.TestCase):
         self.assertEqual(err, "")
         return code, set(re.findall(r"(?:violation|deviation) ([a-z-]+):", out)), out
 
-    @classmethod
-    def setUpClass(cls):
-        cls.mock = Mock("--clock", "virtual", data=[])
-
-    @classmethod
-    def tearDownClass(cls):
-        try:
-            assert cls.mock.stop() == 0, cls.mock.stderr()
-        finally:
-            cls.mock.close()
+    data = []
 
     def judged(self, rule):
         """With this fault in all sessions that come, and in no session that was there before."""

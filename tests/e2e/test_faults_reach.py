@@ -2,7 +2,6 @@
 """How people reach faults: plans of the command line and of the admin API, for one session or all, by a header and who
 may send it; what is wrong with a plan; listeners whose TLS is wrong, met by OpenSSL and curl."""
 import http.client
-import json
 import pathlib
 import shutil
 import socket
@@ -10,10 +9,9 @@ import ssl
 import subprocess
 import tempfile
 import threading
-import time
 import unittest
 
-from dryrun_test import ENGINE, PROGRAM, ROOT, Mock, main, run
+from dryrun_test import ENGINE, ROOT, Mock, main, run
 
 PATH = "/interrupts/threads"
 REAL = ["--contracts", str(ROOT / "contracts"), "--fixtures", str(ROOT / "fixtures")]
@@ -283,29 +281,18 @@ class Tls(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        options = [word for kind in cls.KINDS for word in ("--tls-fault", kind)]
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.port_file = pathlib.Path(cls.folder.name) / "ports"
-        cls.process = subprocess.Popen(
-            [PROGRAM, "mock", "interrupts", *ENGINE, *options, "--port", "0",
-             "--port-file", str(cls.port_file)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        deadline = time.monotonic() + 30
-        while not cls.port_file.exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        first, *lines = cls.port_file.read_text(encoding="utf-8").splitlines()
-        cls.port = int(first)
-        cls.ports = {kind: (int(port), None if trust == "-" else trust)
-                     for kind, port, trust in (line.split(" ", 2) for line in lines)}
+        cls.mock = Mock("interrupts", *(word for kind in cls.KINDS for word in ("--tls-fault", kind)))
+        cls.ports = cls.mock.tls_faults
 
     @classmethod
     def tearDownClass(cls):
-        cls.process.terminate()
-        out = cls.process.communicate(timeout=30)[0]
-        for kind, (port, trust) in cls.ports.items():
-            assert f"https://127.0.0.1:{port}" in out and kind in out, out
-            assert not trust or not pathlib.Path(trust).exists(), trust
-        assert cls.process.returncode == 0
-        cls.folder.cleanup()
+        try:
+            assert cls.mock.stop() == 0, cls.mock.stderr()
+            for kind, (port, trust) in cls.ports.items():
+                assert f"https://127.0.0.1:{port}" in cls.mock.stdout() and kind in cls.mock.stdout(), cls.mock.stdout()
+                assert not trust or not pathlib.Path(trust).exists(), trust
+        finally:
+            cls.mock.close()
 
     def test_each_kind_is_listed_documented_and_open(self):
         listed = [line.split()[0] for line in run("list", "faults")[1].splitlines() if " tls " in line]
@@ -344,23 +331,14 @@ class Tls(unittest.TestCase):
                 self.assertEqual(plug.getresponse().status, 201)
 
     def test_the_mocks_own_port_is_sound(self):
-        plug = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        plug.request("POST", PATH)
-        self.assertEqual(json.loads(plug.getresponse().read())["status"], "idle")
+        self.assertEqual(self.mock.post(PATH).json()["status"], "idle")
 
     def test_certificates_can_be_kept(self):
         with tempfile.TemporaryDirectory() as folder:
-            process = subprocess.Popen(
-                [PROGRAM, "mock", "interrupts", *ENGINE, "--tls-fault",
-                 "expired", "--cert-out", f"{folder}/mock", "--port", "0", "--port-file", f"{folder}/ports"],
-                cwd=ROOT, stdout=subprocess.DEVNULL)
-            deadline = time.monotonic() + 30
-            while not pathlib.Path(f"{folder}/ports").exists() and time.monotonic() < deadline:
-                time.sleep(0.01)
-            process.terminate()
-            self.assertEqual(process.wait(30), 0)
+            with Mock("interrupts", "--tls-fault", "expired", "--cert-out", f"{folder}/mock") as mock:
+                self.assertEqual(mock.tls_faults["expired"][1], f"{folder}/mock.expired.pem")
             self.assertEqual(sorted(path.name for path in pathlib.Path(folder).iterdir()),
-                             ["mock.expired.pem", "ports"])
+                             ["mock.expired.pem"])
 
     def test_a_kind_that_there_is_not(self):
         for words, text in ((["expried"], "no TLS fault 'expried' (did you mean 'expired'?)"),

@@ -10,7 +10,7 @@ import time
 import unittest
 import zlib
 
-from dryrun_test import ROOT, Mock, main, run
+from dryrun_test import ROOT, Mock, MockCase, main, run
 
 PATIENCE = 20  # seconds, for machines that are busy
 PATH = "/interrupts/threads"
@@ -213,14 +213,8 @@ def ask(port, session, fault, path=PATH, method="POST", more="Connection: close\
                 + (f"X-Dryrun-Fault: {fault}\r\n" if fault else "") + f"{more}\r\n", until)
 
 
-class EveryKind(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.mock = Mock("interrupts", "--clock", "virtual").__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.mock.__exit__(None, None, None)
+class EveryKind(MockCase):
+    arguments = ("interrupts", "--clock", "virtual")
 
     def threads(self, session):
         return len(self.mock.admin("resources?kind=thread", session=session)["resources"])

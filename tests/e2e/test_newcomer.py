@@ -1,31 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """A service that was added by YAML alone, from the documents alone (tests/data/newcomer): its data are sound, the judge
 finds nothing, and a client has a conversation with it."""
-import http.server
-import json
 import pathlib
-import queue
 import shutil
 import tempfile
-import threading
 import unittest
 
 from dryrun_test import ROOT, Mock, main, run
+from waiting import Receiver
 
 HERE = "tests/data/newcomer"
 DATA = ["--contracts", f"{HERE}/contracts", "--fixtures", f"{HERE}/fixtures"]
 KEY = {"X-Api-Key": "any"}
-
-
-class Hook(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.bodies.put(json.loads(body))
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
 
 
 class Newcomer(unittest.TestCase):
@@ -59,14 +45,11 @@ class Newcomer(unittest.TestCase):
                       "not '/status', which only shows it", out + err)
 
     def test_a_client_asks_approves_streams_and_is_called_back(self):
-        hook = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-        hook.bodies = queue.Queue()
-        threading.Thread(target=hook.serve_forever, daemon=True).start()
-        self.addCleanup(hook.server_close)
-        self.addCleanup(hook.shutdown)
+        hook = Receiver(204)
+        self.addCleanup(hook.close)
         with Mock("jobs", "--clock", "virtual", data=DATA) as mock:
             jobs = "/jobs/v1/jobs"
-            job = mock.post(jobs, {"task": "ask", "webhook": f"http://127.0.0.1:{hook.server_port}/hook"},
+            job = mock.post(jobs, {"task": "ask", "webhook": hook.url},
                             headers={**KEY, "X-Dryrun-Outcome": "asks"}).json()
             self.assertEqual(job["status"], "queued")
             one = f"{jobs}/{job['id']}"
@@ -83,7 +66,7 @@ class Newcomer(unittest.TestCase):
             self.assertEqual(rest.count("event: "), 1)
             late = mock.post(f"{one}/cancel", headers=KEY)
             self.assertEqual((late.status, late.json()["error"]["code"]), (409, "too_late"))
-            self.assertEqual(hook.bodies.get(timeout=30)["status"], "succeeded")
+            self.assertEqual(hook.wait_for(1)[0]["status"], "succeeded")
             page = mock.get(f"{jobs}?limit=1", headers=KEY).json()
             page = mock.get(f"{jobs}?limit=1&cursor={page['next_cursor']}", headers=KEY).json()
             self.assertEqual([row["task"] for row in page["jobs"]], ["a seeded one"])

@@ -2,20 +2,15 @@
 """dryrun mock --openapi: documents alone, played from their examples and schemas."""
 import unittest
 
-from dryrun_test import Mock, main, run
+from dryrun_test import Mock, MockCase, main, run
 
 DOCUMENTS = "tests/data/openapi"
 PET = {"id": 1, "name": "x"}
 
 
-class Pets(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.mock = Mock("--openapi", f"{DOCUMENTS}/pets.yaml", data=[])
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.mock.close()
+class Pets(MockCase):
+    arguments = ("--openapi", f"{DOCUMENTS}/pets.yaml")
+    data = []
 
     def get(self, path, prefer=None, **headers):
         if prefer:

@@ -11,7 +11,8 @@ import threading
 import urllib.parse
 
 from dryrun_test import ENGINE, ROOT, Mock, main, run
-from recording import Recorder, until
+from recording import Recorder
+from waiting import until
 from tape_case import TapeCase
 
 TOKEN = re.compile(r"tape-[0-9a-f]{16}")

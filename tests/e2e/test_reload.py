@@ -5,15 +5,14 @@ import pathlib
 import shutil
 import tempfile
 import threading
-import time
 import unittest
 
 from dryrun_test import ROOT, DATA, Mock, main, run
+from waiting import PATIENCE, until
 
 BEARER = {"Authorization": "Bearer me"}
 RUNS = "/cancels/api/v1/runs"
 SEEDED = "00000000-0000-4000-8000-000000000001"
-PATIENCE = 30  # seconds: a watch that never sees it ends as an error
 
 
 class Data:
@@ -70,13 +69,6 @@ def cancel(mock, run):
 
 def generation(mock, name="cancels"):
     return {row["provider"]: row for row in mock.admin("providers")["providers"]}[name]
-
-
-def until(condition):
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.005)
 
 
 class Reload(unittest.TestCase):

@@ -2,28 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sessions of a running mock: how they are named, declared, listed, reset, forgotten, limited; expiry in real time."""
 import base64
-import http.server
-import json
 import pathlib
-import queue
 import shutil
 import tempfile
-import threading
 import time
 import unittest
 
-from dryrun_test import DATA, ROOT, Mock, main, run
+from dryrun_test import DATA, ROOT, Mock, MockCase, main, run
+from waiting import Receiver, until
 
 KEY = {"Authorization": "Bearer key"}
 RUNS = "/cancels/api/v1/runs"
-
-
-def wait_until(condition, seconds=30):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError("it never came true")
-        time.sleep(0.01)
 
 
 def make(mock, session=None, headers=None, path=RUNS):
@@ -34,19 +23,10 @@ def names(mock):
     return [session["name"] for session in mock.admin("sessions")["sessions"]]
 
 
-class FirstUse(unittest.TestCase):
+class FirstUse(MockCase):
     """Sessions are made when a request names one."""
 
-    @classmethod
-    def setUpClass(cls):
-        cls.mock = Mock("cancels", "tools", "--clock", "virtual")
-
-    @classmethod
-    def tearDownClass(cls):
-        try:
-            assert cls.mock.stop() == 0, cls.mock.stderr()
-        finally:
-            cls.mock.close()
+    arguments = ("cancels", "tools", "--clock", "virtual")
 
     def setUp(self):
         self.mock.request("DELETE", "/__admin/sessions")
@@ -151,19 +131,6 @@ class Links(unittest.TestCase):
                                  (307, f"{mock.url}/~here/letta/v1/agents/"))
 
 
-class Hook(http.server.BaseHTTPRequestHandler):
-    """Keeps the bodies that it is sent."""
-
-    def do_POST(self):
-        self.server.bodies.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
 class Webhooks(unittest.TestCase):
     """What time alone makes has no request to take a Host from."""
 
@@ -177,18 +144,15 @@ class Webhooks(unittest.TestCase):
         return ["--contracts", f"{DATA}/contracts", "--fixtures", str(copy)]
 
     def test_links_in_webhooks_lead_back_into_the_session(self):
-        hook = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-        hook.bodies = queue.Queue()
-        threading.Thread(target=hook.serve_forever, daemon=True).start()
-        self.addCleanup(hook.server_close)
-        self.addCleanup(hook.shutdown)
+        hook = Receiver()
+        self.addCleanup(hook.close)
         with tempfile.TemporaryDirectory() as folder, \
                 Mock("schedules", "--clock", "virtual", data=self.fixtures(folder)) as mock:
-            for session in ("here", None):
-                body = {"cron": "0 * * * *", "callback_url": f"http://127.0.0.1:{hook.server_port}/"}
+            for number, session in enumerate(("here", None), 1):
+                body = {"cron": "0 * * * *", "callback_url": hook.url}
                 self.assertEqual(mock.request("PUT", "/schedules/routines/r", body, session=session).status, 200)
                 mock.advance("90m", session=session)
-                link = hook.bodies.get(timeout=30)["link"]
+                link = hook.wait_for(number)[-1]["link"]
                 begins = mock.url + ("/~here" if session else "") + "/schedules/"
                 self.assertEqual(link[: len(begins)], begins)
                 answer = mock.get(link[len(mock.url):])
@@ -342,13 +306,13 @@ class Limits(unittest.TestCase):
             mock.post("/__admin/sessions", {"name": "goes"})
             mock.post("/tools/runs", {}, session="goes-too")
             mock.post("/tools/runs", {})
-            wait_until(lambda: mock.get("/__admin/sessions/streams").json()["waiting"] == 1)
-            wait_until(lambda: "goes" not in names(mock))
+            until(lambda: mock.get("/__admin/sessions/streams").json()["waiting"] == 1)
+            until(lambda: "goes" not in names(mock))
             time.sleep(0.2)  # longer than it may be idle
             self.assertEqual(sorted(names(mock)), ["", "stays", "streams"])
             self.assertEqual(mock.get("/__admin/sessions/streams").json()["in_flight"], 1)
             stream.close()
-            wait_until(lambda: "streams" not in names(mock))
+            until(lambda: "streams" not in names(mock))
             self.assertEqual(mock.admin("metrics?format=json")["sessions_expired_total"], 3)
 
 

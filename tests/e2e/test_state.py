@@ -9,7 +9,8 @@ import threading
 import time
 import unittest
 
-from dryrun_test import DATA, ROOT, Mock, main, run
+from dryrun_test import DATA, ROOT, Mock, MockCase, main, run
+from waiting import until
 
 BEARER = {"Authorization": "Bearer me"}
 JSON = {"Content-Type": "application/json"}
@@ -37,13 +38,6 @@ def put(mock, text, session=None, query=""):
     return mock.request("PUT", f"/__admin/state{query}", text, JSON, session=session)
 
 
-def until(condition):
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.005)
-
-
 class Case(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -61,18 +55,7 @@ class Case(unittest.TestCase):
         self.assertEqual(mock.stderr(), "")
 
 
-class Imports(Case):
-    @classmethod
-    def setUpClass(cls):
-        cls.mock = Mock(*VIRTUAL)
-
-    @classmethod
-    def tearDownClass(cls):
-        try:
-            assert cls.mock.stop() == 0, cls.mock.stderr()
-        finally:
-            cls.mock.close()
-
+class Imports(MockCase, Case):
     def setUp(self):
         super().setUp()
         self.assertEqual(self.mock.post("/__admin/reset?all=true").status, 200)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parts of a kept state that not every service has: schedules and webhooks between two tries, declared sessions, clocks
 that stand; and that every state fits its JSON Schema."""
-import http.server
 import json
 import pathlib
 import tempfile
@@ -10,37 +9,12 @@ import time
 import unittest
 
 from dryrun_test import ROOT, Mock, main
+from waiting import Receiver
 
 BEARER = {"Authorization": "Bearer me"}
 JSON = {"Content-Type": "application/json"}
 RUNS = "/cancels/api/v1/runs"
 VIRTUAL = ("--clock", "virtual")
-
-
-class Receiver:
-    """Takes webhooks, and answers each with the next of `statuses` (the last one for ever)."""
-
-    def __init__(self, *statuses):
-        self.got = []
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                outer.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(statuses[min(len(outer.got), len(statuses)) - 1])
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 def export(mock, query=""):
@@ -75,14 +49,14 @@ class Parts(unittest.TestCase):
         self.routine(mock, callback_url=hooks.url)
         mock.advance("2h30m")
         mock.advance("500ms")
-        self.assertEqual(len(hooks.got), 1)
+        self.assertEqual(len(hooks.bodies), 1)
         state = json.loads(export(mock))
         self.assertEqual([(row["callback"], row["tried"]) for row in state["sessions"][0]["webhooks"]], [("run_ended", 1)])
         self.assertEqual(mock.stop(), 0, mock.stderr())
         again = self.start("schedules", *VIRTUAL, "--state", str(self.file))
         again.advance("1h")
-        self.assertEqual(len(hooks.got), 2)
-        self.assertEqual(hooks.got[0], hooks.got[1])
+        self.assertEqual(len(hooks.bodies), 2)
+        self.assertEqual(hooks.bodies[0], hooks.bodies[1])
         runs = again.get("/schedules/routines/nightly/runs?order=asc&limit=100").json()["data"]
         self.assertEqual(runs[0]["callback_status"], 200)
         self.assertEqual(json.loads(export(again))["sessions"][0]["webhooks"], [])

@@ -2,14 +2,13 @@
 """Time that obeys: advancing every clock and watching it, freezing and thawing, why it ended; and all that hangs on
 time: streams, waits, signed links, cron, webhooks."""
 import http.client
-import http.server
 import json
-import threading
 import time
 import unittest
 import urllib.parse
 
-from dryrun_test import Mock, main
+from dryrun_test import Mock, MockCase, main
+from waiting import Later, Receiver, until
 
 BEARER = {"Authorization": "Bearer me"}
 RUNS = "/cancels/api/v1/runs"
@@ -32,72 +31,7 @@ def put_routine(mock, name, session=None, **body):
     assert answer.status == 200, answer
 
 
-def until(condition):
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.005)
-
-
-class Later(threading.Thread):
-    """A call in the background."""
-
-    def __init__(self, call):
-        super().__init__(daemon=True)
-        self.call, self.answer = call, None
-        self.start()
-
-    def run(self):
-        self.answer = self.call()
-
-    def result(self):
-        self.join(30)
-        assert not self.is_alive(), "it still waits"
-        return self.answer
-
-
-class Receiver:
-    """Takes webhooks; each answer takes `pause` seconds."""
-
-    def __init__(self, pause=0.0):
-        self.got = []
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                outer.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                time.sleep(pause)
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-class OnVirtualTime(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.mock = Mock("--clock", "virtual")
-
-    @classmethod
-    def tearDownClass(cls):
-        try:
-            assert cls.mock.stop() == 0, cls.mock.stderr()
-        finally:
-            cls.mock.close()
-
+class OnVirtualTime(MockCase):
     def setUp(self):
         self.assertEqual(self.mock.post("/__admin/reset?all=true").status, 200)
 
@@ -171,7 +105,7 @@ class OnVirtualTime(unittest.TestCase):
         self.assertTrue(any("webhooks_under_way" in line for line in lines), lines)
         self.assertEqual((lines[-1]["ended"], lines[-1]["now"], lines[-1]["from"]),
                          ("reached", "2026-01-01T02:00:00.000Z", EPOCH))
-        self.assertEqual(len(hooks.got), 1)
+        self.assertEqual(len(hooks.bodies), 1)
 
     def test_a_short_one_is_one_line_and_a_wrong_one_a_problem(self):
         answer = self.mock.post("/__admin/clock/advance", {"by": "1s"}, headers=LINES)
@@ -185,7 +119,7 @@ class OnVirtualTime(unittest.TestCase):
             put_routine(self.mock, "r", cron="*/5 * * * *", callback_url=hooks.url)
             connection = http.client.HTTPConnection("127.0.0.1", self.mock.port, timeout=60)
             connection.request("POST", "/__admin/clock/advance", '{"by": "3650d"}', headers)
-            until(lambda: len(hooks.got) > 2)
+            until(lambda: len(hooks.bodies) > 2)
             connection.close()
             until(lambda: self.mock.admin("clock")["running"] == 0)
         self.assertLess(self.mock.admin("clock")["now"], "2026-01-02")
@@ -326,7 +260,7 @@ class OnOtherClocks(unittest.TestCase):
             moved = mock.advance("3h")
             self.assertEqual((moved["ended"], state(mock, run)), ("reached", "SUCCEEDED"))
             self.assertEqual(moved["ahead"], "PT3H")
-            self.assertIn(len(hooks.got), (3, 4))
+            self.assertIn(len(hooks.bodies), (3, 4))
             answer = mock.get(f"{RUNS}/{run}", headers=BEARER)
             self.assertGreater(answer.headers["date"], "")
             again = make_run(mock)  # by itself

@@ -12,7 +12,7 @@ import types
 import unittest
 import unittest.mock
 
-from dryrun_test import ROOT, Mock, main
+from dryrun_test import ROOT, Mock, MockCase, main
 
 BEARER = {"Authorization": "Bearer me"}
 RUNS = "/cancels/api/v1/runs"
@@ -35,18 +35,11 @@ def tell_story(mock, session=None):
     return first, second
 
 
-class Story(unittest.TestCase):
+class Story(MockCase):
     @classmethod
     def setUpClass(cls):
-        cls.mock = Mock("--clock", "virtual")
+        super().setUpClass()
         cls.first, cls.second = tell_story(cls.mock)
-
-    @classmethod
-    def tearDownClass(cls):
-        try:
-            assert cls.mock.stop() == 0, cls.mock.stderr()
-        finally:
-            cls.mock.close()
 
     def filled(self, text):
         return text.replace("FIRST", self.first).replace("SECOND", self.second)

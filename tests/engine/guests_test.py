@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Page `guests`: clients that leave, schemas that are values of the world, copies, what frames may read."""
 
-import time
-
 from engine_test import Cases, main
+from waiting import until
 
 
 class Guests(Cases):
@@ -15,12 +14,6 @@ class Guests(Cases):
         self.assertEqual(answer.status, 200, answer.text)
         return "/visits/" + answer.body["id"]
 
-    def until(self, condition):
-        end = time.monotonic() + 30
-        while not condition():
-            self.assertLess(time.monotonic(), end, "it did not come")
-            time.sleep(0.002)
-
     def parked(self):
         return self.client.admin("GET", "/clock")["parked"]
 
@@ -29,9 +22,9 @@ class Guests(Cases):
         self.client.participants(9)  # nobody is granted time
         leaver = self.another()
         leaver.send("GET", path)
-        self.until(lambda: self.parked() == 1)
+        until(lambda: self.parked() == 1)
         leaver.close()
-        self.until(lambda: self.parked() == 0)
+        until(lambda: self.parked() == 0)
 
     def test_a_client_that_leaves_a_wait_is_noticed(self):
         visit = self.visit()
@@ -65,7 +58,7 @@ class Guests(Cases):
         self.client.participants(9)
         waiter = self.another()
         waiter.send("GET", visit + "/wait")
-        self.until(lambda: self.parked() == 1)
+        until(lambda: self.parked() == 1)
         self.client.admin("POST", "/reset")
         self.case("all is new", self.client.get(visit).status, 404)
 

@@ -6,6 +6,7 @@ import threading
 import time
 
 from engine_test import Cases, main
+from waiting import until
 
 NOWHERE = "00000000-0000-4000-8000-00000000dead"
 
@@ -95,26 +96,20 @@ class Interrupts(Cases):
         self.client.participants(2)
         waiter = self.another()
         waiter.send("GET", run + "/wait")
-        self.until(lambda: self.client.admin("GET", "/clock")["parked"] == 1)
+        until(lambda: self.client.admin("GET", "/clock")["parked"] == 1)
         self.case("rollback takes it away", self.client.post(f"/threads/{thread}/runs",
                   {"multitask": "rollback"}).status, 200)
         answer = waiter.connection.getresponse()
         self.case("the wait says so", (answer.status, answer.read()), (404, b'"Run not found"'))
-
-    def until(self, condition):
-        end = time.monotonic() + 30
-        while not condition():
-            self.assertLess(time.monotonic(), end, "it did not come")
-            time.sleep(0.002)
 
     def test_a_client_that_leaves_frees_its_place(self):
         run = self.run_in(self.thread(), {}, "hang")
         self.client.participants(3)  # nobody is granted time
         leaver = self.another()
         leaver.send("GET", run + "/wait")
-        self.until(lambda: self.client.admin("GET", "/clock")["parked"] == 1)
+        until(lambda: self.client.admin("GET", "/clock")["parked"] == 1)
         leaver.close()
-        self.until(lambda: self.client.admin("GET", "/clock")["parked"] == 0)
+        until(lambda: self.client.admin("GET", "/clock")["parked"] == 0)
         clock = self.client.admin("GET", "/clock")
         self.case("nothing runs, no time has passed", (clock["running"], clock["now"][:19]),
                   (0, "2026-01-01T00:00:00"))
@@ -127,7 +122,7 @@ class Interrupts(Cases):
         waiters = [self.another() for _ in range(4)]
         for waiter in waiters:
             waiter.send("GET", run + "/wait")
-        self.until(lambda: self.client.admin("GET", "/clock")["parked"] == 4)
+        until(lambda: self.client.admin("GET", "/clock")["parked"] == 4)
         self.client.admin("POST", "/reset")
         ends = []
         for waiter in waiters:

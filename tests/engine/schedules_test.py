@@ -3,47 +3,16 @@
 """Page `schedules`: cron in a time zone across a change of its clock, retries at exact instants, webhooks, links to the
 next page, and runs that outlive what made them."""
 
-import http.server
-import json
 import threading
 import time
 from datetime import datetime, timezone
 
 from engine_test import REAL_SECONDS, Cases, main
+from waiting import Receiver
 
 
 def unix(text):
     return int(datetime.fromisoformat(text).replace(tzinfo=timezone.utc).timestamp())
-
-
-class Receiver:
-    """Takes webhooks; answers each with the next of `statuses`, the last one for ever ("hang": after a while)."""
-
-    def __init__(self, statuses, look=None):
-        self.got = []
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                status = statuses[min(len(outer.got), len(statuses) - 1)]
-                if look:
-                    look(body)
-                outer.got.append((self.path, self.headers["Content-Type"], body))
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 class Schedules(Cases):
@@ -58,7 +27,7 @@ class Schedules(Cases):
         return self.client.get(f"/routines/{name}/runs?{query}").body["data"]
 
     def receiver(self, *statuses):
-        receiver = Receiver(statuses)
+        receiver = Receiver(*statuses)
         self.addCleanup(receiver.close)
         return receiver
 
@@ -134,84 +103,74 @@ class Schedules(Cases):
         self.client.sleep("500ms")
         self.client.sleep("100ms")  # not before the delivery is over
         run = self.runs()[0]
-        self.case("called at once", [(path, kind, body["phase"]) for path, kind, body in hooks.got],
+        self.case("called at once", [(path, kind, body["phase"]) for path, kind, body in hooks.calls],
                   [("/hook", "application/json", "completed")])
         self.case("not yet delivered", "callback_status" in run, False)
         self.client.sleep("899ms")
-        self.case("the backoff is not over", len(hooks.got), 1)
+        self.case("the backoff is not over", len(hooks.calls), 1)
         self.client.sleep("1ms")
         self.client.sleep("1ms")
-        self.case("tried again, the same bytes", (len(hooks.got), hooks.got[0] == hooks.got[1]), (2, True))
-        self.case("its body is the run as it was", hooks.got[1][2], run)
+        self.case("tried again, the same bytes", (len(hooks.calls), hooks.calls[0] == hooks.calls[1]), (2, True))
+        self.case("its body is the run as it was", hooks.calls[1][2], run)
         self.case("told by the run", self.runs()[0]["callback_status"], 200)
 
     def test_webhooks_in_order(self):
         hooks = self.receiver(200)
         self.put("hourly", cron="0 * * * *", callback_url=hooks.url)
         self.client.sleep("5h30m")
-        self.case("as they happened", [body["fire_at"] for _, _, body in hooks.got],
+        self.case("as they happened", [body["fire_at"] for _, _, body in hooks.calls],
                   [unix(f"2026-01-01T0{hour}:00:00") for hour in range(1, 6)])
 
     def test_an_advance_lets_webhooks_arrive(self):
         hooks = self.receiver(500, 200)
         self.put(callback_url=hooks.url)
         self.client.advance("2h30m500ms")
-        self.case("called before the answer comes back", len(hooks.got), 1)
+        self.case("called before the answer comes back", len(hooks.calls), 1)
         self.client.advance("999ms")
-        self.case("the backoff counts from the try", len(hooks.got), 1)
+        self.case("the backoff counts from the try", len(hooks.calls), 1)
         self.client.advance("1ms")
-        self.case("tried again at its very instant", (len(hooks.got), self.runs()[0]["callback_status"]), (2, 200))
+        self.case("tried again at its very instant", (len(hooks.calls), self.runs()[0]["callback_status"]), (2, 200))
         hooks = self.receiver(500, 200)
         self.put("quick", cron="0 * * * *", callback_url=hooks.url)
         self.client.advance("1h")
-        self.case("a retry may be due on the way", [body["fire_at"] for _, _, body in hooks.got],
+        self.case("a retry may be due on the way", [body["fire_at"] for _, _, body in hooks.calls],
                   2 * [unix("2026-01-01T03:00:00")])
 
     def test_webhooks_of_one_resource_keep_their_order(self):
         hooks = self.receiver(500, 503, 500, 200)
         self.put(follow_url=hooks.url)
         self.client.advance("2h30m600ms")
-        self.case("the second waits behind the tries of the first", [body["phase"] for _, _, body in hooks.got],
+        self.case("the second waits behind the tries of the first", [body["phase"] for _, _, body in hooks.calls],
                   ["dispatching"])
         self.client.advance("2s")
         self.client.advance("2s")
-        self.case("which may all fail", [body["phase"] for _, _, body in hooks.got],
+        self.case("which may all fail", [body["phase"] for _, _, body in hooks.calls],
                   ["dispatching"] * 3 + ["completed"])
         self.put("other", cron="*/5 * * * *", follow_url=hooks.url)
         self.client.advance("10m")
-        self.case("then they go one after the other", [body["phase"] for _, _, body in hooks.got[4:]],
+        self.case("then they go one after the other", [body["phase"] for _, _, body in hooks.calls[4:]],
                   ["dispatching", "completed"] * 2)
 
     def test_a_slow_receiver_delays_its_own_session_only(self):
         arrived, free = threading.Event(), threading.Event()
 
-        class Slow(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                self.rfile.read(int(self.headers["Content-Length"]))
-                arrived.set()
-                free.wait(REAL_SECONDS)
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+        def be_slow(_):
+            arrived.set()
+            free.wait(REAL_SECONDS)
 
-            def log_message(self, *_):
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
+        slow = Receiver(look=be_slow)
+        self.addCleanup(slow.close)
         self.addCleanup(free.set)
         other = self.engine.client("unhurried")
         self.addCleanup(other.close)
-        other("PUT", "/routines/slow", {"cron": "*/5 * * * *", "callback_url": f"http://127.0.0.1:{server.server_port}/"})
+        other("PUT", "/routines/slow", {"cron": "*/5 * * * *", "callback_url": slow.url})
         waiting = threading.Thread(target=other.advance, args=("6m",))
         waiting.start()
         arrived.wait(REAL_SECONDS)
         hooks = self.receiver(200)
         self.put(callback_url=hooks.url)
         self.client.advance("3h")
-        self.case("ours has come, theirs is still on its way", (len(hooks.got), waiting.is_alive()), (1, True))
+        self.case("ours has come, theirs is still on its way", (len(hooks.calls), waiting.is_alive()), (1, True))
         free.set()
         waiting.join(REAL_SECONDS)
         self.case("then theirs", waiting.is_alive(), False)
@@ -221,7 +180,7 @@ class Schedules(Cases):
         self.put(callback_url=hooks.url)
         self.client.sleep("3h")
         self.client.sleep("1ms")
-        self.case("as often as it says", len(hooks.got), 2)
+        self.case("as often as it says", len(hooks.calls), 2)
         self.case("with the last status", self.runs()[0]["callback_status"], 503)
         self.put("nobody", cron="0 * * * *", callback_url="http://127.0.0.1:1/hook")
         self.client.sleep("90m")
@@ -241,7 +200,7 @@ class Schedules(Cases):
         self.client.sleep("2h31m")
         self.client.admin("POST", "/reset")
         self.client.sleep("1h")
-        self.case("no retry comes out of a closed world", len(hooks.got) <= 2, True)
+        self.case("no retry comes out of a closed world", len(hooks.calls) <= 2, True)
         self.case("the new one knows nothing", self.client.get("/routines/nightly").status, 404)
 
     def test_next_links_are_walked(self):

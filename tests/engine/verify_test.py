@@ -6,7 +6,7 @@ the journal, waits until all is quiet, faults that were played, many clients at 
 import threading
 
 from engine_test import Cases, main
-from schedules_test import Receiver
+from waiting import Receiver
 
 
 class Verifying(Cases):
@@ -30,7 +30,7 @@ class Verifying(Cases):
         return self.client("POST", "/__admin/wait", {"until": until, "within": within})
 
     def receiver(self, *statuses):
-        receiver = Receiver(statuses)
+        receiver = Receiver(*statuses)
         self.addCleanup(receiver.close)
         return receiver
 
@@ -83,7 +83,7 @@ class Schedules(Verifying):
         self.case("schedules alone are no unrest", (answer.status, answer.body["now"]), (200, "2026-01-01T00:00:00.000Z"))
         self.client.advance("2h")
         answer = self.wait({"idle": True}, "1h")
-        self.case("all has come", (answer.status, answer.body["reached"], len(hooks.got)), (200, True, 2))
+        self.case("all has come", (answer.status, answer.body["reached"], len(hooks.calls)), (200, True, 2))
         story = self.client.get("/routines/nightly/runs").body["data"][0]
         self.case("the run is over and told", (story["phase"], story["callback_status"]), ("completed", 200))
         self.case_true("and no later than that", "2026-01-01T02:00:00" < answer.body["now"] < "2026-01-01T02:01:00")

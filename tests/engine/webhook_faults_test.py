@@ -3,7 +3,7 @@
 """Page `schedules` with faults of webhooks: lost, doubled and late calls, and what the service makes of them."""
 
 from engine_test import ROOT, Cases, Engine, main
-from schedules_test import Receiver
+from waiting import Receiver
 
 
 class WebhookFaults(Cases):
@@ -11,7 +11,7 @@ class WebhookFaults(Cases):
 
     def setUp(self):
         super().setUp()
-        self.hook = Receiver([200])
+        self.hook = Receiver()
         self.addCleanup(self.hook.close)
 
     def play(self, *rules, **routine):
@@ -25,7 +25,7 @@ class WebhookFaults(Cases):
 
     def hours(self):
         """Of the runs that were told of, in the order in which they came."""
-        return [body["fire_at"] % 86400 // 3600 for _, _, body in self.hook.got]
+        return [body["fire_at"] % 86400 // 3600 for _, _, body in self.hook.calls]
 
     def run_of(self, hour):
         runs = self.client.get("/routines/hourly/runs?order=asc&limit=100").body["data"]
@@ -52,7 +52,7 @@ class WebhookFaults(Cases):
         self.play({"fault": "webhook_twice", "requests": 2})
         self.to("03:30:00")
         self.case("the second run's", self.hours(), [1, 2, 2, 3])
-        self.case("with the same bytes", self.hook.got[1], self.hook.got[2])
+        self.case("with the same bytes", self.hook.calls[1], self.hook.calls[2])
 
     def test_as_often_as_wanted(self):
         self.play({"fault": "webhook_twice", "with": {"copies": 5}})
@@ -90,14 +90,14 @@ class EarlyCalls(Cases):
     def test_a_call_is_early(self):
         seen, run = [], None
         reader = self.another()
-        hook = Receiver([200], lambda _: seen.append(reader.get("/runs/" + run).body["status"]))
+        hook = Receiver(look=lambda _: seen.append(reader.get("/runs/" + run).body["status"]))
         self.addCleanup(hook.close)
         early = {"fault": "webhook_early", "with": {"reads": 2}, "match": {"state": "success"}}
         self.client.admin("POST", "/faults", early)
         agent = self.client.post("/agents/search", {}).body[0]["agent_id"]
         run = self.client.post("/runs", {"agent_id": agent, "input": {}, "webhook": hook.url}).body["run_id"]
         self.client.advance("10m")
-        self.case("it tells more than a read shows", ([body["status"] for _, _, body in hook.got], seen),
+        self.case("it tells more than a read shows", ([body["status"] for _, _, body in hook.calls], seen),
                   (["pending", "success"], ["pending", "pending"]))
         self.case("a rule that is shown does it", [(one["fault"], one["applied"])
                                                    for one in self.client.admin("GET", "/faults")["rules"]],
@@ -106,7 +106,7 @@ class EarlyCalls(Cases):
                   ["pending", "success"])
 
     def test_what_early_calls_leave_behind_goes(self):
-        hook = Receiver([200])
+        hook = Receiver()
         self.addCleanup(hook.close)
         self.client.admin("POST", "/faults", {"fault": "webhook_early", "match": {"state": "success"}})
         agent = self.client.post("/agents/search", {}).body[0]["agent_id"]
