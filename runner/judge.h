@@ -111,6 +111,8 @@ struct monitor_options {
     /* Time is the world's own and stands still between exchanges (our mock on its virtual clock);
      * elsewhere timers may fire at any moment. */
     bool is_virtual;
+    /* Nobody but whoever shows exchanges here acts in this world (a session of our mock). */
+    bool is_alone;
     struct coverage *coverage; /* what is met is counted here; NULL: in one of its own */
 };
 
@@ -129,5 +131,7 @@ struct heard {
 };
 /* In the order they came. Adds what is wrong to `out`. */
 void monitor_webhook(struct monitor *monitor, const struct heard *heard, struct verdicts *out);
+/* All calls have come that will, as far as anybody knows. Adds what was never told to `out`. */
+void monitor_silence(struct monitor *monitor, struct verdicts *out);
 /* Exchanges in the order they were answered. Adds what is wrong to `out`. */
 void monitor_see(struct monitor *monitor, const struct seen *seen, struct verdicts *out);

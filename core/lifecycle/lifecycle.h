@@ -173,11 +173,39 @@ struct move {
     struct place place;
 };
 
-enum member_rule { MEMBER_CONSTANT, MEMBER_ONCE, MEMBER_GROWS, MEMBER_PER_VIEW };
+enum member_rule {
+    MEMBER_CONSTANT,
+    MEMBER_ONCE,
+    MEMBER_GROWS,
+    MEMBER_PER_VIEW,
+    MEMBER_ASKED,  /* changes only when somebody asks for it */
+    MEMBER_STAMPS, /* grows, and tells when anything else was changed */
+    MEMBER_BIRTH,  /* constant, and tells when it was made */
+};
 
 struct member {
     const char *at; /* JSON Pointer */
     enum member_rule rule;
+    struct place place;
+};
+
+/* What the members show after a request: what it said of them. */
+struct taken {
+    const char *at; /* JSON Pointer in what is shown */
+    const struct template *value;
+};
+
+struct take_rule {
+    const char *const *operations; /* as written */
+    size_t operation_count;
+    const struct taken *members;
+    size_t member_count;
+    bool birth;    /* only when it is made by that */
+    bool keeps;    /* what the request does not give stays as it was */
+    bool clears;   /* what it does not give is there no more */
+    bool merges;   /* an object is laid over what was there */
+    bool is_whole; /* the two are equal; else all that was sent is in what is shown */
+    enum source source;
     struct place place;
 };
 
@@ -213,6 +241,9 @@ struct machine {
     size_t always_count;
     const struct member *members;
     size_t member_count;
+    const struct take_rule *takes;
+    size_t take_count;
+    bool is_told;                   /* it is born by requests alone, whose answers show it */
     const struct row_block *blocks; /* `operations`, in file order */
     size_t block_count;
     const struct refusal *missing; /* for a path that names what is absent; NULL = none was given */
@@ -225,6 +256,7 @@ struct invariant {
     const struct match *where;
     const struct criterion *when, *unless; /* `if`: it is about those; `unless`: what must hold */
     const struct schema *schema;           /* NULL = any */
+    const struct template *equal[2];       /* these two are; NULL */
     enum source source;
     struct place place;
 };
@@ -233,6 +265,41 @@ struct invariant {
 struct timeout_rule {
     const char *operation; /* as written: operationId, "METHOD /path", or a group */
     int status;
+    struct place place;
+};
+
+/* An operation that answers when a resource has come somewhere, or after some time. */
+struct wait_rule {
+    const char *name;
+    const char *const *operations;
+    size_t operation_count;
+    int of;
+    state_set until;
+    int64_t lasts;               /* nanoseconds before it may give up; 0 = nobody knows */
+    const struct schema **shows; /* by state: what the answer looks like then; NULL = any */
+    enum source source;
+    struct place place;
+};
+
+/* What must have left these states by an instant that it shows. */
+struct deadline_rule {
+    const char *name;
+    int of;
+    state_set in;
+    const char *at; /* JSON Pointer of the instant */
+    state_set to;   /* it is not in these before; 0 = nobody knows */
+    enum source source;
+    struct place place;
+};
+
+/* Where the answer says, by id, what became of each resource (`says` of rows with `each`). */
+struct outcome_rule {
+    const char *name;
+    const char *const *operations;
+    size_t operation_count;
+    int of;
+    const char *at; /* JSON Pointer of an object: id -> word */
+    enum source source;
     struct place place;
 };
 
@@ -251,6 +318,7 @@ struct event_numbers {
     const char *at;               /* JSON Pointer in the data; NULL = the event's id */
     const char *of;               /* JSON Pointer in the data of whose stream it is; NULL */
     const struct match *where;    /* of the data; others show a number and do not count */
+    bool all;                     /* each of these has one */
     const struct template *after; /* the number after which the client asked to go on */
 };
 
@@ -275,8 +343,11 @@ struct stream_rule {
     bool complete;                   /* it shows every single move */
     const struct event_names *names; /* of the events that show resources */
     size_t name_count;
+    const struct event_marker *first; /* one of these begins it */
+    size_t first_count;
     const struct event_marker *last; /* one of these ends it, and only that */
     size_t last_count;
+    bool all_end; /* what it names has ended when it does */
     struct event_numbers numbers;
     const struct event_sum *sums; /* pieces that add up to a whole */
     size_t sum_count;
@@ -295,7 +366,13 @@ struct list_rule {
     const char *items;         /* JSON Pointer of the array in the answer; "" = the answer */
     const char *more, *next;   /* of the flag and of the next page's place; NULL = there is none */
     const char *after, *limit; /* query parameters; NULL = there is none */
+    bool in_body;              /* these are members of the body instead */
+    const char *rising;        /* a flag among them that says asc, whatever `order` says; NULL */
     bool is_offset;            /* `after` counts the items before the page */
+    const char *before;        /* query parameter: the page that ends before this id; NULL */
+    const char *first_id;      /* JSON Pointers in the answer: the ids of the first and the last */
+    const char *last_id;       /* item; NULL */
+    int64_t size;              /* of a page when none was asked for; -1 = nobody knows */
     const char *by, *order;    /* sorted by this member; the query parameter that says how; NULL */
     const char *chosen;        /* the query parameter that names another member to sort by; NULL */
     const cJSON *keys;         /* its values -> JSON Pointer */
@@ -307,6 +384,14 @@ struct list_rule {
     struct place place;
 };
 
+/* Whether requests need a credential; which ones do, and of what kind, the document says. */
+struct credentials_rule {
+    bool required;
+    bool first; /* it is asked for before anything else is looked at */
+    enum source source;
+    struct place place;
+};
+
 /* Links that are handed out and stop working. */
 struct download_rule {
     const char *name;
@@ -314,6 +399,7 @@ struct download_rule {
     const char *schema, *at;        /* or where values of this schema have it; NULL */
     const char *expires;            /* JSON Pointer of the instant; NULL: after `lives` */
     int64_t lives;                  /* nanoseconds; 0 = unknown */
+    bool is_signed;                 /* its query cannot be changed */
     enum source source;
     struct place place;
 };
@@ -322,6 +408,8 @@ struct download_rule {
 struct times_rule {
     const char *const *members; /* globs of the names of members */
     size_t member_count;
+    const char *const *past; /* globs of those that lie in the past */
+    size_t past_count;
     int64_t unit; /* nanoseconds; 0 = there is no such rule */
     struct place place;
 };
@@ -366,6 +454,12 @@ struct lifecycle {
     size_t stream_count;
     const struct timeout_rule *timeouts;
     size_t timeout_count;
+    const struct wait_rule *waits;
+    size_t wait_count;
+    const struct deadline_rule *deadlines;
+    size_t deadline_count;
+    const struct outcome_rule *outcomes;
+    size_t outcome_count;
     const struct callback_rule *callbacks;
     size_t callback_count;
     const struct list_rule *lists;
@@ -373,6 +467,7 @@ struct lifecycle {
     const struct download_rule *downloads;
     size_t download_count;
     struct times_rule times;
+    struct credentials_rule credentials;
     struct schema_set *schemas; /* holds the schemas written in the file */
 };
 

@@ -70,5 +70,8 @@ void load_announcements(struct loader *loader,
                         const cJSON *document); /* invariants streams callbacks */
 void load_stream_rules(struct loader *loader, const cJSON *item, struct stream_rule *stream);
 void load_views(struct loader *loader, const cJSON *document); /* lists downloads times */
+/* promises.c: `takes` of a machine; waits, deadlines, outcomes */
+void load_takes(struct loader *loader, struct machine *machine, const cJSON *node);
+void load_promises(struct loader *loader, const cJSON *document);
 struct row load_row(struct loader *loader, const struct machine *machine, const cJSON *node);
 void load_machine_rows(struct loader *loader, struct machine *machine, const cJSON *node);

@@ -232,7 +232,8 @@ static void load_names(struct loader *loader, struct machine *machine, const cJS
     struct {
         VEC(struct member);
     } members = {0};
-    static const char *const rules[] = {"constant", "once", "grows", "per_view"};
+    static const char *const rules[] = {"constant", "once",   "grows", "per_view",
+                                        "asked",    "stamps", "birth"};
     const cJSON *item;
     size_t i;
 
@@ -291,6 +292,7 @@ void load_machines(struct loader *loader, const cJSON *document)
         load_moves(loader, machine, tree_get(item, "moves"));
         load_observe(loader, machine, tree_get(item, "observe"));
         load_names(loader, machine, item);
+        load_takes(loader, machine, item);
     }
     i = 0;
     cJSON_ArrayForEach (item, machines)

@@ -185,6 +185,8 @@ static void load_invariants(struct loader *loader, const cJSON *list)
         invariant.when = criterion_compile(&loader->compiler, tree_get(item, "if"));
         invariant.unless = criterion_compile(&loader->compiler, tree_get(item, "unless"));
         invariant.schema = loader_schema(loader, tree_get(item, "schema"));
+        for (int i = 0; i < 2 && tree_get(item, "equal"); i++)
+            invariant.equal[i] = loader_template(loader, tree_at(tree_get(item, "equal"), i));
         vec_push_arena(loader->arena, &invariants, invariant);
     }
     loader->lifecycle->invariants = invariants.items;
@@ -268,4 +270,5 @@ void load_announcements(struct loader *loader, const cJSON *document)
     load_timeouts(loader, tree_get(document, "timeouts"));
     load_callbacks(loader, tree_get(document, "callbacks"));
     load_views(loader, document);
+    load_promises(loader, document);
 }

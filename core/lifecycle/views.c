@@ -55,27 +55,30 @@ static void load_sums(struct loader *loader, const cJSON *list, struct stream_ru
     stream->sum_count = sums.count;
 }
 
-static void load_last(struct loader *loader, const cJSON *list, struct stream_rule *stream)
+static const struct event_marker *load_markers(struct loader *loader, const cJSON *list,
+                                               size_t *count)
 {
     struct event_marker *markers =
         arena_alloc(loader->arena, (tree_count(list) + 1) * sizeof *markers);
     const cJSON *item;
 
     cJSON_ArrayForEach (item, list)
-        markers[stream->last_count++] =
+        markers[(*count)++] =
             (struct event_marker){tree_get_text(item, "event"), tree_get_text(item, "data")};
-    stream->last = markers;
+    return markers;
 }
 
 void load_stream_rules(struct loader *loader, const cJSON *item, struct stream_rule *stream)
 {
-    const cJSON *last = tree_get(item, "last"), *numbers = tree_get(item, "numbers");
+    const cJSON *numbers = tree_get(item, "numbers");
 
     load_names(loader, tree_get(item, "names"), stream);
     if (tree_get(item, "tells"))
         stream->tells =
             loader_states(loader, &loader->machines[stream->of], tree_get(item, "tells"));
-    load_last(loader, last, stream);
+    stream->first = load_markers(loader, tree_get(item, "first"), &stream->first_count);
+    stream->last = load_markers(loader, tree_get(item, "last"), &stream->last_count);
+    stream->all_end = tree_is_true(tree_get(item, "all_end"));
     if (numbers) {
         stream->numbers = (struct event_numbers){
             .rule =
@@ -83,6 +86,7 @@ void load_stream_rules(struct loader *loader, const cJSON *item, struct stream_r
             .at = pointer_at(loader, numbers, "at"),
             .of = pointer_at(loader, numbers, "of"),
             .where = match_compile(&loader->compiler, tree_get(numbers, "where")),
+            .all = tree_is_true(tree_get(numbers, "all")),
             .after = loader_template(loader, tree_get(numbers, "after"))};
     }
     load_sums(loader, tree_get(item, "sums"), stream);
@@ -104,7 +108,13 @@ static void load_list(struct loader *loader, const cJSON *item, struct list_rule
                                .next = pointer_at(loader, item, "next"),
                                .after = tree_get_text(item, "after"),
                                .limit = tree_get_text(item, "limit"),
+                               .in_body = text_is(tree_get_text(item, "asked"), "body"),
+                               .rising = tree_get_text(sort, "rising"),
                                .is_offset = tree_is_true(tree_get(item, "offset")),
+                               .before = tree_get_text(item, "before"),
+                               .first_id = pointer_at(loader, item, "first_id"),
+                               .last_id = pointer_at(loader, item, "last_id"),
+                               .size = -1,
                                .by = pointer_at(loader, sort, "by"),
                                .order = tree_get_text(sort, "asked"),
                                .chosen = tree_get_text(sort, "chosen"),
@@ -117,6 +127,8 @@ static void load_list(struct loader *loader, const cJSON *item, struct list_rule
                                .place = tree_key_place(item)};
     if (!list->items)
         list->items = "";
+    if (tree_get(item, "size"))
+        tree_as_int64(tree_get(item, "size"), &list->size);
 }
 
 static void load_lists(struct loader *loader, const cJSON *map)
@@ -156,6 +168,7 @@ static void load_downloads(struct loader *loader, const cJSON *map)
                                        .at = pointer_at(loader, item, "at"),
                                        .expires = pointer_at(loader, item, "expires"),
                                        .lives = time,
+                                       .is_signed = tree_is_true(tree_get(item, "signed")),
                                        .source = loader_source(loader, item),
                                        .place = tree_key_place(item)};
     }
@@ -166,13 +179,17 @@ static void load_downloads(struct loader *loader, const cJSON *map)
 static void load_times(struct loader *loader, const cJSON *node)
 {
     struct texts_list members = loader_texts(loader, tree_get(node, "members"));
+    struct texts_list past = loader_texts(loader, tree_get(node, "past"));
     bool is_millis = text_is(tree_get_text(node, "unit"), "milliseconds");
 
     if (!node)
         return;
-    loader->lifecycle->times =
-        (struct times_rule){members.items, members.count,
-                            is_millis ? NANOS_PER_MS : NANOS_PER_SECOND, tree_key_place(node)};
+    loader->lifecycle->times = (struct times_rule){members.items,
+                                                   members.count,
+                                                   past.items,
+                                                   past.count,
+                                                   is_millis ? NANOS_PER_MS : NANOS_PER_SECOND,
+                                                   tree_key_place(node)};
 }
 
 void load_views(struct loader *loader, const cJSON *document)

@@ -254,6 +254,55 @@ static void build_lists(struct builder *builder)
         }
 }
 
+static void push_take(struct builder *builder, struct provider_operation *operation, int machine,
+                      const struct take_rule *rule)
+{
+    struct take_part *takes =
+        arena_alloc(builder->arena, (operation->take_count + 1) * sizeof *takes);
+
+    if (operation->take_count)
+        memcpy(takes, operation->takes, operation->take_count * sizeof *takes);
+    takes[operation->take_count++] = (struct take_part){machine, rule};
+    operation->takes = takes;
+}
+
+static void build_takes(struct builder *builder, const struct machine *machine)
+{
+    for (size_t i = 0; i < machine->take_count; i++)
+        for (size_t j = 0; j < machine->takes[i].operation_count; j++) {
+            struct operation_list list = builder_operations_named(
+                builder, machine->takes[i].operations[j], machine->takes[i].place);
+
+            for (size_t k = 0; k < list.count; k++)
+                push_take(builder, list.items[k], machine->index, &machine->takes[i]);
+        }
+}
+
+/* What is promised to who asks: waits, what became of each, what was sent is shown. */
+static void build_promises(struct builder *builder)
+{
+    const struct lifecycle *lifecycle = builder->lifecycle;
+
+    for (size_t i = 0; i < lifecycle->wait_count; i++)
+        for (size_t j = 0; j < lifecycle->waits[i].operation_count; j++) {
+            struct operation_list list = builder_operations_named(
+                builder, lifecycle->waits[i].operations[j], lifecycle->waits[i].place);
+
+            for (size_t k = 0; k < list.count; k++)
+                list.items[k]->wait = &lifecycle->waits[i];
+        }
+    for (size_t i = 0; i < lifecycle->outcome_count; i++)
+        for (size_t j = 0; j < lifecycle->outcomes[i].operation_count; j++) {
+            struct operation_list list = builder_operations_named(
+                builder, lifecycle->outcomes[i].operations[j], lifecycle->outcomes[i].place);
+
+            for (size_t k = 0; k < list.count; k++)
+                list.items[k]->outcome = &lifecycle->outcomes[i];
+        }
+    for (size_t i = 0; i < lifecycle->machine_count; i++)
+        build_takes(builder, &lifecycle->machines[i]);
+}
+
 void build_operations(struct builder *builder)
 {
     const struct lifecycle *lifecycle = builder->lifecycle;
@@ -287,6 +336,7 @@ void build_operations(struct builder *builder)
                 list.items[k]->stream = &lifecycle->streams[i];
         }
     build_lists(builder);
+    build_promises(builder);
 }
 
 /* ---- service.yaml's part ---- */

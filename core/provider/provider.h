@@ -37,7 +37,14 @@ struct provider_operation {
     struct service_entry service;
     const struct stream_rule *stream; /* of the lifecycle; NULL */
     const struct list_rule *list;     /* likewise */
-    int timeout_status;               /* what it may answer when it waited too long; 0 = none */
+    const struct wait_rule *wait;
+    const struct outcome_rule *outcome;
+    struct take_part {
+        int machine;
+        const struct take_rule *rule;
+    } const *takes; /* what the resources show after it */
+    size_t take_count;
+    int timeout_status; /* what it may answer when it waited too long; 0 = none */
     int success_status; /* first documented 2xx (or a row's); 200 when there is none */
     bool is_played;     /* false: nothing but an example of its schema */
 };

@@ -11,7 +11,7 @@
 /* ---- agreement ---- */
 
 /* The member of that name: answers of one schema mostly have theirs in one order. */
-static const cJSON *member_near(const cJSON **at, const cJSON *object, const char *name)
+const cJSON *member_near(const cJSON **at, const cJSON *object, const char *name)
 {
     const cJSON *found = *at && text_is((*at)->string, name) ? *at : tree_get(object, name);
 
@@ -90,10 +90,10 @@ static bool is_named(const char *pattern, const char *name)
                            : len >= end && memcmp(name + len - end, rest, end) == 0;
 }
 
-static bool is_instant(const struct times_rule *rule, const char *name)
+bool is_one_of_globs(const char *const *globs, size_t count, const char *name)
 {
-    for (size_t i = 0; name && i < rule->member_count; i++)
-        if (is_named(rule->members[i], name))
+    for (size_t i = 0; name && i < count; i++)
+        if (is_named(globs[i], name))
             return true;
     return false;
 }
@@ -125,10 +125,11 @@ static void check_time(struct looking *looking, const cJSON *value)
 
 static void check_times_of(struct looking *looking, const cJSON *value, int depth)
 {
+    const struct times_rule *rule = &looking->monitor->provider->lifecycle->times;
     const cJSON *member;
 
     cJSON_ArrayForEach (member, value) {
-        if (is_instant(&looking->monitor->provider->lifecycle->times, member->string))
+        if (is_one_of_globs(rule->members, rule->member_count, member->string))
             check_time(looking, member);
         if (depth && (cJSON_IsObject(member) || cJSON_IsArray(member)))
             check_times_of(looking, member, depth - 1);

@@ -188,8 +188,10 @@ void belief_tell(const struct beliefs *beliefs, struct belief *belief, state_set
     belief->last = who;
     if (states & STATE_BIT(STATE_ABSENT))
         belief->since = 0;
-    if (states == STATE_BIT(STATE_ABSENT))
+    if (states == STATE_BIT(STATE_ABSENT)) {
         belief->value = NULL;
+        belief->given = NULL;
+    }
 }
 
 void belief_forget(struct belief *belief)
@@ -198,6 +200,7 @@ void belief_forget(struct belief *belief)
     belief->is_touched = true;
     belief->since = 0;
     belief->untold = 0;
+    belief->given = NULL;
     belief->changes = UINT64_MAX;
     belief->value_changes = UINT64_MAX;
 }

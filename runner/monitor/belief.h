@@ -14,6 +14,7 @@
 #include "core/lifecycle/machine.h"
 
 struct seen;
+struct given;
 
 /* When somebody looks, or acts. */
 struct moment {
@@ -27,20 +28,25 @@ struct belief {
     const struct machine *machine;
     const char *id;
 
-    state_set states;        /* where it was when last told */
-    state_set earlier;       /* where it was before the exchanges that overlapped */
-    nanos at;                /* when it was told */
-    uint64_t changes;        /* the count then */
-    const struct seen *last; /* the exchange that told it; NULL = nobody yet */
-    state_set untold;        /* a stream was silent: it did not end in one of these */
-    const struct row *row;   /* the row that decided then; NULL = it was shown */
-    uint64_t since;          /* answered_order of when it was first seen to be there; 0 = not */
+    state_set states;           /* where it was when last told */
+    state_set earlier;          /* where it was before the exchanges that overlapped */
+    nanos at;                   /* when it was told */
+    uint64_t changes;           /* the count then */
+    const struct seen *last;    /* the exchange that told it; NULL = nobody yet */
+    state_set untold;           /* a stream was silent: it did not end in one of these */
+    const struct row *row;      /* the row that decided then; NULL = it was shown */
+    uint64_t since;             /* answered_order of when it was first seen to be there; 0 = not */
+    const struct seen *made_by; /* the exchange that made it; NULL = nobody saw that */
+    uint64_t made;              /* rises with each birth that was seen */
+    struct given *given;        /* what requests said that it shows: runner/monitor/takes.c */
 
     const cJSON *value; /* last shown, whole or with what came before; NULL = never */
     bool is_partial;    /* members that are not in it are unknown */
     bool is_touched;    /* somebody may have changed it since */
     const char *schema; /* of the last whole view; NULL */
     const struct seen *shown_by;
+    const char *seen_schema; /* of the last view of all, and when that was */
+    nanos seen_at;
     nanos value_at;
     uint64_t value_changes;
 };

@@ -65,7 +65,11 @@ static void keep_member(struct arena *arena, cJSON *kept, const struct belief *b
     const cJSON *value = pointer_get(belief->value, member->at);
     bool is_set = value && !cJSON_IsNull(value);
 
-    if (member->rule != MEMBER_CONSTANT && (member->rule != MEMBER_ONCE || !is_set))
+    bool is_kept = member->rule == MEMBER_CONSTANT || member->rule == MEMBER_BIRTH ||
+                   (member->rule == MEMBER_ONCE && is_set) ||
+                   (member->rule == MEMBER_ASKED && !belief->is_touched);
+
+    if (!is_kept)
         return;
     if (!value && belief->is_partial)
         return;

@@ -6,6 +6,7 @@
 #include "core/data/pointer.h"
 #include "core/expr/criterion.h"
 #include "core/expr/match.h"
+#include "core/expr/template.h"
 #include "runner/monitor/parts.h"
 
 static void say_view(struct looking *looking, const struct belief *belief, struct verdict verdict)
@@ -84,6 +85,21 @@ static void check_state(struct looking *looking, const struct belief *belief,
 
 /* ---- invariants ---- */
 
+/* NULL when the two are equal, or nobody knows. */
+static const char *difference(struct looking *looking, const struct invariant *invariant)
+{
+    const cJSON *one, *other;
+
+    if (!invariant->equal[0] || !invariant->equal[1])
+        return NULL;
+    one = template_value(invariant->equal[0], &looking->eval);
+    other = template_value(invariant->equal[1], &looking->eval);
+    if (!one || !other || expr_is_unknown(one) || expr_is_unknown(other) || tree_equal(one, other))
+        return NULL;
+    return arena_printf(looking->arena, "%s is not %s", json_text(looking->arena, one),
+                        json_text(looking->arena, other));
+}
+
 static void check_invariant(struct looking *looking, const struct belief *belief,
                             const struct resource_view *view, const struct invariant *invariant)
 {
@@ -94,6 +110,7 @@ static void check_invariant(struct looking *looking, const struct belief *belief
         (invariant->when && criterion_eval(invariant->when, &looking->eval) != TRUTH_TRUE))
         return;
     problem = schema_problem(looking, invariant->schema, view->value);
+    problem = problem ? problem : difference(looking, invariant);
     problem = problem ? arena_printf(looking->arena, ": %s", problem) : NULL;
     if (invariant->unless && criterion_eval(invariant->unless, &looking->eval) == TRUTH_FALSE)
         problem = problem ? problem : "";
@@ -137,14 +154,21 @@ static const char *broken_rule(const struct member *member, const cJSON *before,
 
     switch (member->rule) {
     case MEMBER_CONSTANT:
+    case MEMBER_BIRTH:
         return was_set != is_set || (is_set && !tree_equal(before, after)) ? "is constant" : NULL;
     case MEMBER_ONCE:
         return was_set && (!is_set || !tree_equal(before, after)) ? "is set once" : NULL;
     case MEMBER_GROWS:
+    case MEMBER_STAMPS:
         return was_set && (!is_set || has_shrunk(before, after)) ? "only grows" : NULL;
     default:
         return NULL;
     }
+}
+
+static bool is_null(const cJSON *value)
+{
+    return !value || cJSON_IsNull(value);
 }
 
 static void check_member(struct looking *looking, const struct belief *belief,
@@ -156,9 +180,14 @@ static void check_member(struct looking *looking, const struct belief *belief,
 
     if (expr_is_unknown(before) || (!after && view->observation->partial))
         return;
-    if (looking->moment->is_loose && member->rule != MEMBER_CONSTANT)
+    if (looking->moment->is_loose && member->rule != MEMBER_CONSTANT &&
+        member->rule != MEMBER_BIRTH)
         return;
     broken = broken_rule(member, before, after);
+    if (member->rule == MEMBER_ASKED && !belief->is_touched &&
+        looking->moment != &looking->events && !tree_equal(before, after) &&
+        !(is_null(before) && is_null(after)))
+        broken = "changes only when somebody asks";
     if (!broken)
         return;
     say_view(looking, belief,

@@ -4,11 +4,18 @@
 #include "core/data/pointer.h"
 #include "runner/monitor/parts.h"
 
+#include <string.h>
+
 struct handed_out {
     const struct download_rule *rule;
     const struct seen *by;
     nanos expires; /* 0 = nobody said */
 };
+
+static const char *path_of(struct arena *arena, const char *url)
+{
+    return arena_strndup(arena, url, strcspn(url, "?"));
+}
 
 static void note_link(struct looking *looking, const struct download_rule *rule, const char *url,
                       nanos expires)
@@ -18,12 +25,18 @@ static void note_link(struct looking *looking, const struct download_rule *rule,
 
     *link = (struct handed_out){rule, looking->seen, expires};
     map_put(monitor->links, url, link);
+    if (rule->is_signed)
+        map_put(monitor->paths, path_of(looking->arena, url), link);
 }
 
 static void note_header(struct looking *looking, const struct download_rule *rule)
 {
     const char *url = header_find(&looking->seen->response->headers, rule->header);
+    struct breach breach = {.rule = "link", .place = rule->place, .source = rule->source};
 
+    if (!url && looking->answer.status >= 300 && !looking->seen->is_doubtful)
+        say_breach(looking, &breach, "%s answered %d without the header %s, which has the link",
+                   looking->seen->operation->name, looking->answer.status, rule->header);
     if (url)
         note_link(looking, rule, url, rule->lives ? looking->seen->answered_at + rule->lives : 0);
 }
@@ -63,6 +76,26 @@ void note_links(struct looking *looking)
     }
 }
 
+/* Its query was changed: then it is no link that anybody gave. */
+static bool see_changed_link(struct looking *looking)
+{
+    const struct handed_out *link =
+        map_get(looking->monitor->paths, path_of(looking->arena, looking->seen->url));
+    struct breach breach = {.rule = "link"};
+
+    if (!link || looking->seen->operation)
+        return false;
+    breach.place = link->rule->place;
+    breach.source = link->rule->source;
+    breach.first = link->by;
+    if (looking->answer.status < 400)
+        say_breach(looking, &breach,
+                   "%s answered %d to a link whose query is not that which %s (exchange %llu) gave",
+                   looking->seen->method, looking->answer.status, link->by->operation->name,
+                   (unsigned long long)link->by->number);
+    return true;
+}
+
 bool see_link(struct looking *looking)
 {
     const struct handed_out *link = map_get(looking->monitor->links, looking->seen->url);
@@ -70,7 +103,7 @@ bool see_link(struct looking *looking)
     struct breach breach = {.rule = "link"};
 
     if (!link)
-        return false;
+        return map_count(looking->monitor->paths) && see_changed_link(looking);
     breach.place = link->rule->place;
     breach.source = link->rule->source;
     breach.first = link->by;
@@ -80,7 +113,7 @@ bool see_link(struct looking *looking)
                    looking->seen->method, status, link->by->operation->name,
                    (unsigned long long)link->by->number,
                    (double)(looking->seen->sent_at - link->expires) / (double)NANOS_PER_SECOND);
-    if ((status == 401 || status == 403 || status == 410) && link->expires &&
+    if (status >= 400 && status < 429 && link->expires &&
         looking->seen->answered_at < link->expires)
         say_breach(looking, &breach,
                    "%s answered %d to the link of %s (exchange %llu), which works for %.0f s more",

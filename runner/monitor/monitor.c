@@ -20,6 +20,7 @@ static void release_maps(void *data)
     walks_free(monitor->walks);
     map_free(monitor->streams);
     map_free(monitor->links);
+    map_free(monitor->paths);
     map_free(monitor->heard);
     map_free(monitor->announced);
 }
@@ -38,6 +39,10 @@ struct monitor *monitor_new(struct arena *arena, const struct provider *provider
     monitor->walks = map_new();
     monitor->streams = map_new();
     monitor->links = map_new();
+    monitor->paths = map_new();
+    monitor->is_alone = options && options->is_alone;
+    monitor->is_dim =
+        arena_alloc(arena, (provider->lifecycle->machine_count + 1) * sizeof *monitor->is_dim);
     monitor->heard = map_new();
     monitor->announced = map_new();
     arena_defer(arena, release_maps, monitor);
@@ -248,6 +253,7 @@ static void take(struct looking *looking, struct taking *taking)
     struct belief told;
 
     meet_cell(looking, taking);
+    takes_note(looking, belief);
     belief->is_touched |= !is_safe(looking->seen);
     if (!moves && taking->after == taking->states)
         return;
@@ -274,6 +280,7 @@ static void judge_success(struct looking *looking, state_set *born, const struct
         if (!looking->takings[i].after)
             say_rows(looking, &looking->takings[i]);
     }
+    see_outcomes(looking);
     apply_each(looking, true);
     for (size_t i = 0; i < looking->taking_count; i++) {
         struct taking *taking = &looking->takings[i];
@@ -352,6 +359,7 @@ void monitor_see(struct monitor *monitor, const struct seen *seen, struct verdic
     looking_init(&looking, monitor, seen, out);
     if (!see_link(&looking) && seen->operation) {
         meet_exchange(&looking);
+        see_credential(&looking);
         judge(&looking);
     }
     if (seen->answered_order > monitor->last_answered)

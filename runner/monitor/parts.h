@@ -18,6 +18,10 @@ struct monitor {
     struct map *links;      /* handed out: monitor_links.c */
     struct map *heard;      /* calls: monitor_webhooks.c */
     struct map *announced;  /* by callback and resource */
+    struct map *paths;      /* of those links, without their queries */
+    bool is_alone;          /* nobody else acts in this world */
+    bool *is_dim;           /* by machine: something was born that nobody saw */
+    uint64_t births;        /* seen so far */
     uint64_t changes;       /* accepted so far */
     uint64_t last_answered; /* the latest answered_order that was shown */
 };
@@ -102,6 +106,27 @@ void walks_free(struct map *walks);
 /* monitor_links.c: links that are handed out, and used; true when the exchange used one */
 void note_links(struct looking *looking);
 bool see_link(struct looking *looking);
+
+/* agree.c: the member, looked for from `*at` on, which is behind it then (NULL: from the first) */
+const cJSON *member_near(const cJSON **at, const cJSON *object, const char *name);
+/* The name fits one of them. */
+bool is_one_of_globs(const char *const *globs, size_t count, const char *name);
+
+/* auth.c: false when it should have been refused for want of a credential */
+bool see_credential(struct looking *looking);
+
+/* takes.c: what requests said of members, and what is shown of them */
+void takes_note(struct looking *looking, struct belief *belief);
+void takes_check(struct looking *looking, struct belief *belief, const struct showing *showing);
+/* The member was there when it was made, and tells it; tells when it was changed. */
+void see_stamps(struct looking *looking, const struct belief *belief,
+                const struct showing *showing);
+
+/* promises.c: waits, deadlines, what became of each */
+void see_wait(struct looking *looking);
+void see_deadlines(struct looking *looking, const struct belief *belief,
+                   const struct showing *showing, state_set shown);
+void see_outcomes(struct looking *looking);
 
 /* monitor_agree.c: two views of what cannot have changed; instants written as numbers */
 void check_agreement(struct looking *looking, const struct belief *belief,

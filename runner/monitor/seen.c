@@ -137,12 +137,21 @@ struct belief *see_showing(struct looking *looking, const struct showing *showin
     view.state = state_set_count(shown) == 1 ? state_set_first(shown) : STATE_NONE;
     verdicts = looking->out->count;
     check_view(looking, belief, &view);
+    takes_check(looking, belief, showing);
+    see_stamps(looking, belief, showing);
+    see_deadlines(looking, belief, showing, shown);
     if (looking->out->count == verdicts)
         check_agreement(looking, belief, showing);
     belief_show(looking->monitor->arena, belief, showing->value, observation->partial,
                 looking->moment);
     if (!is_safe(looking->seen) && belief->value_changes == looking->moment->changes)
         belief->value_changes++; /* the answer to a change shows what is after it */
+    if (!showing->is_event) {
+        belief->seen_schema = observation->schema;
+        belief->seen_at = looking->moment->at;
+    } else {
+        belief->seen_schema = NULL;
+    }
     if (!observation->partial) {
         belief->schema = observation->schema;
         belief->shown_by = looking->seen;
@@ -284,9 +293,14 @@ static void see_births(struct looking *looking, const state_set *born,
         if (!born[i])
             continue;
         find_all(looking, count_newcomer, &newcomers);
-        if (!newcomers.id || newcomers.are_many)
+        if (!newcomers.id || newcomers.are_many) {
+            looking->monitor->is_dim[i] = true;
             continue;
+        }
         belief = beliefs_get(beliefs, newcomers.machine, newcomers.id);
+        belief->made_by = looking->seen;
+        belief->made = ++looking->monitor->births;
+        takes_note(looking, belief);
         belief_tell(beliefs, belief, machine_forced(newcomers.machine, born[i]), &looking->before,
                     looking->seen);
         belief->row = born_by[i];
@@ -306,6 +320,7 @@ void see_all(struct looking *looking, const state_set *born, const struct row *c
     if (looking->seen->response->is_stream)
         see_stream(looking);
     see_list(looking);
+    see_wait(looking);
     note_links(looking);
     check_times(looking);
 }

@@ -9,209 +9,10 @@
 #include "core/data/pointer.h"
 #include "core/expr/match.h"
 #include "core/expr/template.h"
-#include "runner/monitor/parts.h"
+#include "runner/monitor/stream_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* An event with a number, as it was first told. */
-struct told_event {
-    int64_t number;
-    const struct seen_event *event;
-    const struct seen *by;
-};
-
-struct told_stream {
-    VEC(struct told_event); /* by number */
-};
-
-/* What one resource told of itself in this stream. */
-struct told_name {
-    const struct belief *belief;
-    const char *state; /* NULL: only that it is born */
-    bool is_born;
-};
-
-struct told_text {
-    const char *id;
-    struct strbuf text;
-    bool is_whole; /* from its first piece on */
-};
-
-struct reading {
-    struct looking *looking;
-    const struct stream_rule *rule;
-    const struct seen_event *event;
-    const struct belief *of; /* what it is about; NULL = nobody knows */
-    bool made_it;            /* this request made it */
-    bool has_ended;          /* it was shown in a state in which the stream ends */
-    size_t verdicts;         /* there were before: one mistake is told once */
-    bool is_past;            /* this event was told before */
-    struct told_stream *told;
-    int64_t first, previous; /* numbers; -1 = none yet */
-    struct {
-        VEC(struct told_name);
-    } names;
-    struct {
-        VEC(struct told_text);
-    } texts;
-};
-
-static struct breach breach_of(const struct reading *reading, const char *rule)
-{
-    return (struct breach){
-        .rule = rule, .place = reading->rule->place, .source = SOURCE_SPEC, .belief = reading->of};
-}
-
-static const char *stream_name(const struct reading *reading)
-{
-    return reading->looking->seen->operation->name;
-}
-
-static size_t event_index(const struct reading *reading)
-{
-    return (size_t)(reading->event - reading->looking->seen->events.items) + 1;
-}
-
-/* ---- numbers ---- */
-
-static bool as_number(const cJSON *value, int64_t *number)
-{
-    const char *text = tree_text(value);
-    char *end;
-
-    if (tree_as_int64(value, number))
-        return true;
-    if (!text || !*text)
-        return false;
-    *number = strtoll(text, &end, 10);
-    return !*end;
-}
-
-static bool number_of(const struct reading *reading, const struct seen_event *event,
-                      int64_t *number)
-{
-    const struct event_numbers *rule = &reading->rule->numbers;
-    struct looking *looking = reading->looking;
-
-    if (rule->rule == NUMBERS_NONE)
-        return false;
-    if (rule->where && match_eval(rule->where, event->data, &looking->eval) != TRUTH_TRUE)
-        return false;
-    if (rule->at)
-        return as_number(pointer_get(event->data, rule->at), number);
-    return event->id && as_number(tree_string(looking->arena, event->id), number);
-}
-
-static struct told_event *find_told(const struct told_stream *told, int64_t number)
-{
-    for (size_t i = told ? told->count : 0; i > 0; i--)
-        if (told->items[i - 1].number == number)
-            return &told->items[i - 1];
-    return NULL;
-}
-
-/* In the order of numbers; nearly always the last. */
-static void remember(struct reading *reading, int64_t number)
-{
-    struct told_event told = {number, reading->event, reading->looking->seen};
-    struct told_stream *list = reading->told;
-    size_t at;
-
-    if (!list)
-        return;
-    vec_push_arena(reading->looking->monitor->arena, list, told);
-    for (at = list->count - 1; at > 0 && list->items[at - 1].number > number; at--)
-        list->items[at] = list->items[at - 1];
-    list->items[at] = told;
-}
-
-static void check_again(struct reading *reading, const struct told_event *told, int64_t number)
-{
-    struct breach breach = breach_of(reading, "event");
-
-    breach.first = told->by;
-    if (!tree_equal(told->event->data, reading->event->data) ||
-        !text_is(told->event->event, reading->event->event))
-        say_breach(reading->looking, &breach,
-                   "%s: event %lld is not what exchange %llu told under that number",
-                   stream_name(reading), (long long)number, (unsigned long long)told->by->number);
-}
-
-static void check_number(struct reading *reading)
-{
-    enum number_rule rule = reading->rule->numbers.rule;
-    struct breach breach = breach_of(reading, "order");
-    const struct told_event *told;
-    int64_t number;
-
-    reading->is_past = false;
-    if (!number_of(reading, reading->event, &number))
-        return;
-    if (reading->previous >= 0 && number <= reading->previous)
-        say_breach(reading->looking, &breach,
-                   "%s: event %lld came after event %lld; their numbers only grow",
-                   stream_name(reading), (long long)number, (long long)reading->previous);
-    else if (rule == NUMBERS_FOLLOW && reading->previous >= 0 && number != reading->previous + 1)
-        say_breach(reading->looking, &breach, "%s: after event %lld came event %lld; %s missing",
-                   stream_name(reading), (long long)reading->previous, (long long)number,
-                   number == reading->previous + 2 ? "one is" : "some are");
-    told = find_told(reading->told, number);
-    reading->is_past = told != NULL;
-    if (told)
-        check_again(reading, told, number);
-    else
-        remember(reading, number);
-    if (reading->first < 0)
-        reading->first = number;
-    if (number > reading->previous)
-        reading->previous = number;
-}
-
-/* What was told before and lies within what this stream told must be in it. */
-static void check_gaps(struct reading *reading, int64_t after)
-{
-    const struct seen *seen = reading->looking->seen;
-    int64_t from = after >= 0 ? after + 1 : reading->first;
-    int64_t to = after >= 0 && !seen->is_cut ? INT64_MAX : reading->previous;
-
-    for (size_t i = 0; reading->told && i < reading->told->count; i++) {
-        const struct told_event *told = &reading->told->items[i];
-        struct breach breach = breach_of(reading, "order");
-        bool is_there = false;
-        int64_t number;
-
-        if (told->number < from || told->number > to || told->by == seen)
-            continue;
-        for (size_t j = 0; j < seen->events.count && !is_there; j++)
-            is_there =
-                number_of(reading, &seen->events.items[j], &number) && number == told->number;
-        breach.first = told->by;
-        if (!is_there)
-            say_breach(reading->looking, &breach, "%s: event %lld is missing; exchange %llu has it",
-                       stream_name(reading), (long long)told->number,
-                       (unsigned long long)told->by->number);
-    }
-}
-
-static void check_start(struct reading *reading)
-{
-    const struct event_numbers *rule = &reading->rule->numbers;
-    const cJSON *after = rule->after ? template_value(rule->after, &reading->looking->eval) : NULL;
-    struct breach breach = breach_of(reading, "order");
-    int64_t asked;
-
-    if (expr_is_unknown(after) || !as_number(after, &asked))
-        asked = -1;
-    if (asked >= 0 && reading->first >= 0 && reading->first <= asked)
-        say_breach(reading->looking, &breach, "%s: event %lld came again after event %lld",
-                   stream_name(reading), (long long)reading->first, (long long)asked);
-    if (asked >= 0 && rule->rule == NUMBERS_FOLLOW && reading->first > asked + 1)
-        say_breach(reading->looking, &breach,
-                   "%s: the first event is %lld, but %lld was the last that the client has",
-                   stream_name(reading), (long long)reading->first, (long long)asked);
-    check_gaps(reading, asked);
-}
 
 /* ---- names ---- */
 
@@ -239,7 +40,7 @@ static void check_birth(struct reading *reading, struct belief *belief, struct t
 {
     const struct machine *machine = belief->machine;
     bool is_first = !told->is_born && !told->state;
-    struct breach breach = breach_of(reading, "event");
+    struct breach breach = stream_breach(reading, "event");
 
     breach.belief = belief;
     if (is_named_birth && (!is_first || (belief->since && belief != reading->of)))
@@ -262,7 +63,7 @@ static void check_name(struct reading *reading, const struct showing *showing)
     const char *prefix = prefix_of(reading->rule, machine), *name = reading->event->event;
     struct belief *belief;
     struct told_name *told;
-    struct breach breach = breach_of(reading, "event");
+    struct breach breach = stream_breach(reading, "event");
     state_set shown;
 
     if (!prefix || !name || !text_starts_with(name, prefix) || name[strlen(prefix)] != '.')
@@ -311,7 +112,7 @@ static struct told_text *text_of(struct reading *reading, const char *id)
 static void check_whole(struct reading *reading, const struct event_sum *sum,
                         const struct observed *observed)
 {
-    struct breach breach = breach_of(reading, "pieces");
+    struct breach breach = stream_breach(reading, "pieces");
     const char *id = tree_text(pointer_get(observed->value, sum->whole_id));
     const char *text = tree_text(pointer_get(observed->value, sum->whole_text));
     const struct told_text *told = id && text ? text_of(reading, id) : NULL;
@@ -349,10 +150,11 @@ static void check_sums(struct reading *reading, const struct observed *observed)
 
 /* ---- the end ---- */
 
-static bool is_marker(const struct stream_rule *rule, const struct seen_event *event)
+static bool is_one_of(const struct event_marker *markers, size_t count,
+                      const struct seen_event *event)
 {
-    for (size_t i = 0; i < rule->last_count; i++) {
-        const struct event_marker *marker = &rule->last[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct event_marker *marker = &markers[i];
 
         if ((!marker->event || text_is(event->event, marker->event)) &&
             (!marker->data || text_is(tree_text(event->data), marker->data)))
@@ -361,12 +163,29 @@ static bool is_marker(const struct stream_rule *rule, const struct seen_event *e
     return false;
 }
 
+static bool is_marker(const struct stream_rule *rule, const struct seen_event *event)
+{
+    return is_one_of(rule->last, rule->last_count, event);
+}
+
+static void check_first(struct reading *reading)
+{
+    const struct seen *seen = reading->looking->seen;
+    const struct event_marker *marker = reading->rule->first;
+    struct breach breach = stream_breach(reading, "marker");
+
+    if (marker && reading->rule->first_count && seen->events.count &&
+        !is_one_of(marker, reading->rule->first_count, &seen->events.items[0]))
+        say_breach(reading->looking, &breach, "%s begins without its first event (%s)",
+                   stream_name(reading), marker->event ? marker->event : marker->data);
+}
+
 static void check_marker(struct reading *reading)
 {
     const struct seen *seen = reading->looking->seen;
     const struct stream_rule *rule = reading->rule;
     const struct event_marker *marker = rule->last;
-    struct breach breach = breach_of(reading, "marker");
+    struct breach breach = stream_breach(reading, "marker");
     size_t count = seen->events.count;
 
     if (!rule->last_count)
@@ -395,7 +214,7 @@ static void check_end(struct reading *reading)
 {
     struct looking *looking = reading->looking;
     struct belief *belief = (struct belief *)reading->of;
-    struct breach breach = breach_of(reading, "end");
+    struct breach breach = stream_breach(reading, "end");
     state_set ends = reading->rule->ends | STATE_BIT(STATE_ABSENT), states;
 
     if (!belief || looking->seen->is_cut || looking->out->count > reading->verdicts ||
@@ -420,6 +239,28 @@ static void check_end(struct reading *reading)
         return;
     belief->untold = reading->rule->tells;
     belief->changes = looking->monitor->changes + !is_safe(looking->seen);
+}
+
+/* Its own parts have ended when it has. */
+static void check_parts(struct reading *reading)
+{
+    struct looking *looking = reading->looking;
+    struct breach breach = stream_breach(reading, "end");
+
+    if (!reading->rule->all_end || !reading->has_ended || looking->seen->is_cut ||
+        (reading->of->states & ~reading->of->machine->terminal))
+        return;
+    for (size_t i = 0; i < reading->names.count; i++) {
+        const struct belief *belief = reading->names.items[i].belief;
+
+        if (belief->last != looking->seen || !belief->machine->terminal ||
+            belief->states & belief->machine->terminal)
+            continue;
+        breach.belief = belief;
+        say_breach(looking, &breach, "%s %s: %s ends, but tells no end of it: it is %s",
+                   belief->machine->name, belief->id, stream_name(reading),
+                   state_set_text(looking->arena, belief->machine, belief->states));
+    }
 }
 
 /* ---- event by event ---- */
@@ -478,12 +319,13 @@ static void see_past(struct reading *reading, const struct showing *showing)
 
 static void check_over(const struct reading *reading)
 {
-    struct breach breach = breach_of(reading, "end");
+    struct breach breach = stream_breach(reading, "end");
 
     if (reading->has_ended)
         say_breach(
             reading->looking, &breach, "%s goes on (event %zu) after %s %s was %s",
-            stream_name(reading), event_index(reading), reading->of->machine->name, reading->of->id,
+            stream_name(reading), stream_event_index(reading), reading->of->machine->name,
+            reading->of->id,
             state_set_text(reading->looking->arena, reading->of->machine, reading->of->states));
 }
 
@@ -505,7 +347,7 @@ static void see_event(struct reading *reading)
 {
     const struct observed *observed;
 
-    check_number(reading);
+    stream_check_number(reading);
     vec_foreach (observed, &reading->event->observed) {
         find_showings(reading->looking, observed, true, see_shown, reading);
         if (!reading->is_past)
@@ -567,8 +409,10 @@ void see_stream(struct looking *looking)
     }
     reading.is_past = false;
     if (reading.rule->numbers.rule != NUMBERS_NONE)
-        check_start(&reading);
+        stream_check_start(&reading);
+    check_parts(&reading);
     check_end(&reading);
+    check_first(&reading);
     check_marker(&reading);
     for (size_t i = 0; i < reading.texts.count; i++)
         strbuf_release(&reading.texts.items[i].text);

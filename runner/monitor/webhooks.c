@@ -19,6 +19,9 @@ struct hearing {
 
 /* What was announced last of one resource. */
 struct announced {
+    const struct belief *belief;
+    const struct callback_rule *rule; /* NULL: none says which states are announced */
+    const char *callback;
     state_set states;
     uint64_t number;
 };
@@ -87,7 +90,8 @@ static void check_order(const struct hearing *hearing, const struct belief *beli
                   state_set_text(arena, machine, shown), (unsigned long long)before->number,
                   state_set_text(arena, machine, before->states));
     }
-    *before = (struct announced){shown, hearing->heard->number};
+    *before = (struct announced){belief, hearing->rule, hearing->heard->callback, shown,
+                                 hearing->heard->number};
 }
 
 static void check_belief(const struct hearing *hearing, const struct belief *belief,
@@ -106,6 +110,26 @@ static void check_belief(const struct hearing *hearing, const struct belief *bel
                   state_set_text(arena, machine, shown),
                   state_set_text(arena, machine, belief->states),
                   (unsigned long long)(belief->last ? belief->last->number : 0));
+}
+
+/* What never changes is in a call as in every answer. */
+static void check_constants(const struct hearing *hearing, const struct belief *belief,
+                            const cJSON *value)
+{
+    struct arena *arena = hearing->out->arena;
+
+    for (size_t i = 0; i < belief->machine->member_count; i++) {
+        const struct member *member = &belief->machine->members[i];
+        const cJSON *before = belief_last(belief, member->at),
+                    *now = pointer_get(value, member->at);
+
+        if ((member->rule != MEMBER_CONSTANT && member->rule != MEMBER_BIRTH) || !before || !now ||
+            expr_is_unknown(before) || tree_equal(before, now))
+            continue;
+        say_heard(hearing, belief, "%s %s: callback %s shows %s %s, but it was %s and is constant",
+                  belief->machine->name, belief->id, hearing->heard->callback, member->at,
+                  json_text(arena, now), json_text(arena, before));
+    }
 }
 
 static void check_value(const struct hearing *hearing, const struct machine *machine,
@@ -130,6 +154,7 @@ static void check_value(const struct hearing *hearing, const struct machine *mac
                   machine->name, belief->id, hearing->heard->callback,
                   state_set_text(arena, machine, shown),
                   state_set_text(arena, machine, hearing->rule->states));
+    check_constants(hearing, belief, value);
     check_belief(hearing, belief, shown);
     check_order(hearing, belief, shown);
 }
@@ -147,4 +172,30 @@ void monitor_webhook(struct monitor *monitor, const struct heard *heard, struct 
                 if (text_is(lifecycle->machines[i].observe[j].schema, observed->schema))
                     check_value(&hearing, &lifecycle->machines[i],
                                 &lifecycle->machines[i].observe[j], observed->value);
+}
+
+/* Time enough has passed: who was told how it began was told how it ended. */
+void monitor_silence(struct monitor *monitor, struct verdicts *out)
+{
+    struct map_entry const *entry;
+
+    for (entry = map_first(monitor->announced); entry && monitor->is_virtual; entry = entry->next) {
+        struct announced *last = entry->value;
+        const struct belief *belief = last->belief;
+        struct heard heard = {.callback = last->callback};
+        struct hearing hearing = {monitor, &heard, last->rule, out};
+        state_set ended = last->rule ? last->rule->states & belief->machine->terminal : 0;
+
+        if (!belief->states || belief->states & ~ended || belief->states & last->states ||
+            !belief->last)
+            continue;
+        say_heard(&hearing, belief,
+                  "%s %s: it is %s (exchange %llu), but call %llu of callback %s, the last, "
+                  "announced %s",
+                  belief->machine->name, belief->id,
+                  state_set_text(out->arena, belief->machine, belief->states),
+                  (unsigned long long)belief->last->number, (unsigned long long)last->number,
+                  last->callback, state_set_text(out->arena, belief->machine, last->states));
+        last->states |= belief->states; /* told once */
+    }
 }

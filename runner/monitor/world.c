@@ -187,7 +187,23 @@ static enum truth links_to(const struct query *query, const struct belief *belie
     return text_is(tree_text(at), id) ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
-/* That some resource fits can be known; that none does only of one that is named. */
+/* All that links to it is known: it was made before our eyes, nobody else acts in this world, and
+ * what could link to it is born by requests alone, whose answers showed it. */
+static bool is_known_whole(const struct looking *looking, const struct query *query, const char *of)
+{
+    const struct lifecycle *lifecycle = looking->monitor->provider->lifecycle;
+    const struct machine *machine = &lifecycle->machines[query->machine];
+    const struct belief *owner;
+
+    if (!looking->monitor->is_alone || !of || query->of_machine < 0 || query->link < 0 ||
+        !machine->is_told || looking->monitor->is_dim[query->machine] || looking->before.is_loose)
+        return false;
+    owner = beliefs_find(looking->monitor->beliefs, &lifecycle->machines[query->of_machine], of);
+    return owner && owner->made_by;
+}
+
+/* That some resource fits can be known; that none does only of one that is named, or where all that
+ * there is was seen. */
 static enum truth exists(void *data, const struct query *query, struct eval *eval)
 {
     struct looking *looking = data;
@@ -195,6 +211,7 @@ static enum truth exists(void *data, const struct query *query, struct eval *eva
     const struct machine *machine = &lifecycle->machines[query->machine];
     const struct beliefs *beliefs = looking->monitor->beliefs;
     const char *of = query->of ? query_of_id(lifecycle, query, eval) : NULL;
+    bool is_open = false;
 
     if (query->id) {
         const char *id = query_id(query, eval);
@@ -208,24 +225,44 @@ static enum truth exists(void *data, const struct query *query, struct eval *eva
         return TRUTH_UNKNOWN;
     for (size_t i = 0; i < beliefs_count(beliefs); i++) {
         const struct belief *belief = beliefs_at(beliefs, i);
+        enum truth truth;
 
         if (belief->machine != machine || (of && query->link < 0))
             continue;
-        if (of && links_to(query, belief, of) != TRUTH_TRUE)
-            continue;
-        if (fits(looking, query, belief, eval) == TRUTH_TRUE)
+        truth = of ? links_to(query, belief, of) : TRUTH_TRUE;
+        if (truth != TRUTH_FALSE)
+            truth = truth_and(truth, fits(looking, query, belief, eval));
+        if (truth == TRUTH_TRUE)
             return TRUTH_TRUE;
+        is_open |= truth == TRUTH_UNKNOWN;
     }
-    return TRUTH_UNKNOWN;
+    return is_open || !is_known_whole(looking, query, of) ? TRUTH_UNKNOWN : TRUTH_FALSE;
 }
 
-/* Others may have made a younger one. */
+/* Others may have made a younger one, unless all that there is was seen. */
 static enum truth last(void *data, const struct query *query, struct eval *eval)
 {
-    (void)data;
-    (void)query;
-    (void)eval;
-    return TRUTH_UNKNOWN;
+    struct looking *looking = data;
+    const struct lifecycle *lifecycle = looking->monitor->provider->lifecycle;
+    const struct beliefs *beliefs = looking->monitor->beliefs;
+    const char *of = query->of ? query_of_id(lifecycle, query, eval) : NULL;
+    const struct belief *youngest = NULL;
+
+    if (query->id || query->ids || !is_known_whole(looking, query, of))
+        return TRUTH_UNKNOWN;
+    for (size_t i = 0; i < beliefs_count(beliefs); i++) {
+        const struct belief *belief = beliefs_at(beliefs, i);
+        enum truth truth =
+            belief->machine->index == query->machine ? links_to(query, belief, of) : TRUTH_FALSE;
+
+        if (truth == TRUTH_FALSE || belief->states == STATE_BIT(STATE_ABSENT))
+            continue;
+        if (truth == TRUTH_UNKNOWN || belief->states & STATE_BIT(STATE_ABSENT))
+            return TRUTH_UNKNOWN;
+        if (!youngest || belief->made > youngest->made)
+            youngest = belief;
+    }
+    return youngest ? fits(looking, query, youngest, eval) : TRUTH_FALSE;
 }
 
 /* ---- one exchange ---- */

@@ -79,6 +79,7 @@ static struct monitor *find_monitor(struct conversation *talk, const struct targ
 {
     struct runner *runner = talk->runner;
     struct monitor_options options = {.is_virtual = target->is_virtual,
+                                      .is_alone = target->is_mock,
                                       .coverage = find_coverage(runner, target)};
     struct watched *watched;
     if (!talk->played->session) {
@@ -109,6 +110,14 @@ void conversation_hear(struct conversation *talk, const struct target *target,
                        const struct heard *heard)
 {
     monitor_webhook(find_monitor(talk, target), heard, &talk->runner->result.verdicts);
+}
+
+void conversation_hear_end(struct conversation *talk, const struct target *target)
+{
+    struct runner *runner = talk->runner;
+    size_t first = runner->result.verdicts.count;
+    monitor_silence(find_monitor(talk, target), &runner->result.verdicts);
+    runner_count_verdicts(runner, first);
 }
 
 int conversation_signal(struct scene *scene, const struct arazzo_step *step, const char **why)

@@ -145,6 +145,8 @@ void runner_count_verdicts(struct runner *runner, size_t from);
 /* A call of the service, for its monitor. */
 void conversation_hear(struct conversation *talk, const struct target *target,
                        const struct heard *heard);
+/* No call comes any more, for its monitor. */
+void conversation_hear_end(struct conversation *talk, const struct target *target);
 /* x-dryrun-signal. 0, or -1 and why. */
 int conversation_signal(struct scene *scene, const struct arazzo_step *step, const char **why);
 void conversation_trace(struct conversation *talk, const char *format, ...)

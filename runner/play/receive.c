@@ -89,7 +89,7 @@ static void hear(struct scene *scene, const struct arazzo_step *step,
     struct noting noting = {runner->arena, &heard->observed};
     *heard = (struct heard){.callback = step->receive.callback->name,
                             .to = step->id,
-                            .body = checked->body,
+                            .body = checked->sent, /* defaults are ours */
                             .number = ++runner->calls};
     if (media && media->schema && heard->body)
         schema_visit(media->schema, heard->body, true, runner->arena, note_observed, &noting);
@@ -181,6 +181,16 @@ static bool take(struct scene *scene, struct waiting *waiting, nanos wait)
     return false;
 }
 
+/* Of the first step that waits for calls of a document's callback. */
+static const struct target *first_target(struct scene *scene)
+{
+    const struct arazzo_step *step;
+    vec_foreach (step, &scene->workflow->steps)
+        if (step->receive.is_there && step->receive.callback)
+            return step_target(scene, step);
+    return NULL;
+}
+
 void receive_rest(struct scene *scene)
 {
     struct runner *runner = scene->talk->runner;
@@ -199,6 +209,8 @@ void receive_rest(struct scene *scene)
         while (receivers_take(runner->receivers, path_of(scene, step), 0, runner->arena, &delivery))
             judge(scene, step, &delivery);
     }
+    if (!is_first && !runner->stop)
+        conversation_hear_end(scene->talk, first_target(scene));
 }
 
 int receive_call(struct scene *scene, const struct arazzo_step *step, const char **why)

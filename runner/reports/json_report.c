@@ -180,7 +180,8 @@ static cJSON *masked_tree(const struct writing *writing, const cJSON *node)
 static cJSON *workflow_json(const struct writing *writing, const struct played_workflow *played)
 {
     struct arena *arena = writing->arena;
-    cJSON *object = tree_object(arena), *steps = tree_array(arena), *trace = tree_array(arena);
+    cJSON *object = tree_object(arena), *steps = tree_array(arena), *trace = tree_array(arena),
+          *verdicts = tree_array(arena);
     set_text(writing, object, "workflow", played->workflow->id);
     set_text(writing, object, "file", played->workflow->document->file);
     set_text(writing, object, "session", played->session);
@@ -195,6 +196,13 @@ static cJSON *workflow_json(const struct writing *writing, const struct played_w
     for (size_t i = 0; i < played->steps.count; i++)
         tree_append(steps, step_json(writing, played->steps.items[i]));
     tree_set(arena, object, "steps", steps);
+    for (size_t i = 0; i < played->verdict_count; i++) /* of what the service sent by itself */
+        if (!report_verdict_is_of_request(played, played->first_verdict + i))
+            tree_append(
+                verdicts,
+                verdict_json(writing, &writing->result->verdicts.items[played->first_verdict + i]));
+    if (verdicts->child)
+        tree_set(arena, object, "verdicts", verdicts);
     return object;
 }
 

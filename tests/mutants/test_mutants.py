@@ -71,6 +71,8 @@ def verdicts(report):
             for attempt in step["attempts"]:
                 found += [f"{verdict['kind']} {verdict['rule']}: {verdict['text']}"
                           for verdict in attempt.get("verdicts", []) if verdict["kind"] != "note"]
+        found += [f"{verdict['kind']} {verdict['rule']}: {verdict['text']}"
+                  for verdict in workflow.get("verdicts", []) if verdict["kind"] != "note"]
         if workflow.get("reason"):
             step = next((one["step"] for one in reversed(workflow["steps"]) if one["result"] == "failed"), "?")
             found.append(f"criterion of {workflow['workflow']}/{step}: {workflow['reason']}")

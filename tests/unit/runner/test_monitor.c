@@ -200,6 +200,7 @@ static void see(struct story *story, const cJSON *step)
     seen->is_cut = tree_is_true(tree_get(step, "cut"));
     seen->path = tree_get(step, "path");
     seen->query = tree_get(step, "query");
+    seen->header = tree_get(step, "header");
     seen->body = seen->sent = tree_get(step, "body");
     if (after && duration_parse(after, &pause))
         fail_msg("'%s' is no duration", after);
@@ -246,7 +247,8 @@ static bool play(struct arena *arena, const struct provider *provider, const cJS
                  const cJSON *test)
 {
     struct story story = {.arena = arena, .provider = provider, .file = file, .clock = EPOCH};
-    struct monitor_options options = {.is_virtual = !text_is(tree_get_text(test, "clock"), "real")};
+    struct monitor_options options = {.is_virtual = !text_is(tree_get_text(test, "clock"), "real"),
+                                      .is_alone = tree_is_true(tree_get(test, "alone"))};
     const cJSON *step;
 
     story.verdicts.arena = arena;
@@ -254,6 +256,8 @@ static bool play(struct arena *arena, const struct provider *provider, const cJS
     cJSON_ArrayForEach (step, tree_get(test, "exchanges"))
         if (tree_get(step, "hear"))
             hear(&story, step);
+        else if (tree_get(step, "silence"))
+            monitor_silence(story.monitor, &story.verdicts);
         else
             see(&story, step);
     return report(&story, test) == 0;
