@@ -26,6 +26,7 @@ CAUGHT = [
     ({"fault": "cancel_ignored"}, {"move"}),
     ({"fault": "lost_update", "match": {"operation": "cancelRun"}}, {"move"}),
     ({"fault": "clock_skew", "every": 2}, {"member"}),
+    ({"fault": "clock_skew"}, {"time"}),
     ({"fault": "lost_response"}, {"http"}),
     (broken("drop"), {"body"}),
     (broken("type"), {"body"}),
@@ -66,9 +67,8 @@ class Judge(MockCase):
             self.assertEqual((code, found), (0, set()), (provider, out[-2000:]))
 
     def test_what_nobody_can_see_breaks_no_rule(self):
-        for rule in {"fault": "clock_skew"}, {"fault": "stuck", "with": {"time": "10ms"}}:
-            for provider, _, found, out in self.judged(rule):
-                self.assertEqual(found, set(), (provider, out[-2000:]))
+        for provider, _, found, out in self.judged({"fault": "stuck", "with": {"time": "10ms"}}):
+            self.assertEqual(found, set(), (provider, out[-2000:]))
 
 
 class Steps(unittest.TestCase):
