@@ -22,6 +22,7 @@ void exchange_over(struct exchange *exchange)
     if (exchange->is_in_flight)
         atomic_fetch_sub(&exchange->world->in_flight, 1);
     exchange->is_in_flight = false;
+    http_park_end(exchange->http);
 }
 
 void exchange_send(struct exchange *exchange, const struct http_response *response)

@@ -90,7 +90,8 @@ struct exchange {
 
 /*
  * It counts as in flight between these two. Whoever sends the last bytes of an answer calls
- * exchange_over first, so that a client that has them finds nothing of it under way.
+ * exchange_over first, so that a client that has them finds nothing of it under way; the place
+ * that it waited in is free, too.
  */
 void exchange_under_way(struct exchange *exchange);
 void exchange_over(struct exchange *exchange); /* the second time: nothing */

@@ -229,7 +229,6 @@ static void write_answer(struct exchange *exchange, struct text *body)
 static void finish(struct exchange *exchange)
 {
     exchange_over(exchange);
-    http_park_end(exchange->http);
     if (exchange->last.len)
         http_stream_write(exchange->http, exchange->last.ptr, exchange->last.len);
     exchange->finish(exchange->http);

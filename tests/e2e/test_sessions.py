@@ -204,6 +204,15 @@ class LastByte(unittest.TestCase):
             self.mock.post("/__admin/clock/advance", {"by": "1s"}, session="last", connection=self.answering)
             self.assertEqual(self.ask("sessions/last")["in_flight"], 0, f"advance {number}")
 
+    def test_of_waits_whose_place_is_free_again(self):
+        with Mock("cancels", "--clock", "virtual", "--threads", "2") as mock:  # one may wait
+            plugs = [mock.connection() for _ in range(2)]
+            for plug in plugs:
+                self.addCleanup(plug.close)
+            for number in range(200):
+                answer = mock.post("/__admin/clock/sleep", {"for": "1s"}, connection=plugs[number % 2])
+                self.assertEqual(answer.status, 200, f"wait {number}: {answer}")
+
     def test_of_streams_up_to_their_marker_and_to_their_end(self):
         run = self.mock.post("/tools/runs", {}, session="last").json()["id"]
         self.mock.advance("10s", session="last")
