@@ -27,7 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOCK_THREADS = 64 };
+enum { MOCK_THREADS = 64, REPORT_PIECE = 1024 * 1024 };
 
 struct check {
     struct arena *arena;
@@ -47,15 +47,6 @@ static int complain(const struct error *err)
 {
     log_line(LEVEL_ERROR, "%s", err->text);
     return error_row(err->kind)->exit_code;
-}
-
-static void print_findings(struct findings *findings)
-{
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
-    findings_sort(findings);
-    findings_print(findings, &text);
-    fputs(text.buf, stderr);
-    strbuf_release(&text);
 }
 
 /* ---- who is judged ---- */
@@ -197,7 +188,7 @@ static void load_all(struct check *check)
 
 /* ---- what was recorded ---- */
 
-static void judge_tape(struct check *check)
+static int judge_tape(struct check *check)
 {
     const struct check_settings *settings = check->settings;
     struct tape_options options = {check->providers, settings->provider_count,
@@ -205,12 +196,15 @@ static void judge_tape(struct check *check)
     struct tape_summary summary;
     const struct har *har = har_read(check->arena, settings->tape, &check->findings);
     if (!har)
-        return;
+        return -1;
+    if (!har->entries.count)
+        log_line(LEVEL_WARNING, "%s: no exchanges were recorded", settings->tape);
     runner_judge_tape(check->runner, har, &options, &summary);
     if (summary.foreign)
         log_line(LEVEL_WARNING, "%s: %zu of %zu exchanges are no provider's, the first: %s %s",
                  settings->tape, summary.foreign, har->entries.count, summary.foreign_method,
                  secrets_mask(&check->settings->secrets, check->arena, summary.foreign_url));
+    return 0;
 }
 
 /* ---- what is told ---- */
@@ -225,15 +219,26 @@ static void show_progress(void *data, const struct played_workflow *workflow,
     strbuf_release(&text);
 }
 
-static int write_har(struct check *check)
+static void spill_to_output(void *data, const char *bytes, size_t len)
 {
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
-    int code = 0;
-    report_har(runner_result(check->runner), &check->context, &text);
-    if (file_write(check->settings->har, text.buf, text.len, &check->err))
-        code = complain(&check->err);
+    (void)data;
+    fwrite(bytes, 1, len, stdout);
+}
+
+/* Piece by piece: what was seen has no limit, and nothing is cut without a word. `file` NULL:
+ * standard output. */
+static int write_report(struct check *check, const char *file, report_writer *write)
+{
+    const struct run_result *result = runner_result(check->runner);
+    struct file_sink sink;
+    struct strbuf text;
+    if (file && file_sink_begin(&sink, file, &check->err))
+        return complain(&check->err);
+    strbuf_init_spilling(&text, REPORT_PIECE, file ? file_sink_add : spill_to_output, &sink);
+    write(result, &check->context, &text);
+    strbuf_flush(&text);
     strbuf_release(&text);
-    return code;
+    return file && file_sink_end(&sink, &check->err) ? complain(&check->err) : 0;
 }
 
 static int write_reports(struct check *check)
@@ -246,16 +251,13 @@ static int write_reports(struct check *check)
     if (check->options.progress)
         fputs("\r\033[K", stderr);
     vec_foreach (wanted, &check->settings->reports) {
-        struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
         check->context.is_colour = !wanted->file && terminal_colour(STDOUT_FILENO);
-        wanted->reporter->write(result, &check->context, &text);
-        if (!wanted->file)
-            fwrite(text.buf, 1, text.len, stdout);
-        else if (file_write(wanted->file, text.buf, text.len, &check->err))
-            code = complain(&check->err);
-        strbuf_release(&text);
+        if (write_report(check, wanted->file, wanted->reporter->write))
+            code = EXIT_USAGE;
     }
-    return check->settings->har && write_har(check) ? EXIT_USAGE : code;
+    if (check->settings->har && write_report(check, check->settings->har, report_har))
+        code = EXIT_USAGE;
+    return code;
 }
 
 /* --unmet: a line each, for people and scripts. */
@@ -304,12 +306,41 @@ static bool has_enough(const struct check *check)
     return enough;
 }
 
+/* --dry-run asks nobody: what stands at a target's root is not known. */
+static int name_targets(struct check *check)
+{
+    for (size_t i = 0; i < check->settings->provider_count; i++) {
+        const struct provider *provider = check->providers[i];
+        const char *url = target_url(check, provider->name);
+        struct target *target = arena_alloc(check->arena, sizeof *target);
+        if (!url)
+            return fail(&check->err, ERROR_INVALID, "no --target for '%s': %s=URL", provider->name,
+                        provider->name);
+        target_of_tape(check->arena, url, provider, target);
+        runner_add_target(check->runner, target);
+    }
+    return 0;
+}
+
+/* Who would be asked, and what goes along with every request. */
+static void add_addressee(const struct check *check, struct strbuf *out)
+{
+    const struct check_settings *settings = check->settings;
+    if (!settings->targets.count)
+        strbuf_adds(out, "to a mock in this process; --target URL names a service\n");
+    for (size_t i = 0; i < settings->headers.count; i++)
+        strbuf_addf(out, "every request carries %s: ***\n", settings->headers.items[i].name);
+}
+
 /* --dry-run: documents and inputs are all that is looked at. */
 static int preview(struct check *check)
 {
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    if (check->settings->targets.count && name_targets(check))
+        return complain(&check->err);
     load_all(check);
-    print_findings(&check->findings);
+    findings_tell(&check->findings);
+    add_addressee(check, &text);
     preview_jobs(check->runner, &check->jobs, &text);
     fwrite(text.buf, 1, text.len, stdout);
     strbuf_release(&text);
@@ -322,15 +353,18 @@ static int judge(struct check *check)
     int code;
     size_t wrong_documents;
     if (load_providers(check)) {
-        print_findings(&check->findings);
+        findings_tell(&check->findings);
         return EXIT_USAGE;
     }
     if (check->settings->is_dry)
         return preview(check);
     if (check->settings->tape) {
-        judge_tape(check);
+        if (judge_tape(check)) {
+            findings_tell(&check->findings);
+            return EXIT_USAGE;
+        }
     } else if (check->settings->targets.count ? add_targets(check) : add_mock_targets(check)) {
-        print_findings(&check->findings);
+        findings_tell(&check->findings);
         return complain(&check->err);
     } else {
         load_all(check);
@@ -340,7 +374,7 @@ static int judge(struct check *check)
     wrong_documents = check->findings.errors;
     run_meet_seen(runner_result(check->runner));
     excuse_unreachable(check);
-    print_findings(&check->findings);
+    findings_tell(&check->findings);
     code = write_reports(check);
     if (check->settings->shows_unmet)
         print_unmet(result);

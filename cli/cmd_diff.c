@@ -113,15 +113,11 @@ static const struct contract *load(struct arena *arena, const char *file, struct
 {
     const struct contract_options options = {.is_foreign = true, .is_lazy = true};
     struct findings findings = {0};
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
     const struct contract *contract = contract_load_with(arena, file, &options, &findings);
     if (!contract) {
-        findings_sort(&findings);
-        findings_print(&findings, &text);
-        fputs(text.buf, stderr);
+        findings_tell(&findings);
         fail(err, ERROR_INVALID, "'%s' cannot be compared", file);
     }
-    strbuf_release(&text);
     findings_release(&findings);
     return contract;
 }

@@ -38,6 +38,8 @@ static struct option_table any_port(struct arena *arena, const struct option_tab
     for (size_t i = 0; i < table->count; i++)
         if (text_is(rows[i].name, "port"))
             rows[i].fallback = "0";
+        else if (text_is(rows[i].name, "tape"))
+            rows[i].is_hidden = true;
     return (struct option_table){table->heading, rows, table->count};
 }
 
@@ -78,12 +80,9 @@ struct exec {
 static char **make_environment(struct exec *exec, const struct mock *mock, struct error *err)
 {
     struct findings findings = {0};
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
     char **envp = exec_environment(exec->arena, mock, &exec->settings,
                                    options_all(exec->options, "keep-env"), &findings, err);
-    findings_print(&findings, &text);
-    fputs(text.buf, stderr);
-    strbuf_release(&text);
+    findings_tell(&findings);
     findings_release(&findings);
     return envp;
 }

@@ -129,10 +129,7 @@ int cmd_graph(int argc, char **argv)
         code = EXIT_KEPT;
     } else {
         code = run(arena, options, &findings);
-        struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
-        findings_print(&findings, &text);
-        fputs(text.buf, stderr);
-        strbuf_release(&text);
+        findings_tell(&findings);
     }
     findings_release(&findings);
     arena_free(arena);

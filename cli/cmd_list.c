@@ -164,7 +164,6 @@ static int list_each(struct arena *arena, const struct list_subject *subject,
                               .contracts_dir = dirs->contracts,
                               .only_unreached = only_unreached,
                               .findings = &findings};
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
     struct provider_options how = {.contracts_dir = dirs->contracts,
                                    .fixtures_dir = dirs->fixtures};
     for (size_t i = 0; names[i]; i++) {
@@ -177,10 +176,7 @@ static int list_each(struct arena *arena, const struct list_subject *subject,
     int code = only_unreached && listing.unreached ? EXIT_BROKEN : EXIT_KEPT;
     if (findings.errors)
         code = EXIT_USAGE;
-    findings_sort(&findings);
-    findings_print(&findings, &text);
-    fputs(text.buf, stderr);
-    strbuf_release(&text);
+    findings_tell(&findings);
     findings_release(&findings);
     return code;
 }

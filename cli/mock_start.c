@@ -28,15 +28,6 @@ static void warn_exposed(const struct mock_settings *settings)
                  *host);
 }
 
-static void print_findings(struct findings *findings)
-{
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
-    findings_sort(findings);
-    findings_print(findings, &text);
-    fputs(text.buf, stderr);
-    strbuf_release(&text);
-}
-
 static int load_state(struct mock *mock, const struct mock_settings *settings, struct error *err)
 {
     struct findings findings = {0};
@@ -44,7 +35,7 @@ static int load_state(struct mock *mock, const struct mock_settings *settings, s
         return 0;
     struct keeper *keeper =
         keeper_new(mock, settings->state_file, settings->state_every, &findings, err);
-    print_findings(&findings);
+    findings_tell(&findings);
     findings_release(&findings);
     return keeper ? 0 : -1;
 }
@@ -62,7 +53,7 @@ struct mock *mock_start(const struct mock_settings *settings)
     struct error err = {0};
     mem_tune();
     struct mock *mock = mock_new(&settings->mock, &findings, &err);
-    print_findings(&findings);
+    findings_tell(&findings);
     findings_release(&findings);
     if (mock && !load_state(mock, settings, &err) && !(settings->is_eager && eager(mock, &err)) &&
         !mock_listen(mock, &err)) {

@@ -76,11 +76,7 @@ int mock_tape_play(struct arena *arena, const struct mock_settings *settings, co
                                           .http = settings->mock.http};
     int code = EXIT_USAGE;
     if (findings.errors) {
-        struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
-        findings_sort(&findings);
-        findings_print(&findings, &text);
-        fputs(text.buf, stderr);
-        strbuf_release(&text);
+        findings_tell(&findings);
     } else if (serve(settings, &options, set, &err)) {
         log_line(LEVEL_ERROR, "%s", err.text);
     } else {

@@ -27,7 +27,7 @@ struct only_failed *only_failed_read(struct arena *arena, const char *file, stru
     struct only_failed *only = arena_alloc(arena, sizeof *only);
     const cJSON *report, *workflow;
     size_t len = 0;
-    const char *text = file_read(arena, file, LIMIT_DOCUMENT, &len, err);
+    const char *text = file_read(arena, file, LIMIT_REPORT, &len, err);
     if (!text)
         return NULL;
     report = json_parse(arena, text, len, NULL, err);

@@ -341,7 +341,7 @@ static bool decode(struct arena *arena, struct layer *layer)
 
 struct str secrets_mask_bytes(const struct secrets *secrets, struct arena *arena, struct str text)
 {
-    struct strbuf out = STRBUF_INIT(LIMIT_DOCUMENT);
+    struct strbuf out = STRBUF_INIT(LIMIT_REPORT);
     struct layer layer = {text, NULL};
     char *hidden = NULL;
     int depth = 0;

@@ -88,37 +88,51 @@ static int write_bytes(int descriptor, const char *bytes, size_t len)
     return 0;
 }
 
-static int write_into(const char *path, const void *bytes, size_t len, struct error *err)
+int file_sink_begin(struct file_sink *sink, const char *path, struct error *err)
 {
-    int descriptor = open(path, O_WRONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return fail_errno(err, "cannot write '%s'", path);
-    int written =
-        write_bytes(descriptor, bytes, len) ? fail_errno(err, "cannot write '%s'", path) : 0;
-    close(descriptor);
-    return written;
+    *sink = (struct file_sink){.path = path, .is_special = file_is_special(path)};
+    if (sink->is_special) {
+        sink->descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    } else {
+        int size = snprintf(sink->temporary, sizeof sink->temporary, "%s.XXXXXX", path);
+        if (size < 0 || (size_t)size >= sizeof sink->temporary)
+            return fail(err, ERROR_IO, "cannot write '%s': the name is too long", path);
+        sink->descriptor = mkstemp(sink->temporary);
+    }
+    return sink->descriptor < 0 ? fail_errno(err, "cannot write '%s'", path) : 0;
+}
+
+void file_sink_add(void *data, const char *bytes, size_t len)
+{
+    struct file_sink *sink = data;
+    if (!sink->trouble && write_bytes(sink->descriptor, bytes, len))
+        sink->trouble = errno;
+}
+
+int file_sink_end(struct file_sink *sink, struct error *err)
+{
+    if (!sink->is_special && !sink->trouble &&
+        (fsync(sink->descriptor) || fchmod(sink->descriptor, 0644)))
+        sink->trouble = errno;
+    if (close(sink->descriptor) && !sink->trouble)
+        sink->trouble = errno;
+    if (!sink->is_special && !sink->trouble && rename(sink->temporary, sink->path))
+        sink->trouble = errno;
+    if (!sink->trouble)
+        return 0;
+    if (!sink->is_special)
+        unlink(sink->temporary);
+    errno = sink->trouble;
+    return fail_errno(err, "cannot write '%s'", sink->path);
 }
 
 int file_write(const char *path, const void *bytes, size_t len, struct error *err)
 {
-    if (file_is_special(path))
-        return write_into(path, bytes, len, err);
-    char temporary[4096];
-    int size = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
-    if (size < 0 || (size_t)size >= sizeof temporary)
-        return fail(err, ERROR_IO, "cannot write '%s': the name is too long", path);
-    int descriptor = mkstemp(temporary);
-    if (descriptor < 0)
-        return fail_errno(err, "cannot write '%s'", path);
-    int written =
-        write_bytes(descriptor, bytes, len) || fsync(descriptor) || fchmod(descriptor, 0644);
-    int closed = close(descriptor);
-    if (written || closed || rename(temporary, path)) {
-        fail_errno(err, "cannot write '%s'", path);
-        unlink(temporary);
+    struct file_sink sink;
+    if (file_sink_begin(&sink, path, err))
         return -1;
-    }
-    return 0;
+    file_sink_add(&sink, bytes, len);
+    return file_sink_end(&sink, err);
 }
 
 static int compare_names(const void *a, const void *b)

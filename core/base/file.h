@@ -14,6 +14,18 @@ char *file_read(struct arena *arena, const char *path, size_t max, size_t *len, 
 /* Written to a temporary file beside it, synced and renamed: a reader sees the old or the new. A
  * device or a pipe (/dev/null, /dev/stdout) stays what it is and is written into. */
 int file_write(const char *path, const void *bytes, size_t len, struct error *err);
+/* The same, piece by piece; `sink` is the caller's. A piece that cannot be written is told by
+ * file_sink_end, which leaves what was there then. */
+struct file_sink {
+    const char *path;
+    int descriptor;
+    bool is_special;
+    int trouble; /* errno of the first piece that could not be written */
+    char temporary[4096];
+};
+int file_sink_begin(struct file_sink *sink, const char *path, struct error *err);
+void file_sink_add(void *sink, const char *bytes, size_t len); /* as strbuf's `spill` takes it */
+int file_sink_end(struct file_sink *sink, struct error *err);
 bool file_exists(const char *path);
 bool file_is_special(const char *path); /* there, and no regular file: a directory, device, pipe */
 bool file_is_directory(const char *path);

@@ -6,6 +6,7 @@
 #include "core/base/vec.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,7 +104,19 @@ void findings_print(const struct findings *findings, struct strbuf *out)
 {
     const struct finding *finding;
     vec_foreach (finding, findings) {
-        place_print(finding->place, out);
-        strbuf_addf(out, ": %s%s\n", finding->is_warning ? "warning: " : "", finding->text);
+        if (finding->place.file) {
+            place_print(finding->place, out);
+            strbuf_adds(out, ": ");
+        }
+        strbuf_addf(out, "%s%s\n", finding->is_warning ? "warning: " : "", finding->text);
     }
+}
+
+void findings_tell(struct findings *findings)
+{
+    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    findings_sort(findings);
+    findings_print(findings, &text);
+    fputs(text.buf, stderr);
+    strbuf_release(&text);
 }

@@ -357,6 +357,7 @@ void options_help(const struct option_table *tables, size_t count, struct strbuf
     for (size_t i = 0; i < count; i++) {
         strbuf_addf(out, "%s%s:\n", i ? "\n" : "", tables[i].heading);
         for (size_t j = 0; j < tables[i].count; j++)
-            help_row(&tables[i].rows[j], out);
+            if (!tables[i].rows[j].is_hidden)
+                help_row(&tables[i].rows[j], out);
     }
 }

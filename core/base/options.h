@@ -44,6 +44,7 @@ struct option_row {
     const char *const *choices; /* OPTION_CHOICE; ends with NULL */
     const char *fallback; /* the value when it is not given, in the same spelling; may be NULL */
     const char *help;     /* lower case, no full stop; the fallback is added by the printer */
+    bool is_hidden;       /* the command refuses it in words of its own: no help names it */
 };
 
 struct option_table {

@@ -13,6 +13,21 @@ void strbuf_init(struct strbuf *text, size_t max)
     *text = (struct strbuf)STRBUF_INIT(max);
 }
 
+void strbuf_init_spilling(struct strbuf *text, size_t max,
+                          void (*spill)(void *data, const char *bytes, size_t len), void *data)
+{
+    strbuf_init(text, max);
+    text->spill = spill;
+    text->spill_data = data;
+}
+
+void strbuf_flush(struct strbuf *text)
+{
+    if (text->len)
+        text->spill(text->spill_data, text->buf, text->len);
+    strbuf_clear(text);
+}
+
 void strbuf_release(struct strbuf *text)
 {
     if (text->cap && !text->is_lent)
@@ -54,6 +69,13 @@ static bool make_room(struct strbuf *text, size_t more)
 
 void strbuf_grow_and_add(struct strbuf *text, const void *bytes, size_t len)
 {
+    if (text->spill && len > text->max - text->len) {
+        strbuf_flush(text);
+        if (len > text->max) {
+            text->spill(text->spill_data, bytes, len);
+            return;
+        }
+    }
     if (!len || !make_room(text, len))
         return;
     memcpy(text->buf + text->len, bytes, len);
@@ -78,12 +100,26 @@ void strbuf_add_number(struct strbuf *text, unsigned long long number)
     strbuf_add(text, digits + at, sizeof digits - at);
 }
 
+/* What does not fit in any more. */
+__attribute__((format(printf, 2, 0))) static void
+add_formatted(struct strbuf *text, const char *format, va_list args, size_t len)
+{
+    char *whole = mem_alloc(len + 1);
+    vsnprintf(whole, len + 1, format, args);
+    strbuf_grow_and_add(text, whole, len);
+    mem_free(whole);
+}
+
 void strbuf_vaddf(struct strbuf *text, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, again);
     va_end(again);
+    if (text->spill && len > 0 && (size_t)len > text->max - text->len) {
+        add_formatted(text, format, args, (size_t)len);
+        return;
+    }
     if (len <= 0 || !make_room(text, (size_t)len))
         return;
     vsnprintf(text->buf + text->len, (size_t)len + 1, format, args);

@@ -2,7 +2,8 @@
 /*
  * A growing string with a mandatory cap. `buf` is never NULL and always terminated at `len`;
  * adding beyond `max` bytes keeps what was there, sets `overflowed` and ignores what follows, so a
- * caller may check once at the end.
+ * caller may check once at the end. A text with `spill` gives what it holds away whenever it is
+ * full, and begins anew: it has no end, and its caller must not look back.
  */
 #pragma once
 
@@ -15,13 +16,15 @@ struct strbuf {
     char *buf;
     size_t len, cap, max; /* bytes; cap 0 = buf points at a shared empty string */
     bool overflowed;
-    bool is_lent; /* buf is the caller's room */
+    bool is_lent;                                             /* buf is the caller's room */
+    void (*spill)(void *data, const char *bytes, size_t len); /* NULL: none */
+    void *spill_data;
 };
 
 extern char strbuf_empty[];
 #define STRBUF_INIT(limit)                                                                         \
     {                                                                                              \
-        strbuf_empty, 0, 0, (limit), false, false                                                  \
+        strbuf_empty, 0, 0, (limit), false, false, NULL, NULL                                      \
     }
 
 /* Every cap has its name here, in bytes. */
@@ -29,6 +32,8 @@ enum {
     LIMIT_MESSAGE = 64 * 1024,         /* a line or two for people */
     LIMIT_BODY = 32 * 1024 * 1024,     /* a request body, unless a service says less */
     LIMIT_DOCUMENT = 64 * 1024 * 1024, /* a file we read or a text we print */
+    LIMIT_REPORT =
+        1024 * 1024 * 1024, /* what one workflow gives to a report, and a report we read */
 };
 
 void strbuf_init(struct strbuf *text, size_t max);
@@ -37,8 +42,13 @@ void strbuf_init(struct strbuf *text, size_t max);
 static inline struct strbuf strbuf_over(char *room, size_t size, size_t max)
 {
     room[0] = '\0';
-    return (struct strbuf){room, 0, size, max, false, true};
+    return (struct strbuf){room, 0, size, max, false, true, NULL, NULL};
 }
+/* At most `max` bytes are held; all that was added goes to `spill` in order, with strbuf_flush the
+ * last of it. What is added at once may be longer. */
+void strbuf_init_spilling(struct strbuf *text, size_t max,
+                          void (*spill)(void *data, const char *bytes, size_t len), void *data);
+void strbuf_flush(struct strbuf *text);
 void strbuf_release(struct strbuf *text);              /* frees and is empty again */
 void strbuf_clear(struct strbuf *text);                /* keeps the memory */
 void strbuf_reserve(struct strbuf *text, size_t more); /* one growth instead of many */

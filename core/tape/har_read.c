@@ -5,6 +5,7 @@
 #include "core/net/url.h"
 #include "core/tape/har.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -182,7 +183,7 @@ static const cJSON *read_log(struct arena *arena, const char *file, struct findi
     struct error err = {0};
     struct place place = {.file = file};
     size_t len = 0;
-    const char *text = file_read(arena, file, LIMIT_DOCUMENT, &len, &err);
+    const char *text = file_read(arena, file, LIMIT_REPORT, &len, &err);
     if (!text) {
         findings_add(findings, (struct place){0}, "%s", err.text);
         return NULL;
@@ -191,7 +192,11 @@ static const cJSON *read_log(struct arena *arena, const char *file, struct findi
         text += 3, len -= 3;
     const cJSON *root = json_parse(arena, text, len, file, &err);
     if (!root) {
-        findings_add(findings, (struct place){0}, "%s:%s", file, err.text);
+        char *at = NULL; /* "LINE:COLUMN: what" */
+        place.line = (unsigned)strtoul(err.text, &at, 10);
+        place.column = *at == ':' ? (unsigned)strtoul(at + 1, &at, 10) : 0;
+        at += strspn(at, ": ");
+        findings_add(findings, place, "no HAR, which is JSON: %s", at);
         return NULL;
     }
     if (!cJSON_IsArray(tree_get(tree_get(root, "log"), "entries"))) {

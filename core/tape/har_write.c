@@ -32,7 +32,7 @@ static void set_bytes(struct arena *arena, cJSON *object, struct str bytes, cons
         tree_add(object, "text", tree_string_n(arena, bytes.ptr ? bytes.ptr : "", bytes.len));
         return;
     }
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    struct strbuf text = STRBUF_INIT(LIMIT_REPORT);
     base64_encode(&text, bytes.ptr, bytes.len);
     tree_add(object, "text", tree_string_n(arena, text.buf, text.len));
     tree_add(object, encoding, tree_string(arena, "base64"));

@@ -163,6 +163,16 @@ static struct arazzo *open_source(struct arazzo_loader *loader, const struct ara
     return arazzo_open(&inner, path);
 }
 
+/* Where the documents are that it could have been. */
+static void complain_of_url(struct arazzo_loader *loader, struct place place, const char *url)
+{
+    const char *name = loader->provider_count ? loader->providers[0]->name : "NAME";
+    findings_add(loader->findings, place,
+                 "'%s' is the document of no provider that was loaded: that of '%s' is "
+                 "%s/openapi.yaml where --contracts says, named from here",
+                 url, name, name);
+}
+
 static void read_source(struct arazzo_loader *loader, const cJSON *node)
 {
     struct arazzo_source source = {.name = tree_get_text(node, "name"),
@@ -188,8 +198,7 @@ static void read_source(struct arazzo_loader *loader, const cJSON *node)
         source.provider = named_provider(loader, source.name);
     if (!source.provider && !source.document && !text_is(type, "asyncapi") &&
         !text_is(type, "arazzo"))
-        findings_add(loader->findings, place, "'%s' is the document of no provider that was loaded",
-                     url);
+        complain_of_url(loader, place, url);
     vec_push_arena(loader->arena, &loader->document->sources, source);
 }
 

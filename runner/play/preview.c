@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runner/play/preview.h"
 
+#include "core/base/str.h"
 #include "core/data/json.h"
 #include "core/schema/schema.h"
 #include "runner/play/player.h"
@@ -115,12 +116,31 @@ static void add_body(struct preview *preview, const struct arazzo_step *step)
     }
 }
 
-static void add_special(struct preview *preview, const char *name, const char *value)
+/* "POST https://example.com/api/v1/runs (createRun)"; without an address where a mock is begun. */
+static void add_operation(struct preview *preview, const struct arazzo_step *step)
 {
-    if (!value)
-        return;
-    indent(preview, 4);
-    strbuf_addf(preview->out, "%s: %s\n", name, value);
+    const struct operation *operation = step->operation->operation;
+    const struct target *target = runner_target(preview->runner, step->provider);
+    const char *path = strchr(operation->key, ' ');
+    strbuf_addf(preview->out, "%s ", operation->method);
+    add_masked(preview, target ? target->base : "");
+    strbuf_addf(preview->out, "%s (%s)\n", path ? path + 1 : operation->key, step->operation->name);
+}
+
+/* What only the player makes of a step, as it is written: until, within, stream, ... */
+static void add_extensions(struct preview *preview)
+{
+    static const char prefix[] = "x-dryrun-";
+    const cJSON *item;
+    cJSON_ArrayForEach (item, preview->step) {
+        const char *text = tree_text(item);
+        if (!text_starts_with(item->string, prefix))
+            continue;
+        indent(preview, 4);
+        strbuf_addf(preview->out, "%s: ", item->string + sizeof prefix - 1);
+        add_masked(preview, text ? text : json_text(preview->runner->arena, item));
+        strbuf_addch(preview->out, '\n');
+    }
 }
 
 static void preview_step(struct preview *preview, const struct arazzo_step *step)
@@ -130,14 +150,12 @@ static void preview_step(struct preview *preview, const struct arazzo_step *step
     indent(preview, 2);
     strbuf_addf(preview->out, "%s: ", step->id);
     if (step->operation)
-        strbuf_addf(preview->out, "%s (%s)\n", step->operation->operation->key,
-                    step->operation->name);
+        add_operation(preview, step);
     else
         strbuf_addf(preview->out, "workflow %s\n", step->workflow ? step->workflow->id : "");
     add_parameters(preview, &step->parameters);
     add_body(preview, step);
-    add_special(preview, "outcome", step->outcome);
-    add_special(preview, "fault", step->fault);
+    add_extensions(preview);
     vec_foreach (criterion, &step->criteria) {
         indent(preview, 4);
         strbuf_adds(preview->out, "expects: ");

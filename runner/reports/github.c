@@ -77,7 +77,7 @@ static void add_sent(const struct broken_cause *cause, const struct report_conte
 static void add_cause(const struct broken_cause *cause, const struct report_context *context,
                       struct strbuf *out)
 {
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    struct strbuf text = STRBUF_INIT(LIMIT_REPORT);
     struct annotation annotation = {
         .level = cause->breaks ? "error" : "warning",
         .place = cause->place.file || !cause->step ? cause->place : cause->step->step->place,

@@ -66,7 +66,7 @@ static void add_pre(const struct report_context *context, const struct strbuf *t
 static void add_attempts(const struct played_step *played, const struct report_context *context,
                          struct strbuf *out)
 {
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    struct strbuf text = STRBUF_INIT(LIMIT_REPORT);
     for (size_t i = 0; i < played->attempts.count; i++) {
         const struct attempt *attempt = played->attempts.items[i];
         report_request(&attempt->sent, context, "", &text);
@@ -139,7 +139,7 @@ static void add_step(const struct run_result *result, const struct played_step *
     const struct attempt *last =
         played->attempts.count ? played->attempts.items[played->attempts.count - 1] : NULL;
     const char *word = is_broken ? "broken" : played_names[played->result];
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    struct strbuf text = STRBUF_INIT(LIMIT_REPORT);
     strbuf_addf(out, "<details%s id=\"%s\"><summary><span class=\"%s\">%s</span> ",
                 is_broken ? " open" : "", anchor_of(result, played, context), word, word);
     html_text(context, played->step->id, out);

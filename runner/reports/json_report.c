@@ -44,7 +44,9 @@ static void set_header(const struct writing *writing, cJSON *headers, const char
 
 static void set_body(const struct writing *writing, cJSON *object, struct str body)
 {
-    if (body.len)
+    if (body.len && memchr(body.ptr, '\0', body.len))
+        tree_set_string(writing->arena, object, "body", report_text(writing->context, body));
+    else if (body.len)
         tree_set_string(writing->arena, object, "body",
                         secrets_mask(writing->context->secrets, writing->arena,
                                      arena_strndup(writing->arena, body.ptr, body.len)));

@@ -38,7 +38,7 @@ static void add_case(const struct run_result *result, const struct played_workfl
                      const struct report_context *context, struct strbuf *out)
 {
     const char *message = report_text(context, str_from(report_why(result, played)));
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    struct strbuf text = STRBUF_INIT(LIMIT_REPORT);
     strbuf_adds(out, "    <testcase name=\"");
     add_xml(played->workflow->id, out);
     strbuf_adds(out, "\" classname=\"");

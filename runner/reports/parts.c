@@ -81,7 +81,7 @@ static void add_header(const struct report_context *context, const char *indent,
 
 const char *report_text(const struct report_context *context, struct str text)
 {
-    struct strbuf out = STRBUF_INIT(LIMIT_DOCUMENT);
+    struct strbuf out = STRBUF_INIT(LIMIT_REPORT);
     text = secrets_mask_bytes(context->secrets, context->arena, text);
     for (const char *at = text.ptr, *end = text.ptr + text.len; at < end;) {
         size_t size = utf8_length(at, end);
@@ -202,6 +202,10 @@ static void add_faults(const struct run_result *result, struct strbuf *out)
 
 void report_summary(const struct run_result *result, struct strbuf *out)
 {
+    if (!result->counts.workflows) {
+        strbuf_adds(out, "nothing was played, and nothing judged\n");
+        return;
+    }
     report_counts(result, out);
     const struct run_coverage *coverage;
     vec_foreach (coverage, &result->coverage) {

@@ -20,12 +20,15 @@ struct report_context {
     size_t body_shown; /* bytes of a body; 0: as many as do on a console */
 };
 
+/* `out` may give away what it holds (strbuf_init_spilling): nothing looks back at it. */
+typedef void report_writer(const struct run_result *result, const struct report_context *context,
+                           struct strbuf *out);
+
 struct reporter {
     const char *name; /* as --report spells it */
     const char *summary;
     bool needs_file; /* NAME=FILE */
-    void (*write)(const struct run_result *result, const struct report_context *context,
-                  struct strbuf *out);
+    report_writer *write;
 };
 
 /* Ended by a row without name. */

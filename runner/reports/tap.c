@@ -31,7 +31,7 @@ static void add_lines(const char *text, struct strbuf *out)
 static void add_details(const struct run_result *result, const struct played_step *played,
                         const struct report_context *context, struct strbuf *out)
 {
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    struct strbuf text = STRBUF_INIT(LIMIT_REPORT);
     const char *reason = played->reason ? played->reason : "an answer breaks the contract";
     strbuf_adds(out, "      ---\n      message: ");
     json_print_string(report_text(context, str_from(reason)), out);
@@ -91,7 +91,7 @@ static void add_workflow(const struct run_result *result, const struct played_wo
 /* For people, as comments: each cause once. */
 static void add_causes(const struct report_context *context, struct strbuf *out)
 {
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    struct strbuf text = STRBUF_INIT(LIMIT_REPORT);
     causes_print(context->causes, context, CAUSES_SHOWN, "", &text);
     strbuf_adds(out, text.len ? "# what is broken, worst first:\n" : "");
     for (const char *at = text.buf; *at; at += strcspn(at, "\n") + 1) {

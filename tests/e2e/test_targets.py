@@ -161,10 +161,10 @@ class Targets(unittest.TestCase):
                                  "--input", "key=very-s3cret")
             self.assertEqual((code, err, server.asked), (0, "", []))
         self.assertEqual(out, f"""w ({scenario})
-  create: POST /runs (createRun)
+  create: POST {url}/runs (createRun)
     header Authorization: ***
     body: {{"prompt":"Write","key":"***","worker":"own"}}
-  look: GET /runs/{{runId}} (getRun)
+  look: GET {url}/runs/{{runId}} (getRun)
     path runId: $steps.create.outputs.id
     expects: $statusCode == 200
 """)

@@ -55,6 +55,38 @@ static void a_pipe_or_a_device_is_written_into_and_stays(void **state)
     arena_free(arena);
 }
 
+static void a_file_in_pieces_appears_when_it_is_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct error err = {0};
+    struct file_sink sink;
+    char directory[] = "/tmp/dryrun-file-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    const char *path = file_join(arena, directory, "a.txt");
+    size_t len;
+    assert_int_equal(file_sink_begin(&sink, path, &err), 0);
+    file_sink_add(&sink, "one", 3);
+    assert_false(file_exists(path));
+    file_sink_add(&sink, "two", 3);
+    assert_int_equal(file_sink_end(&sink, &err), 0);
+    assert_string_equal(file_read(arena, path, 100, &len, &err), "onetwo");
+    assert_int_equal(file_sink_begin(&sink, path, &err), 0);
+    close(sink.descriptor);
+    sink.descriptor = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    file_sink_add(&sink, "x", 1);
+    file_sink_add(&sink, "y", 1);
+    assert_int_equal(file_sink_end(&sink, &err), -1);
+    assert_non_null(strstr(err.text, "a.txt': No space left on device"));
+    assert_string_equal(file_read(arena, path, 100, &len, &err), "onetwo");
+    const char **names = file_list(arena, directory, &err);
+    assert_null(names[1]); /* the half one is gone */
+    assert_int_equal(file_sink_begin(&sink, "/no/such/folder/a", &err), -1);
+    unlink(path);
+    rmdir(directory);
+    arena_free(arena);
+}
+
 static void a_missing_file_is_named(void **state)
 {
     (void)state;
@@ -83,6 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_written_file_is_read_back),
         cmocka_unit_test(a_pipe_or_a_device_is_written_into_and_stays),
+        cmocka_unit_test(a_file_in_pieces_appears_when_it_is_whole_or_not_at_all),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(paths_are_joined),
     };

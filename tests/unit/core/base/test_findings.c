@@ -13,7 +13,7 @@ static void findings_come_out_sorted_and_once(void **state)
     findings_sort(&findings);
     struct strbuf out = STRBUF_INIT(LIMIT_MESSAGE);
     findings_print(&findings, &out);
-    assert_string_equal(out.buf, "-: nowhere\n"
+    assert_string_equal(out.buf, "nowhere\n"
                                  "b.yaml:1:9: warning: first\n"
                                  "b.yaml:2:1: second 'x'\n");
     assert_int_equal(findings.errors, 2);

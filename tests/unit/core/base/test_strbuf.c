@@ -60,6 +60,45 @@ static void lent_room_is_left_when_it_is_outgrown(void **state)
     mem_free(mine);
 }
 
+struct heap {
+    char bytes[4096];
+    size_t len, pieces;
+};
+
+static void keep(void *data, const char *bytes, size_t len)
+{
+    struct heap *heap = data;
+    assert_true(heap->len + len < sizeof heap->bytes);
+    memcpy(heap->bytes + heap->len, bytes, len);
+    heap->len += len;
+    heap->pieces++;
+}
+
+static void a_spilling_buffer_holds_little_and_loses_nothing(void **state)
+{
+    (void)state;
+    struct heap heap = {0};
+    struct strbuf text, expected = STRBUF_INIT(sizeof heap.bytes);
+    strbuf_init_spilling(&text, 16, keep, &heap);
+    for (int i = 0; i < 50; i++) {
+        strbuf_addf(&text, "%d,%s", i, i % 7 ? "" : "a text that is longer than the buffer;");
+        strbuf_addf(&expected, "%d,%s", i, i % 7 ? "" : "a text that is longer than the buffer;");
+        strbuf_adds(&text, i % 5 ? "-" : "another that is longer than the buffer");
+        strbuf_adds(&expected, i % 5 ? "-" : "another that is longer than the buffer");
+        strbuf_addch(&text, '|');
+        strbuf_addch(&expected, '|');
+        assert_true(text.len <= 16 && text.cap <= 17);
+    }
+    assert_false(text.overflowed);
+    strbuf_flush(&text);
+    strbuf_flush(&text);
+    assert_int_equal(heap.len, expected.len);
+    assert_memory_equal(heap.bytes, expected.buf, expected.len);
+    assert_true(heap.pieces > 20);
+    strbuf_release(&text);
+    strbuf_release(&expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -67,6 +106,7 @@ int main(void)
         cmocka_unit_test(it_grows_up_to_its_cap_and_says_so_beyond),
         cmocka_unit_test(detach_gives_ownership_away),
         cmocka_unit_test(lent_room_is_left_when_it_is_outgrown),
+        cmocka_unit_test(a_spilling_buffer_holds_little_and_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
