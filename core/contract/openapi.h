@@ -114,11 +114,14 @@ struct callback {
     const struct operation *operation;
 };
 
+struct path_template; /* core/contract/template.h */
+
 struct operation {
     const char *id;     /* operationId, or NULL */
     const char *key;    /* "POST /runs/{id}": unique in its contract, the name for everyone */
     const char *method; /* upper case */
     const char *path;   /* the template */
+    const struct path_template *pieces; /* the same, read; NULL: it cannot be */
     const char *summary;
     bool deprecated;
     size_t index; /* in the contract's operations, or callbacks */

@@ -2,6 +2,7 @@
 /* Path items, operations and their callbacks. */
 #include "core/contract/descriptions.h"
 #include "core/contract/router.h"
+#include "core/contract/template.h"
 
 enum { CALLBACKS_DEPTH_MAX = 4 }; /* references may lead a callback to itself */
 
@@ -136,8 +137,13 @@ static struct operation read_whole(struct reader *reader, const char *path, cons
     struct operation operation = read_operation(reader, path, method, spot, shared);
     struct spot callbacks = spot_child(reader->loaded, spot, "callbacks");
     read_callbacks(reader, &callbacks, &operation);
-    if (*path == '/')
+    if (*path == '/') {
+        struct path_template *pieces = arena_alloc(reader->arena, sizeof *pieces);
+        struct error err;
+        operation.pieces =
+            template_parse(reader->arena, path, &pieces->template, &err) ? NULL : pieces;
         check_template(reader, &operation);
+    }
     return operation;
 }
 

@@ -23,6 +23,8 @@ struct header_fields {
 
 /* The first of that name in any case, or NULL. */
 const char *header_find(const struct header_fields *headers, const char *name);
+/* All of that name, with commas between them, or NULL. */
+const char *header_join(struct arena *arena, const struct header_fields *headers, const char *name);
 
 /* One `name=value` of a query or an urlencoded body. */
 struct pair {

@@ -126,8 +126,7 @@ static cJSON *decode_path(struct decoding *decoding, const struct parameter *par
 }
 
 /* All lines of one name are one list (RFC 9110 section 5.3). */
-static const char *join_headers(struct arena *arena, const struct header_fields *headers,
-                                const char *name)
+const char *header_join(struct arena *arena, const struct header_fields *headers, const char *name)
 {
     const char *text = NULL;
     for (size_t i = 0; i < headers->count; i++)
@@ -139,7 +138,7 @@ static const char *join_headers(struct arena *arena, const struct header_fields 
 
 static cJSON *decode_header(struct decoding *decoding, const struct parameter *parameter)
 {
-    const char *text = join_headers(decoding->arena, decoding->headers, parameter->name);
+    const char *text = header_join(decoding->arena, decoding->headers, parameter->name);
     if (!text)
         return NULL;
     return parameter->content ? read_content(decoding->arena, parameter, text)
@@ -293,7 +292,7 @@ static void add_left_headers(struct decoding *decoding)
             operation_parameter(decoding->operation, IN_HEADER, name);
         if (!is_first || (parameter && !is_ignored_header(parameter)))
             continue;
-        const char *text = join_headers(arena, decoding->headers, name);
+        const char *text = header_join(arena, decoding->headers, name);
         for (char *c = name; *c; c++)
             *c = (char)tolower((unsigned char)*c);
         tree_set_string(arena, decoding->out->header, name, text);

@@ -152,11 +152,13 @@ static const struct parameter *described(const struct operation *operation, enum
 static int encode_path(struct arena *arena, const struct operation *operation, const cJSON *values,
                        struct encoded *out, struct error *err)
 {
-    struct template template;
-    struct strbuf path = STRBUF_INIT(LIMIT_BODY);
+    struct template template = {0};
+    const struct template *pieces = operation->pieces ? &operation->pieces->template : &template;
+    char room[256];
+    struct strbuf path = strbuf_over(room, sizeof room, LIMIT_BODY);
     const struct segment *segment;
-    int result = template_parse(arena, operation->path, &template, err);
-    vec_foreach (segment, &template.segments) {
+    int result = pieces == &template ? template_parse(arena, operation->path, &template, err) : 0;
+    vec_foreach (segment, &pieces->segments) {
         strbuf_addch(&path, '/');
         for (size_t i = 0; i < segment->pieces.count && !result; i++) {
             const struct piece *piece = &segment->pieces.items[i];

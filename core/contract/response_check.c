@@ -5,8 +5,6 @@
 #include "core/contract/media.h"
 #include "core/data/json.h"
 
-#include <ctype.h>
-
 struct checking {
     struct arena *arena;
     const struct contract *contract;
@@ -39,38 +37,13 @@ static void add_problem(struct checking *checking, struct problem problem)
 
 /* ---- headers ---- */
 
-static cJSON *read_headers(struct arena *arena, const struct header_fields *fields)
-{
-    cJSON *headers = tree_object(arena);
-    for (size_t i = 0; i < fields->count; i++) {
-        char *name = arena_strdup(arena, fields->items[i].name);
-        for (char *c = name; *c; c++)
-            *c = (char)tolower((unsigned char)*c);
-        const char *old = tree_get_text(headers, name), *value = fields->items[i].value;
-        if (old)
-            tree_set_string(arena, headers, name, arena_printf(arena, "%s, %s", old, value));
-        else
-            tree_add(headers, name, tree_string(arena, value));
-    }
-    return headers;
-}
-
-static const char *lower(struct arena *arena, const char *text)
-{
-    char *copy = arena_strdup(arena, text);
-    for (char *c = copy; *c; c++)
-        *c = (char)tolower((unsigned char)*c);
-    return copy;
-}
-
 static void check_headers(struct checking *checking, const struct response *response,
-                          cJSON *headers)
+                          const struct header_fields *fields)
 {
     const struct parameter *header;
     vec_foreach (header, &response->headers) {
-        const char *name = lower(checking->arena, header->name);
-        const char *text = tree_get_text(headers, name);
-        if (text_is(name, "content-type"))
+        const char *text = header_join(checking->arena, fields, header->name);
+        if (text_is_any_case(header->name, "Content-Type"))
             continue;
         if (!text && header->required)
             add_problem(checking, (struct problem){.in = "header",
@@ -78,12 +51,10 @@ static void check_headers(struct checking *checking, const struct response *resp
                                                    .keyword = "required",
                                                    .message = "required but missing",
                                                    .place = tree_place(header->node)});
-        if (!text)
-            continue;
-        cJSON *value = parameter_decode_text(checking->arena, header, text);
-        check_value(checking, "header", header->name,
-                    header->content ? header->content->schema : header->schema, value);
-        tree_set(checking->arena, headers, name, value);
+        if (text)
+            check_value(checking, "header", header->name,
+                        header->content ? header->content->schema : header->schema,
+                        parameter_decode_text(checking->arena, header, text));
     }
 }
 
@@ -165,8 +136,7 @@ void response_check(struct arena *arena, const struct operation *operation,
                     struct checked_response *out)
 {
     struct checking checking = {arena, operation->contract, &out->problems, found, data};
-    *out = (struct checked_response){.documented = operation_response(operation, raw->status),
-                                     .headers = read_headers(arena, &raw->headers)};
+    *out = (struct checked_response){.documented = operation_response(operation, raw->status)};
     if (!out->documented) {
         const char *type = header_find(&raw->headers, "Content-Type");
         add_problem(&checking, (struct problem){.in = "status",
@@ -181,7 +151,7 @@ void response_check(struct arena *arena, const struct operation *operation,
             out->body = json_parse(arena, raw->body.ptr, raw->body.len, NULL, NULL);
         return;
     }
-    check_headers(&checking, out->documented, out->headers);
+    check_headers(&checking, out->documented, &raw->headers);
     if (!raw->is_head)
         check_body(&checking, raw, out);
 }

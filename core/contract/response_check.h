@@ -20,7 +20,6 @@ struct checked_response {
     const struct response *documented; /* NULL: the status is not */
     const struct media_type *media;    /* of the body; NULL: not documented, or no body */
     cJSON *body;                       /* when it could be read (JSON, text); NULL otherwise */
-    cJSON *headers;                    /* typed where described, lower-case names otherwise */
     struct problems problems;
 };
 

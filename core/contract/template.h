@@ -34,6 +34,11 @@ struct template
     } segments;
 };
 
+/* An operation's own: what others may hold of it. */
+struct path_template {
+    struct template template;
+};
+
 /* 0, or -1 and `err`. The text begins with '/' (or is empty: no segment). */
 int template_parse(struct arena *arena, const char *text, struct template *out, struct error *err);
 /* Whether a raw segment fits; its values (as many as it has parameters) go to `values`. */

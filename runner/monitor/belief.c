@@ -9,7 +9,7 @@ struct beliefs {
     struct arena *arena;
     const struct lifecycle *lifecycle;
     struct map **by_id; /* by machine */
-    state_set **acted;  /* by machine and state: where requests may take it */
+    state_set **acted;  /* by machine and state: where requests may take it; NULL until asked */
     struct {
         VEC(struct belief *);
     } all;
@@ -36,11 +36,15 @@ static void add_action(state_set *acted, const struct machine *of, const struct 
             acted[i] |= row->to_any;
 }
 
-static state_set *find_actions(struct arena *arena, const struct lifecycle *lifecycle,
-                               const struct machine *machine)
+static const state_set *actions_of(const struct beliefs *beliefs, const struct machine *machine)
 {
-    state_set *acted = arena_alloc(arena, STATES_MAX * sizeof *acted);
+    const struct lifecycle *lifecycle = beliefs->lifecycle;
+    state_set *acted = beliefs->acted[machine->index];
 
+    if (acted)
+        return acted;
+    acted = beliefs->acted[machine->index] =
+        arena_alloc(beliefs->arena, STATES_MAX * sizeof *acted);
     for (size_t i = 0; i < lifecycle->machine_count; i++) {
         const struct machine *of = &lifecycle->machines[i];
 
@@ -60,10 +64,8 @@ struct beliefs *beliefs_new(struct arena *arena, const struct lifecycle *lifecyc
     beliefs->lifecycle = lifecycle;
     beliefs->by_id = arena_alloc(arena, count * sizeof(struct map *));
     beliefs->acted = arena_alloc(arena, count * sizeof(state_set *));
-    for (size_t i = 0; i < lifecycle->machine_count; i++) {
+    for (size_t i = 0; i < lifecycle->machine_count; i++)
         beliefs->by_id[i] = map_new();
-        beliefs->acted[i] = find_actions(arena, lifecycle, &lifecycle->machines[i]);
-    }
     arena_defer(arena, release_maps, beliefs);
     return beliefs;
 }
@@ -124,7 +126,7 @@ state_set belief_step(const struct machine *machine, state_set set)
 
 state_set beliefs_acted(const struct beliefs *beliefs, const struct machine *machine, state_set set)
 {
-    const state_set *acted = beliefs->acted[machine->index];
+    const state_set *acted = actions_of(beliefs, machine);
     state_set before;
 
     do {
@@ -139,7 +141,7 @@ state_set beliefs_acted(const struct beliefs *beliefs, const struct machine *mac
 
 state_set beliefs_lived(const struct beliefs *beliefs, const struct machine *machine, state_set set)
 {
-    const state_set *acted = beliefs->acted[machine->index];
+    const state_set *acted = actions_of(beliefs, machine);
     const state_set gone = STATE_BIT(STATE_ABSENT);
     state_set before, has_died = 0;
 
