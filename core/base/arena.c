@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_SEPARATE 1
@@ -19,7 +20,13 @@
 #define ARENA_SEPARATE 0
 #endif
 
-enum { FIRST_BLOCK = 8192 - 64, LARGEST_BLOCK = 256 * 1024, KEPT_BLOCK = 64 * 1024 };
+enum {
+    FIRST_BLOCK = 8192 - 64,
+    LARGEST_BLOCK = 256 * 1024,
+    KEPT_BLOCK = 64 * 1024,
+    LARGE_ARENA = 4 * 1024 * 1024, /* that grows on, as a rule */
+    PAGE = 4096,
+};
 
 struct arena_block {
     struct arena_block *next;
@@ -40,9 +47,27 @@ static void use_block(struct arena *arena, struct arena_block *block)
     arena->end = block ? block->bytes + block->size : NULL;
 }
 
+/* All of its pages in one call: each by itself, when it is first touched, costs three times as
+ * much. */
+static void touch(void *memory, size_t size)
+{
+#ifdef MADV_POPULATE_WRITE
+    uintptr_t from = ((uintptr_t)memory + PAGE - 1) / PAGE * PAGE;
+    uintptr_t to = ((uintptr_t)memory + size) / PAGE * PAGE;
+    if (to > from)
+        madvise((void *)from, to - from,
+                MADV_POPULATE_WRITE); /* an old kernel knows no such advice */
+#else
+    (void)memory;
+    (void)size;
+#endif
+}
+
 static struct arena_block *add_block(struct arena *arena, size_t size)
 {
     struct arena_block *block = mem_realloc(NULL, sizeof *block + size);
+    if (arena->bytes > LARGE_ARENA && size == LARGEST_BLOCK)
+        touch(block, sizeof *block + size);
     block->next = arena->blocks;
     block->size = size;
     use_block(arena, block);

@@ -19,7 +19,7 @@ cJSON *members_find(const struct members *members, const char *key)
     if (members->table)
         return *find_slot(members, key);
     cJSON *member = members->object->child;
-    while (member && strcmp(member->string, key) != 0)
+    while (member && !(*member->string == *key && strcmp(member->string, key) == 0))
         member = member->next;
     return member;
 }

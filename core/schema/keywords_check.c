@@ -101,9 +101,10 @@ const struct schema *map_find(const struct rule *rule, const char *name)
 
     while (low < high) {
         size_t middle = (low + high) / 2;
-        int order = strcmp(name, rule->as.map.items[middle].name);
+        const char *other = rule->as.map.items[middle].name;
+        int order = (unsigned char)*name - (unsigned char)*other;
 
-        if (!order)
+        if (!order && !(order = strcmp(name, other)))
             return rule->as.map.items[middle].schema;
         if (order < 0)
             high = middle;

@@ -4,6 +4,7 @@
  * "Establishing the Base URI"), and the Arazzo documents among them, each loaded once.
  */
 #include "core/base/file.h"
+#include "core/base/map.h"
 #include "core/data/load.h"
 #include "runner/arazzo/parts.h"
 #include "runner/arazzo/structure.h"
@@ -207,19 +208,21 @@ static void read_source(struct arazzo_loader *loader, const cJSON *node)
 static void register_workflows(struct arazzo_loader *loader)
 {
     struct arazzo *document = loader->document;
-    const struct arazzo_workflow *other;
+    struct map *known = map_new();
     for (const cJSON *node = tree_get(document->root, "workflows")->child; node;
          node = node->next) {
         struct arazzo_workflow workflow = {.id = tree_get_text(node, "workflowId"),
                                            .document = document,
                                            .node = node,
                                            .place = tree_place(node)};
-        vec_foreach (other, &document->workflows)
-            if (text_is(other->id, workflow.id))
-                findings_add(loader->findings, tree_place(tree_get(node, "workflowId")),
-                             "workflow '%s' is there twice", workflow.id);
+        if (workflow.id && map_get(known, workflow.id))
+            findings_add(loader->findings, tree_place(tree_get(node, "workflowId")),
+                         "workflow '%s' is there twice", workflow.id);
+        else if (workflow.id)
+            map_put(known, workflow.id, document);
         vec_push_arena(loader->arena, &document->workflows, workflow);
     }
+    map_free(known);
 }
 
 static const cJSON *describe_sources(struct arena *arena, const cJSON *root)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runner/arazzo/structure.h"
 
+#include "core/base/map.h"
 #include "core/base/str.h"
 
 #include <ctype.h>
@@ -214,12 +215,16 @@ bool arazzo_is_selector(const cJSON *node)
 
 static void check_unique(struct checking *checking, const cJSON *list)
 {
-    for (const cJSON *item = list->child; item; item = item->next)
-        for (const cJSON *other = list->child; other != item; other = other->next)
-            if (tree_equal(item, other)) {
-                findings_add(checking->findings, tree_place(item), "the same item twice");
-                break;
-            }
+    struct map *known = map_new();
+    for (const cJSON *item = list->child; item; item = item->next) {
+        uint64_t hash = tree_hash(item);
+        const cJSON *other = map_get_n(known, (const char *)&hash, sizeof hash);
+        if (tree_equal(item, other))
+            findings_add(checking->findings, tree_place(item), "the same item twice");
+        else
+            map_put_n(known, (const char *)&hash, sizeof hash, (cJSON *)(uintptr_t)item);
+    }
+    map_free(known);
 }
 
 static void check_flags(struct checking *checking, const cJSON *member,

@@ -10,13 +10,13 @@
 
 /* ---- what was sent ---- */
 
-static struct header_fields copy_fields(struct arena *arena, const struct http_header *headers,
+/* In the arena they are both times: the texts are shared. */
+static struct header_fields view_fields(struct arena *arena, const struct http_header *headers,
                                         size_t count)
 {
-    struct header_field *fields = arena_alloc(arena, (count + 1) * sizeof *fields);
+    struct header_field *fields = arena_take(arena, (count + 1) * sizeof *fields);
     for (size_t i = 0; i < count; i++)
-        fields[i] = (struct header_field){arena_strdup(arena, headers[i].name),
-                                          arena_strdup(arena, headers[i].value)};
+        fields[i] = (struct header_field){headers[i].name, headers[i].value};
     return (struct header_fields){fields, count};
 }
 
@@ -33,7 +33,7 @@ static void read_request(const struct judged *judged, struct seen *seen)
     if (!router_match(judged->target->router, sent->method, str_from(sent->path), &match))
         return;
     seen->operation = &seen->provider->operations[match.operation->index];
-    raw.headers = copy_fields(judged->arena, sent->headers.items, sent->headers.count);
+    raw.headers = view_fields(judged->arena, sent->headers.items, sent->headers.count);
     request_check(judged->arena, match.operation, &match, &raw, &options, request);
     seen->path = request->parameters.path;
     seen->query = request->parameters.query;
@@ -172,6 +172,17 @@ static void read_stream(const struct judged *judged, struct seen *seen, struct v
     sse_parser_init(&parser, LIMIT_BODY, see_event, &streaming);
     sse_parser_feed(&parser, seen->response->body.ptr, seen->response->body.len);
     sse_parser_release(&parser);
+}
+
+static struct header_fields copy_fields(struct arena *arena, const struct http_header *headers,
+                                        size_t count)
+{
+    struct header_fields copy = view_fields(arena, headers, count);
+    struct header_field *fields = (struct header_field *)(uintptr_t)copy.items;
+    for (size_t i = 0; i < count; i++)
+        fields[i] = (struct header_field){arena_strdup(arena, headers[i].name),
+                                          arena_strdup(arena, headers[i].value)};
+    return copy;
 }
 
 static const struct raw_response *copy_response(const struct judged *judged)
