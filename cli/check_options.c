@@ -12,6 +12,11 @@ static const struct option_row target_rows[] = {
      .argument = "URL",
      .is_repeated = true,
      .help = "the service to judge, or PROVIDER=URL; without it a mock in this process"},
+    {.name = "against",
+     .argument = "WHO",
+     .is_repeated = true,
+     .help = "play the same at WHO, too, and say where the two differ: 'mock' (of this program's "
+             "data), URL or PROVIDER=URL"},
     {.name = "tape",
      .argument = "FILE",
      .help =
@@ -24,6 +29,13 @@ static const struct option_row target_rows[] = {
     {.name = "bearer-env",
      .argument = "VARIABLE",
      .help = "send the token in this environment variable as Authorization: Bearer"},
+    {.name = "against-header",
+     .argument = "'NAME: VALUE'",
+     .is_repeated = true,
+     .help = "as --header, for the other side: what is meant for one is not sent to the other"},
+    {.name = "against-bearer-env",
+     .argument = "VARIABLE",
+     .help = "as --bearer-env, for the other side"},
     {.name = "timeout",
      .argument = "DURATION",
      .type = OPTION_DURATION,
@@ -72,6 +84,11 @@ static const struct option_row play_rows[] = {
      .help = "play what was broken in an earlier run, by its JSON report"},
     {.name = "dry-run", .help = "print what would be sent, step by step, and send nothing"},
     {.name = "fail-fast", .help = "stop at the first workflow that fails"},
+    {.name = "ignore",
+     .argument = "PATTERN",
+     .is_repeated = true,
+     .help = "with --against: differences that do not matter, OPERATION#/path, OPERATION#status "
+             "(* and ? stand for any) or a kind such as variation"},
     {.name = "report",
      .argument = "FORM[=FILE]",
      .is_repeated = true,
@@ -154,12 +171,11 @@ static int read_providers(struct arena *arena, const struct options *options,
     return 0;
 }
 
-static void add_header(struct arena *arena, struct check_settings *settings, const char *name,
-                       const char *value)
+static void add_header(struct arena *arena, struct check_settings *settings,
+                       struct http_headers *headers, struct http_header header)
 {
-    struct http_header header = {name, value};
-    vec_push_arena(arena, &settings->headers, header);
-    secrets_add_header(&settings->secrets, name, value);
+    vec_push_arena(arena, headers, header);
+    secrets_add_header(&settings->secrets, header.name, header.value);
 }
 
 /* First, since what is secret hides in the other options' values. */
@@ -171,25 +187,45 @@ static void read_secrets(const struct options *options, struct check_settings *s
         secrets_add_name(&settings->secrets, names.items[i]);
 }
 
+/* The options that say what one side is sent. */
+struct header_options {
+    const char *header, *bearer; /* their names */
+    struct http_headers *headers;
+};
+
 static int read_headers(struct arena *arena, const struct options *options,
-                        struct check_settings *settings, struct error *err)
+                        struct check_settings *settings, const struct header_options *of,
+                        struct error *err)
 {
-    struct texts headers = options_all(options, "header");
-    const char *variable = options_text(options, "bearer-env");
+    struct texts headers = options_all(options, of->header);
+    const char *variable = options_text(options, of->bearer);
     const char *token = variable ? getenv(variable) : NULL;
     for (size_t i = 0; i < headers.count; i++) {
-        const char *colon = strchr(headers.items[i], ':');
-        if (!colon || colon == headers.items[i])
-            return fail(err, ERROR_INVALID, "option '--header': expected 'NAME: VALUE'");
-        add_header(arena, settings,
-                   arena_strndup(arena, headers.items[i], (size_t)(colon - headers.items[i])),
-                   colon + 1 + strspn(colon + 1, " "));
+        const char *text = headers.items[i], *colon = strchr(text, ':');
+        if (!colon || colon == text)
+            return fail(err, ERROR_INVALID, "option '--%s': expected 'NAME: VALUE'", of->header);
+        add_header(arena, settings, of->headers,
+                   (struct http_header){arena_strndup(arena, text, (size_t)(colon - text)),
+                                        colon + 1 + strspn(colon + 1, " ")});
     }
     if (variable && (!token || !*token))
-        return fail(err, ERROR_INVALID, "option '--bearer-env': '%s' is not set", variable);
+        return fail(err, ERROR_INVALID, "option '--%s': '%s' is not set", of->bearer, variable);
     if (token)
-        add_header(arena, settings, "Authorization", arena_printf(arena, "Bearer %s", token));
+        add_header(arena, settings, of->headers,
+                   (struct http_header){"Authorization", arena_printf(arena, "Bearer %s", token)});
     return 0;
+}
+
+static int read_all_headers(struct arena *arena, const struct options *options,
+                            struct check_settings *settings, struct error *err)
+{
+    const struct header_options rows[] = {
+        {"header", "bearer-env", &settings->headers},
+        {"against-header", "against-bearer-env", &settings->against_headers}};
+    return read_headers(arena, options, settings, &rows[0], err) ||
+                   read_headers(arena, options, settings, &rows[1], err)
+               ? -1
+               : 0;
 }
 
 static int read_reports(struct arena *arena, const struct options *options,
@@ -220,22 +256,50 @@ static int read_inputs(const struct options *options, struct check_settings *set
     return 0;
 }
 
-/* PROVIDER=URL must name one that is judged; a bare URL does for one provider only. */
+/* A bare URL does for one provider only. */
+static int check_urls(const struct texts *urls, const char *option, struct error *err)
+{
+    for (size_t i = 0; i < urls->count; i++) {
+        const char *text = urls->items[i], *equals = strchr(text, '=');
+        const char *scheme = strstr(text, "://");
+        if (!scheme)
+            return fail(err, ERROR_INVALID, "option '--%s': '%s' is no http:// or https:// URL%s",
+                        option, text, text_is(option, "against") ? ", nor 'mock' alone" : "");
+        if ((!equals || equals > scheme) && urls->count > 1)
+            return fail(err, ERROR_INVALID,
+                        "option '--%s': with several targets each is PROVIDER=URL", option);
+    }
+    return 0;
+}
+
 static int read_targets(const struct options *options, struct check_settings *settings,
                         struct error *err)
 {
     settings->targets = options_all(options, "target");
-    for (size_t i = 0; i < settings->targets.count; i++) {
-        const char *text = settings->targets.items[i], *equals = strchr(text, '=');
-        const char *scheme = strstr(text, "://");
-        if (!scheme)
-            return fail(err, ERROR_INVALID, "option '--target': '%s' is no http:// or https:// URL",
-                        text);
-        if ((!equals || equals > scheme) && settings->targets.count > 1)
+    return check_urls(&settings->targets, "target", err);
+}
+
+/* Two sides are compared, and neither is judged by itself. */
+static int read_against(const struct options *options, struct check_settings *settings,
+                        struct error *err)
+{
+    static const char *const of_drift[] = {"against-header", "against-bearer-env", "ignore"};
+    static const char *const of_judge[] = {"tape",         "har",       "unmet",
+                                           "min-coverage", "fail-fast", "strict"};
+    settings->is_drift = options_is_given(options, "against");
+    settings->against = options_all(options, "against");
+    settings->ignored = options_all(options, "ignore");
+    if (settings->against.count == 1 && text_is(settings->against.items[0], "mock"))
+        settings->against.count = 0;
+    for (size_t i = 0; !settings->is_drift && i < sizeof of_drift / sizeof *of_drift; i++)
+        if (options_is_given(options, of_drift[i]))
+            return fail(err, ERROR_INVALID, "option '--%s' is for '--against'", of_drift[i]);
+    for (size_t i = 0; settings->is_drift && i < sizeof of_judge / sizeof *of_judge; i++)
+        if (options_is_given(options, of_judge[i]))
             return fail(err, ERROR_INVALID,
-                        "option '--target': with several targets each is PROVIDER=URL");
-    }
-    return 0;
+                        "option '--%s' is for judging one side; '--against' compares two",
+                        of_judge[i]);
+    return check_urls(&settings->against, "against", err);
 }
 
 /* With a tape nothing is played. */
@@ -318,10 +382,11 @@ int check_options_read(struct arena *arena, const struct options *options,
     if (settings->client.ca_file && !file_exists(settings->client.ca_file))
         return fail(err, ERROR_NOT_FOUND, "option '--ca': no file '%s'", settings->client.ca_file);
     if (read_dirs(arena, options, settings, err) || read_providers(arena, options, settings, err) ||
-        read_headers(arena, options, settings, err) ||
+        read_all_headers(arena, options, settings, err) ||
         read_reports(arena, options, settings, err) || read_inputs(options, settings, err) ||
         read_floors(arena, options, settings, err) || read_targets(options, settings, err) ||
-        read_tape(options, settings, err) || read_extent(arena, options, settings, err))
+        read_tape(options, settings, err) || read_against(options, settings, err) ||
+        read_extent(arena, options, settings, err))
         return -1;
     return clock_parse(options_text(options, "clock"), &settings->clock, err);
 }

@@ -30,9 +30,12 @@ struct check_settings {
     const char **providers;
     size_t provider_count;
     struct texts scenarios, targets, inputs;
-    struct {
+    struct http_headers {
         VEC(struct http_header);
-    } headers;
+    } headers, against_headers;
+    bool is_drift;        /* --against was given */
+    struct texts against; /* its URLs; none: a mock in this process */
+    struct texts ignored; /* --ignore */
     struct {
         VEC(struct wanted_report);
     } reports;

@@ -6,17 +6,16 @@
  */
 #include "cli/cmd_check.h"
 
+#include "cli/check_against.h"
 #include "cli/check_options.h"
+#include "cli/check_targets.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/base/terminal.h"
-#include "mock/mock.h"
 #include "runner/coverage_seen.h"
 #include "runner/monitor/monitor.h"
-#include "runner/play/jobs.h"
 #include "runner/play/pace.h"
-#include "runner/play/play.h"
 #include "runner/play/preview.h"
 #include "runner/reports/causes.h"
 #include "runner/secrets_seen.h"
@@ -27,14 +26,15 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOCK_THREADS = 64, REPORT_PIECE = 1024 * 1024 };
+enum { REPORT_PIECE = 1024 * 1024 };
 
 struct check {
     struct arena *arena;
     const struct check_settings *settings;
     struct findings findings;
     const struct provider **providers;
-    struct mock *mock; /* NULL: a target was named */
+    struct check_side side; /* who is judged */
+    struct against against; /* --against: who it is compared with */
     struct http_client *client;
     struct runner_options options;
     struct runner *runner;
@@ -61,80 +61,6 @@ static int load_providers(struct check *check)
         check->providers[i] =
             provider_load(check->arena, settings->providers[i], &options, &check->findings);
     return check->findings.errors ? -1 : 0;
-}
-
-static int start_mock(struct check *check)
-{
-    const struct check_settings *settings = check->settings;
-    struct mock_options options = {
-        .providers = (const char *const *)settings->providers,
-        .provider_count = settings->provider_count,
-        .contracts_dir = settings->mock_dirs.contracts,
-        .fixtures_dir = settings->mock_dirs.fixtures,
-        .clock = settings->clock,
-        .seed = settings->seed,
-        .participants = 1,
-        .seeds_on_demand = true, /* each workflow has a session, and speaks to one as a rule */
-        .http = {.threads = MOCK_THREADS},
-    };
-    check->mock = mock_new(&options, &check->findings, &check->err);
-    if (!check->mock || check->findings.errors)
-        return check->err.kind ? -1
-                               : fail(&check->err, ERROR_INVALID, "the mock cannot be started");
-    return mock_listen(check->mock, &check->err);
-}
-
-static int add_mock_targets(struct check *check)
-{
-    const char *origin;
-    if (start_mock(check))
-        return -1;
-    origin = http_server_url(check->mock->server);
-    for (size_t i = 0; i < check->settings->provider_count; i++) {
-        const struct provider *provider = check->providers[i];
-        const struct played *played = mock_provider(check->mock, provider->name);
-        const struct service *service = &played->provider->service;
-        struct target *target = arena_alloc(check->arena, sizeof *target);
-        struct strbuf url = STRBUF_INIT(LIMIT_MESSAGE);
-        strbuf_addf(&url, "%s/%s", origin, provider->name);
-        service_fill_mount(service->mounts[0].at, &url);
-        target_of_mock(check->arena, origin, arena_strndup(check->arena, url.buf, url.len),
-                       check->settings->clock.mode == MODE_VIRTUAL, provider, target);
-        strbuf_release(&url);
-        runner_add_target(check->runner, target);
-    }
-    return 0;
-}
-
-/* The URL for a provider; NULL when none of PROVIDER=URL is its own. */
-static const char *target_url(const struct check *check, const char *provider)
-{
-    const struct texts *targets = &check->settings->targets;
-    for (size_t i = 0; i < targets->count; i++) {
-        const char *text = targets->items[i], *equals = strchr(text, '=');
-        if (!equals || equals > strstr(text, "://"))
-            return text;
-        if (strlen(provider) == (size_t)(equals - text) &&
-            strncmp(provider, text, strlen(provider)) == 0)
-            return equals + 1;
-    }
-    return NULL;
-}
-
-static int add_targets(struct check *check)
-{
-    for (size_t i = 0; i < check->settings->provider_count; i++) {
-        const struct provider *provider = check->providers[i];
-        const char *url = target_url(check, provider->name);
-        struct target *target = arena_alloc(check->arena, sizeof *target);
-        if (!url)
-            return fail(&check->err, ERROR_INVALID, "no --target for '%s': %s=URL", provider->name,
-                        provider->name);
-        if (target_find(check->arena, check->client, url, provider, target, &check->err))
-            return -1;
-        runner_add_target(check->runner, target);
-    }
-    return 0;
 }
 
 /* ---- what is played ---- */
@@ -226,8 +152,9 @@ static void spill_to_output(void *data, const char *bytes, size_t len)
 }
 
 /* Piece by piece: what was seen has no limit, and nothing is cut without a word. `file` NULL:
- * standard output. */
-static int write_report(struct check *check, const char *file, report_writer *write)
+ * standard output; no reporter: HAR; of what was judged, or of what differs. */
+static int write_report(struct check *check, const char *file, const struct reporter *reporter,
+                        const struct drift *drift)
 {
     const struct run_result *result = runner_result(check->runner);
     struct file_sink sink;
@@ -235,13 +162,16 @@ static int write_report(struct check *check, const char *file, report_writer *wr
     if (file && file_sink_begin(&sink, file, &check->err))
         return complain(&check->err);
     strbuf_init_spilling(&text, REPORT_PIECE, file ? file_sink_add : spill_to_output, &sink);
-    write(result, &check->context, &text);
+    if (drift)
+        drift_reporter_for(reporter)->write(drift, &check->context, &text);
+    else
+        (reporter ? reporter->write : report_har)(result, &check->context, &text);
     strbuf_flush(&text);
     strbuf_release(&text);
     return file && file_sink_end(&sink, &check->err) ? complain(&check->err) : 0;
 }
 
-static int write_reports(struct check *check)
+static int write_reports(struct check *check, const struct drift *drift)
 {
     const struct run_result *result = runner_result(check->runner);
     const struct wanted_report *wanted;
@@ -252,10 +182,10 @@ static int write_reports(struct check *check)
         fputs("\r\033[K", stderr);
     vec_foreach (wanted, &check->settings->reports) {
         check->context.is_colour = !wanted->file && terminal_colour(STDOUT_FILENO);
-        if (write_report(check, wanted->file, wanted->reporter->write))
+        if (write_report(check, wanted->file, wanted->reporter, drift))
             code = EXIT_USAGE;
     }
-    if (check->settings->har && write_report(check, check->settings->har, report_har))
+    if (check->settings->har && write_report(check, check->settings->har, NULL, NULL))
         code = EXIT_USAGE;
     return code;
 }
@@ -311,7 +241,7 @@ static int name_targets(struct check *check)
 {
     for (size_t i = 0; i < check->settings->provider_count; i++) {
         const struct provider *provider = check->providers[i];
-        const char *url = target_url(check, provider->name);
+        const char *url = check_target_url(&check->settings->targets, provider->name);
         struct target *target = arena_alloc(check->arena, sizeof *target);
         if (!url)
             return fail(&check->err, ERROR_INVALID, "no --target for '%s': %s=URL", provider->name,
@@ -347,6 +277,38 @@ static int preview(struct check *check)
     return check->findings.errors ? EXIT_USAGE : check->jobs.count ? EXIT_KEPT : EXIT_NOTHING;
 }
 
+static int find_sides(struct check *check)
+{
+    check->side = (struct check_side){.arena = check->arena,
+                                      .settings = check->settings,
+                                      .providers = check->providers,
+                                      .dirs = &check->settings->mock_dirs,
+                                      .urls = &check->settings->targets,
+                                      .option = "--target",
+                                      .client = check->client,
+                                      .runner = check->runner};
+    if (check_side_add(&check->side, &check->findings, &check->err))
+        return -1;
+    return check->settings->is_drift ? against_begin(&check->against, &check->side, &check->options,
+                                                     &check->findings, &check->err)
+                                     : 0;
+}
+
+/* --against: the other side plays the same, and what differs is told instead of what is broken. */
+static int compare(struct check *check)
+{
+    const struct drift *drift =
+        against_play(&check->against, &check->side, &check->jobs, new_client, check);
+    const char *refused = runner_result(check->runner)->refused;
+    size_t wrong_documents = check->findings.errors;
+    findings_tell(&check->findings);
+    secrets_add_seen(check->options.secrets, drift->side[DRIFT_RIGHT].result);
+    int code = write_reports(check, drift);
+    if (refused)
+        log_line(LEVEL_ERROR, "%s", secrets_mask(&check->settings->secrets, check->arena, refused));
+    return code || wrong_documents ? EXIT_USAGE : drift_exit_code(drift);
+}
+
 static int judge(struct check *check)
 {
     const struct run_result *result = runner_result(check->runner);
@@ -363,7 +325,7 @@ static int judge(struct check *check)
             findings_tell(&check->findings);
             return EXIT_USAGE;
         }
-    } else if (check->settings->targets.count ? add_targets(check) : add_mock_targets(check)) {
+    } else if (find_sides(check)) {
         findings_tell(&check->findings);
         return complain(&check->err);
     } else {
@@ -371,11 +333,13 @@ static int judge(struct check *check)
         jobs_play(check->runner, &check->jobs, check->settings->threads, new_client, check);
         runner_end(check->runner);
     }
+    if (check->settings->is_drift)
+        return compare(check);
     wrong_documents = check->findings.errors;
     run_meet_seen(runner_result(check->runner));
     excuse_unreachable(check);
     findings_tell(&check->findings);
-    code = write_reports(check);
+    code = write_reports(check, NULL);
     if (check->settings->shows_unmet)
         print_unmet(result);
     if (result->refused)
@@ -415,7 +379,8 @@ static int run(struct arena *arena, struct check_settings *settings)
                                 "change everything, credentials too");
     check.runner = runner_new(arena, &check.options);
     code = judge(&check);
-    mock_free(check.mock);
+    mock_free(check.side.mock);
+    against_end(&check.against);
     http_client_free(check.client);
     findings_release(&check.findings);
     return code;
@@ -428,7 +393,9 @@ static void print_help(void)
     printf("usage: dryrun check [PROVIDER...] [OPTIONS]\n\n"
            "Plays the scenarios of the providers named (or of all) and judges every exchange "
            "against\ntheir contracts. Exit codes: 0 kept, 1 broken, 2 usage or document, "
-           "3 target\nunreachable, 4 internal, 5 nothing was judged.\n\n%s",
+           "3 target\nunreachable, 4 internal, 5 nothing was judged. With --against they are "
+           "played at two\nsides, and where these differ is told: 0 they do the same, 1 they "
+           "differ.\n\n%s",
            help.buf);
     strbuf_release(&help);
 }

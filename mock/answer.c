@@ -14,6 +14,7 @@
 #include "mock/faults/act.h"
 #include "mock/pretence.h"
 #include "mock/refuse.h"
+#include "mock/shown.h"
 #include "mock/steps.h"
 
 #include <stdatomic.h>
@@ -167,6 +168,7 @@ void answer_example(struct exchange *exchange)
     uint64_t key = draw_hash_text(exchange->world->seed, exchange->request->path);
     exchange->reply = schema_example(media->schema, exchange->arena, key,
                                      SCHEMA_EXAMPLE_OPTIONAL | SCHEMA_EXAMPLE_RESPONSE, NULL);
+    shown_is_made(exchange);
 }
 
 /* A template that is just a resource's name shows the resource: hidden members stay hidden. */

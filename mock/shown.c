@@ -182,6 +182,11 @@ static void add_headers(struct exchange *exchange, const struct response *respon
 
 /* ---- the body ---- */
 
+void shown_is_made(struct exchange *exchange)
+{
+    exchange_header(exchange, "X-Dryrun-Example", "made of the schema");
+}
+
 static int make_body(struct exchange *exchange, const struct media_type *media,
                      const struct wishes *wishes)
 {
@@ -199,6 +204,7 @@ static int make_body(struct exchange *exchange, const struct media_type *media,
     if (err.kind != ERROR_NONE) /* the document contradicts itself: a client reads this best */
         exchange->remark = arena_strdup(exchange->arena, err.text);
     shown_body(exchange, media->name, value, is_item);
+    shown_is_made(exchange);
     return SHOWN;
 }
 

@@ -10,6 +10,8 @@
 #include "mock/exchange.h"
 
 void shown_answer(struct exchange *exchange);
+/* Says in a header that the body was made of the schema: nothing plays it, nothing is declared. */
+void shown_is_made(struct exchange *exchange);
 /* What the document itself says is answered to a request that fails. False: it says nothing. */
 bool shown_refusal(struct exchange *exchange, enum failure failure);
 /* The operation's documented response of this status; false: there is none with a body. */

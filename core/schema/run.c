@@ -132,7 +132,7 @@ bool run_apply(struct run *run, const struct schema *schema, const cJSON *instan
     run->frame = &frame;
     if (asked)
         marks_init(&own, instance, run->arena);
-    if (run->sightings && schema->name)
+    if (run->sightings && (schema->name || run->sees_all))
         add_sighting(run, &frame);
     valid = apply_rules(run, schema, instance, asked ? &own : NULL) && !run->gave_up;
     if (!valid && run->sightings && !(run->lenient && !run->in_branch))

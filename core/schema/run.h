@@ -52,6 +52,7 @@ struct run {
     struct sightings *sightings;
     bool lenient;   /* a visit goes on after a failure */
     bool in_branch; /* but not within a branch */
+    bool sees_all;  /* sightings of schemas without a name, too */
     const struct frame *frame;
     unsigned depth;
     uint64_t steps;

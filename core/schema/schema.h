@@ -169,6 +169,9 @@ typedef void schema_found(void *data, const char *name, const struct schema *sch
                           const cJSON *value, const char *pointer);
 void schema_visit(const struct schema *schema, const cJSON *instance, bool lenient,
                   struct arena *scratch, schema_found *found, void *data); /* and its pointers */
+/* The same, leniently, for every schema that applies; those without a name have NULL for one. */
+void schema_visit_all(const struct schema *schema, const cJSON *instance, struct arena *scratch,
+                      schema_found *found, void *data);
 
 struct schema_visitor {
     schema_found *found;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which named schemas apply to which parts of a value. */
+/* Which schemas apply to which parts of a value. */
 #include "core/schema/run.h"
 
 /* Each once, in the order met. */
@@ -54,4 +54,21 @@ bool schema_validate_visit(const struct schema *schema, const cJSON *instance,
     valid = schema_validate(schema, instance, options, arena, report);
     schema_visit(schema, instance, true, arena, visitor->found, visitor->data);
     return valid;
+}
+
+void schema_visit_all(const struct schema *schema, const cJSON *instance, struct arena *scratch,
+                      schema_found *found, void *data)
+{
+    struct schema_options options = {.ignore_formats = true};
+    struct sightings sightings = {NULL, 0, 0};
+    struct run run;
+
+    schema_ready(schema);
+    run_init(&run, &options, scratch);
+    run.sightings = &sightings;
+    run.lenient = true;
+    run.sees_all = true;
+    run_apply(&run, schema, instance, STEP_SAME, NULL);
+    if (!run.gave_up)
+        tell(&sightings, found, data);
 }

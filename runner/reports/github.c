@@ -31,14 +31,8 @@ static void add_file(const char *file, struct strbuf *out)
     add_escaped(file, true, out);
 }
 
-struct annotation {
-    const char *level; /* error warning notice */
-    struct place place;
-    const char *title, *text;
-};
-
-static void add_annotation(const struct annotation *annotation,
-                           const struct report_context *context, struct strbuf *out)
+void report_annotate(const struct report_annotation *annotation,
+                     const struct report_context *context, struct strbuf *out)
 {
     strbuf_addf(out, "::%s ", annotation->level);
     if (annotation->place.file) {
@@ -78,7 +72,7 @@ static void add_cause(const struct broken_cause *cause, const struct report_cont
                       struct strbuf *out)
 {
     struct strbuf text = STRBUF_INIT(LIMIT_REPORT);
-    struct annotation annotation = {
+    struct report_annotation annotation = {
         .level = cause->breaks ? "error" : "warning",
         .place = cause->place.file || !cause->step ? cause->place : cause->step->step->place,
         .title =
@@ -90,7 +84,7 @@ static void add_cause(const struct broken_cause *cause, const struct report_cont
     cause_where(cause, &text);
     add_sent(cause, context, &text);
     annotation.text = text.buf;
-    add_annotation(&annotation, context, out);
+    report_annotate(&annotation, context, out);
     strbuf_release(&text);
 }
 
@@ -106,22 +100,23 @@ static void add_step(const struct played_workflow *workflow, const struct played
         if (cause->step == played && text_is(cause->kind, "failure"))
             return; /* is one */
     }
-    struct annotation annotation = {.level = "error",
-                                    .place = played->step->place,
-                                    .title = arena_printf(context->arena, "%s: step %s failed",
-                                                          workflow->workflow->id, played->step->id),
-                                    .text = played->reason ? played->reason : "it failed"};
-    add_annotation(&annotation, context, out);
+    struct report_annotation annotation = {
+        .level = "error",
+        .place = played->step->place,
+        .title = arena_printf(context->arena, "%s: step %s failed", workflow->workflow->id,
+                              played->step->id),
+        .text = played->reason ? played->reason : "it failed"};
+    report_annotate(&annotation, context, out);
 }
 
 void report_github(const struct run_result *result, const struct report_context *context,
                    struct strbuf *out)
 {
     if (result->unreachable)
-        add_annotation(&(struct annotation){.level = "error",
-                                            .title = "the target cannot be judged",
-                                            .text = result->unreachable},
-                       context, out);
+        report_annotate(&(struct report_annotation){.level = "error",
+                                                    .title = "the target cannot be judged",
+                                                    .text = result->unreachable},
+                        context, out);
     for (size_t i = 0; i < context->causes->count; i++)
         add_cause(context->causes->items[i], context, out);
     for (size_t i = 0; i < result->workflows.count; i++) {

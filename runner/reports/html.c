@@ -39,6 +39,11 @@ static const char page_style[] =
     "td.met{color:var(--good)}td.none{background:var(--box)}.wide{overflow-x:auto}"
     "svg{max-width:100%;height:auto}ol li{margin:.35rem 0}a{color:inherit}\n";
 
+void html_begin(struct strbuf *out)
+{
+    strbuf_addf(out, "%s%s%s\n</style>\n</head>\n<body>\n", page_head, page_style, graph_style);
+}
+
 void html_text(const struct report_context *context, const char *text, struct strbuf *out)
 {
     for (text = report_text(context, str_from(text)); *text; text++)
@@ -209,8 +214,9 @@ void report_html(const struct run_result *result, const struct report_context *g
     struct strbuf summary = STRBUF_INIT(LIMIT_MESSAGE);
     context.body_shown = BODY_SHOWN;
     report_counts(result, &summary);
-    strbuf_addf(out, "%s%s%s\n</style>\n</head>\n<body>\n<h1>dryrun check: <span class=\"%s\">%s",
-                page_head, page_style, graph_style, code ? "broken" : "passed", words[code]);
+    html_begin(out);
+    strbuf_addf(out, "<h1>dryrun check: <span class=\"%s\">%s", code ? "broken" : "passed",
+                words[code]);
     strbuf_adds(out, "</span></h1>\n<p>");
     html_text(&context, summary.buf, out);
     strbuf_adds(out, "</p>\n");

@@ -3,7 +3,7 @@
 #include "core/base/str.h"
 #include "runner/reports/reports.h"
 
-static void add_xml(const char *text, struct strbuf *out)
+void report_xml(const char *text, struct strbuf *out)
 {
     for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
         if (*at == '<')
@@ -40,20 +40,20 @@ static void add_case(const struct run_result *result, const struct played_workfl
     const char *message = report_text(context, str_from(report_why(result, played)));
     struct strbuf text = STRBUF_INIT(LIMIT_REPORT);
     strbuf_adds(out, "    <testcase name=\"");
-    add_xml(played->workflow->id, out);
+    report_xml(played->workflow->id, out);
     strbuf_adds(out, "\" classname=\"");
-    add_xml(played->workflow->document->file, out);
+    report_xml(played->workflow->document->file, out);
     strbuf_addf(out, "\" time=\"%.3f\">\n", (double)played->took / (double)NANOS_PER_SECOND);
     if (report_is_broken(result, played)) {
         report_failures(result, played, context, &text);
         strbuf_adds(out, "      <failure message=\"");
-        add_xml(message, out);
+        report_xml(message, out);
         strbuf_addf(out, "\" type=\"%s\">", kind_of(result, played));
-        add_xml(report_text(context, (struct str){text.buf, text.len}), out);
+        report_xml(report_text(context, (struct str){text.buf, text.len}), out);
         strbuf_adds(out, "</failure>\n");
     } else if (played->result == PLAYED_SKIPPED) {
         strbuf_adds(out, "      <skipped message=\"");
-        add_xml(message, out);
+        report_xml(message, out);
         strbuf_adds(out, "\"/>\n");
     }
     strbuf_adds(out, "    </testcase>\n");
@@ -76,7 +76,7 @@ static size_t add_suite(const struct run_result *result, size_t first,
         took += played->took;
     }
     strbuf_adds(out, "  <testsuite name=\"");
-    add_xml(file, out);
+    report_xml(file, out);
     strbuf_addf(out,
                 "\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.3f\">\n",
                 end - first, failures, skipped, (double)took / (double)NANOS_PER_SECOND);
@@ -94,7 +94,7 @@ static void add_unreachable(const struct run_result *result, const struct report
                 "  <testsuite name=\"target\" tests=\"1\" failures=\"0\" errors=\"1\" "
                 "skipped=\"0\" time=\"0.000\">\n    <testcase name=\"the target can be judged\" "
                 "classname=\"target\" time=\"0.000\">\n      <error message=\"");
-    add_xml(report_text(context, str_from(result->unreachable)), out);
+    report_xml(report_text(context, str_from(result->unreachable)), out);
     strbuf_adds(out, "\" type=\"unreachable\"/>\n    </testcase>\n  </testsuite>\n");
 }
 

@@ -96,6 +96,18 @@ void report_step(const struct run_result *result, const struct played_step *play
 /* The failed steps of a workflow and the verdicts on it, in full. */
 void report_failures(const struct run_result *result, const struct played_workflow *workflow,
                      const struct report_context *context, struct strbuf *out);
+/* An annotation of a GitHub workflow, a line. */
+struct report_annotation {
+    const char *level; /* error warning notice */
+    struct place place;
+    const char *title, *text;
+};
+void report_annotate(const struct report_annotation *annotation,
+                     const struct report_context *context, struct strbuf *out);
+/* As text of XML, or of an attribute; not masked. */
+void report_xml(const char *text, struct strbuf *out);
+/* As the description of a TAP line: its first line, escaped. */
+void report_tap_text(const struct report_context *context, const char *text, struct strbuf *out);
 /* Operations of the provider that only skipped steps ask for: neither met nor judged. Ends by NULL.
  */
 const char **report_skipped(struct arena *arena, const struct run_result *result,

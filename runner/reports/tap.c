@@ -8,8 +8,7 @@ enum { CAUSES_SHOWN = 20 };
 #define DETAIL_INDENT "          " /* of the lines of `text`, within a subtest */
 
 /* Descriptions: '#' and '\' are escaped, and there is one line only. */
-static void add_description(const struct report_context *context, const char *text,
-                            struct strbuf *out)
+void report_tap_text(const struct report_context *context, const char *text, struct strbuf *out)
 {
     for (text = report_text(context, str_from(text)); *text && *text != '\n'; text++) {
         if (*text == '#' || *text == '\\')
@@ -53,10 +52,10 @@ static void add_step(const struct run_result *result, const struct played_step *
 {
     bool is_broken = report_step_is_broken(result, played);
     strbuf_addf(out, "    %s %zu - ", is_broken ? "not ok" : "ok", number);
-    add_description(context, played->step->id, out);
+    report_tap_text(context, played->step->id, out);
     if (played->result == PLAYED_SKIPPED && !is_broken) {
         strbuf_adds(out, " # SKIP ");
-        add_description(context, played->reason ? played->reason : "", out);
+        report_tap_text(context, played->reason ? played->reason : "", out);
     }
     strbuf_addch(out, '\n');
     if (is_broken)
@@ -68,15 +67,15 @@ static void add_workflow(const struct run_result *result, const struct played_wo
 {
     bool is_broken = report_is_broken(result, played);
     strbuf_adds(out, "# Subtest: ");
-    add_description(context, played->workflow->id, out);
+    report_tap_text(context, played->workflow->id, out);
     strbuf_addf(out, "\n    1..%zu\n", played->steps.count);
     for (size_t i = 0; i < played->steps.count; i++)
         add_step(result, played->steps.items[i], i + 1, context, out);
     strbuf_addf(out, "%s %zu - ", is_broken ? "not ok" : "ok", number);
-    add_description(context, played->workflow->id, out);
+    report_tap_text(context, played->workflow->id, out);
     if (played->result == PLAYED_SKIPPED && !is_broken) {
         strbuf_adds(out, " # SKIP ");
-        add_description(context, report_why(result, played), out);
+        report_tap_text(context, report_why(result, played), out);
     }
     strbuf_addch(out, '\n');
     if (!is_broken)
@@ -111,7 +110,7 @@ void report_tap(const struct run_result *result, const struct report_context *co
     add_causes(context, out);
     if (result->unreachable) {
         strbuf_adds(out, "Bail out! ");
-        add_description(context, result->unreachable, out);
+        report_tap_text(context, result->unreachable, out);
         strbuf_addch(out, '\n');
     }
 }
