@@ -135,9 +135,16 @@ static int read_dirs(struct arena *arena, const struct options *options,
 {
     const char *contracts = options_text(options, "mock-contracts");
     const char *fixtures = options_text(options, "mock-fixtures");
-    if (data_dirs_find(arena, options_text(options, "contracts"), options_text(options, "fixtures"),
-                       &settings->dirs, err))
-        return -1;
+    bool is_played = !options_is_given(options, "target") && !options_is_given(options, "tape");
+    if ((is_played ? data_dirs_find : data_dirs_find_contracts)(
+            arena, options_text(options, "contracts"), options_text(options, "fixtures"),
+            &settings->dirs, err))
+        return is_played && err->kind == ERROR_NOT_FOUND && !options_is_given(options, "fixtures")
+                   ? fail(err, ERROR_NOT_FOUND, "%s, or which service to judge with --target",
+                          arena_strdup(arena, err->text))
+                   : -1;
+    if (!is_played)
+        settings->dirs.fixtures = NULL;
     settings->mock_dirs = settings->dirs;
     if (contracts && !file_is_directory(contracts))
         return fail(err, ERROR_NOT_FOUND, "option '--mock-contracts': no directory '%s'",

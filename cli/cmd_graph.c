@@ -97,8 +97,8 @@ static int run(struct arena *arena, const struct options *options, struct findin
         log_line(LEVEL_ERROR, "an SVG shows one machine: name one, or take --format mermaid");
         return EXIT_USAGE;
     }
-    if (data_dirs_find(arena, options_text(options, "contracts"), options_text(options, "fixtures"),
-                       &dirs, &err) ||
+    if (data_dirs_find_contracts(arena, options_text(options, "contracts"),
+                                 options_text(options, "fixtures"), &dirs, &err) ||
         data_dirs_check(arena, &dirs, names.items, 1, &err))
         return complain(&err);
     const struct provider_options how = {.contracts_dir = dirs.contracts,

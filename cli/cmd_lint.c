@@ -156,8 +156,8 @@ static int lint(struct arena *arena, const struct options *options)
     size_t i, count = names.count;
     int code;
 
-    if (data_dirs_find(arena, options_text(options, "contracts"), options_text(options, "fixtures"),
-                       &dirs, &err))
+    if (data_dirs_find_contracts(arena, options_text(options, "contracts"),
+                                 options_text(options, "fixtures"), &dirs, &err))
         return complain(&err);
     known = provider_list(arena, dirs.contracts, &err);
     if (!known || check_names(&names, known, dirs.contracts, &err))

@@ -42,6 +42,20 @@ static const char *inside(struct arena *arena, const char *root, const char *nam
     return *root ? file_join(arena, root, name) : name;
 }
 
+int data_dirs_find_contracts(struct arena *arena, const char *contracts, const char *fixtures,
+                             struct data_dirs *dirs, struct error *err)
+{
+    const char *root = contracts && fixtures ? "" : find_root(arena);
+    const char *usual = contracts ? "" : inside(arena, root, "fixtures");
+    if (fixtures || file_is_directory(usual))
+        return data_dirs_find(arena, contracts, fixtures ? fixtures : usual, dirs, err);
+    *dirs = (struct data_dirs){contracts ? contracts : inside(arena, root, "contracts"), NULL};
+    return file_is_directory(dirs->contracts)
+               ? 0
+               : fail(err, ERROR_NOT_FOUND, "no directory '%s': say where with --contracts",
+                      dirs->contracts);
+}
+
 int data_dirs_find(struct arena *arena, const char *contracts, const char *fixtures,
                    struct data_dirs *dirs, struct error *err)
 {
@@ -65,8 +79,9 @@ const char **data_dirs_providers(struct arena *arena, const struct data_dirs *di
     if (!names)
         return NULL;
     for (size_t i = 0; names[i]; i++) {
-        const char *folder = file_join(arena, dirs->fixtures, names[i]);
-        if (file_exists(file_join(arena, folder, "service.yaml")))
+        const char *folder =
+            file_join(arena, dirs->fixtures ? dirs->fixtures : dirs->contracts, names[i]);
+        if (file_exists(file_join(arena, folder, dirs->fixtures ? "service.yaml" : "openapi.yaml")))
             names[kept++] = names[i];
     }
     names[kept] = NULL;
@@ -92,8 +107,9 @@ int data_dirs_check(struct arena *arena, const struct data_dirs *dirs, const cha
                         names[i], near);
         if (!found)
             return fail(err, ERROR_NOT_FOUND,
-                        "unknown provider '%s': there is none of that name in '%s' and '%s'",
-                        names[i], dirs->contracts, dirs->fixtures);
+                        "unknown provider '%s': there is none of that name in '%s'%s%s%s", names[i],
+                        dirs->contracts, dirs->fixtures ? " and '" : "",
+                        dirs->fixtures ? dirs->fixtures : "", dirs->fixtures ? "'" : "");
     }
     return 0;
 }

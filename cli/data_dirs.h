@@ -9,13 +9,18 @@
 #include "core/base/error.h"
 
 struct data_dirs {
-    const char *contracts, *fixtures;
+    const char *contracts;
+    const char *fixtures; /* NULL: nothing is played, contracts alone are wanted */
 };
 
 /* `contracts` and `fixtures` as given by options; NULL: look for them. 0, or -1 and `err`. */
 int data_dirs_find(struct arena *arena, const char *contracts, const char *fixtures,
                    struct data_dirs *dirs, struct error *err);
-/* Names with a contract and fixtures, sorted, NULL-terminated; NULL and `err`. */
+/* The same for who plays nothing: fixtures that nobody named need not be there. */
+int data_dirs_find_contracts(struct arena *arena, const char *contracts, const char *fixtures,
+                             struct data_dirs *dirs, struct error *err);
+/* Names with a contract (and fixtures, where they are wanted), sorted, NULL-terminated; NULL and
+ * `err`. */
 const char **data_dirs_providers(struct arena *arena, const struct data_dirs *dirs,
                                  struct error *err);
 /* 0 when each name is a provider; -1 and the nearest one otherwise. */

@@ -55,7 +55,7 @@ int lint_plans(struct arena *arena, struct texts plans, const struct data_dirs *
                const char *const *providers, struct findings *findings, struct error *err)
 {
     struct lint lint = {arena, dirs, providers, NULL, NULL};
-    const char *folder = file_join(arena, dirs->fixtures, "faults");
+    const char *folder = dirs->fixtures ? file_join(arena, dirs->fixtures, "faults") : "";
     size_t count = 0;
     while (providers[count])
         count++;

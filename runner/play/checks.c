@@ -44,12 +44,7 @@ static void read_request(const struct judged *judged, struct seen *seen)
 
 /* ---- the answer ---- */
 
-struct noting {
-    struct arena *arena;
-    struct observed_list *list;
-};
-
-static void note_observed(void *data, const char *name, const struct schema *schema,
+void checks_note_observed(void *data, const char *name, const struct schema *schema,
                           const cJSON *value, const char *pointer)
 {
     struct noting *noting = data;
@@ -158,7 +153,7 @@ static void see_event(const struct sse_event *event, void *state)
     vec_push_arena(arena, &seen->events, empty);
     item = &seen->events.items[seen->events.count - 1];
     struct noting noting = {arena, &item->observed};
-    event_check(arena, seen->checked->media, &raw, note_observed, &noting, &checked);
+    event_check(arena, seen->checked->media, &raw, checks_note_observed, &noting, &checked);
     item->data = checked.data;
     say_problems(arena, seen, &checked.problems, "event", streaming->verdicts);
 }
@@ -222,7 +217,7 @@ void checks_exchange(const struct judged *judged, struct seen *seen, struct verd
         seen->answer = read_undocumented(arena, seen->response);
         return;
     }
-    response_check(arena, seen->operation->operation, seen->response, note_observed, &noting,
+    response_check(arena, seen->operation->operation, seen->response, checks_note_observed, &noting,
                    checked);
     seen->checked = checked;
     seen->answer = checked->body ? checked->body : read_undocumented(arena, seen->response);

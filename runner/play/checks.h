@@ -24,3 +24,11 @@ void checks_exchange(const struct judged *judged, struct seen *seen, struct verd
  * they answer. */
 bool checks_status_is_known(const struct provider *provider,
                             const struct provider_operation *operation, int status);
+
+/* Where schema_visit and the checks put what they find; `data` of checks_note_observed. */
+struct noting {
+    struct arena *arena; /* what they allocate in, too: pointers are kept */
+    struct observed_list *list;
+};
+void checks_note_observed(void *data, const char *name, const struct schema *schema,
+                          const cJSON *value, const char *pointer);

@@ -6,6 +6,7 @@
 #include "core/contract/request_check.h"
 #include "core/data/json.h"
 #include "core/net/url.h"
+#include "runner/play/checks.h"
 #include "runner/play/player.h"
 
 /* How much of the service's time passes between two looks; of real time, a look waits as long. */
@@ -64,20 +65,6 @@ const char *receive_excuse(const struct target *target)
 
 /* ---- judging ---- */
 
-struct noting {
-    struct arena *arena;
-    struct observed_list *list;
-};
-
-static void note_observed(void *data, const char *name, const struct schema *schema,
-                          const cJSON *value, const char *pointer)
-{
-    struct noting *noting = data;
-    struct observed observed = {name, value, arena_strdup(noting->arena, pointer)};
-    (void)schema;
-    vec_push_arena(noting->arena, noting->list, observed);
-}
-
 static void hear(struct scene *scene, const struct arazzo_step *step,
                  const struct checked_request *checked)
 {
@@ -92,7 +79,8 @@ static void hear(struct scene *scene, const struct arazzo_step *step,
                             .body = checked->sent, /* defaults are ours */
                             .number = ++runner->calls};
     if (media && media->schema && heard->body)
-        schema_visit(media->schema, heard->body, true, runner->arena, note_observed, &noting);
+        schema_visit(media->schema, heard->body, true, runner->arena, checks_note_observed,
+                     &noting);
     conversation_hear(scene->talk, step_target(scene, step), heard);
 }
 

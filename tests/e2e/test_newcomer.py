@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A service that was added by YAML alone, from the documents alone (tests/data/newcomer): its data are sound, the judge
 finds nothing, and a client has a conversation with it."""
+import http.server
+import json
 import pathlib
 import shutil
 import tempfile
+import threading
 import unittest
+import urllib.request
 
 from dryrun_test import ROOT, Mock, main, run
 from waiting import Receiver
@@ -74,6 +78,98 @@ class Newcomer(unittest.TestCase):
             wrong = mock.get(f"{jobs}?cursor=nonsense", headers=KEY)
             self.assertEqual((wrong.status, wrong.headers["x-dryrun-remark"]),
                              (400, "listJobs: the position is none of this list, as it is sorted and filtered now"))
+
+
+class Parcels(http.server.BaseHTTPRequestHandler):
+    """A service that nobody plays: a parcel goes on each time somebody looks; who asked is called back at its end."""
+
+    STATES = ["accepted", "in_transit", "delivered"]
+    late = "too_late"  # the code of a refusal
+
+    def log_message(self, *_):
+        pass
+
+    def show(self, parcel, move):
+        if move and parcel["status"] in self.STATES[:2]:
+            parcel["status"] = self.STATES[self.STATES.index(parcel["status"]) + 1]
+            if parcel["status"] == "delivered":
+                parcel["delivered_at"] = "2026-01-01T00:00:00Z"
+                threading.Thread(target=self.call_back, args=(dict(parcel),)).start()
+        return json.dumps({name: value for name, value in parcel.items() if name != "webhook"}).encode()
+
+    @staticmethod
+    def call_back(parcel):
+        webhook = parcel.pop("webhook")
+        if webhook:
+            urllib.request.urlopen(urllib.request.Request(webhook, json.dumps(parcel).encode(),
+                                                          {"Content-Type": "application/json"})).close()
+
+    def answer(self, status, body, kind="application/json"):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        parcel = {"id": f"p{len(self.server.parcels)}", "status": "accepted", "to": asked["to"],
+                  "webhook": asked.get("webhook")}
+        self.server.parcels[parcel["id"]] = parcel
+        self.answer(202, self.show(parcel, False))
+
+    def do_GET(self):
+        parts = self.path.split("/")
+        parcel = self.server.parcels.get(parts[3]) if len(parts) > 3 else None
+        if not parcel:
+            self.answer(404, b'{"code":"unknown"}')
+        elif parts[-1] == "track":
+            self.answer(200, b"".join(b"event: status\ndata: " + self.show(parcel, i > 0) + b"\n\n" for i in range(3)),
+                        "text/event-stream")
+        else:
+            self.answer(200, self.show(parcel, True))
+
+    def do_DELETE(self):
+        self.answer(409, json.dumps({"code": self.late}).encode())
+
+
+class Alone(unittest.TestCase):
+    """A contract and a scenario for a service that dryrun does not play: docs/SCENARIOS.md, "A service one has never seen"."""
+
+    ALONE = ["--contracts", f"{HERE}/alone"]
+
+    def setUp(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Parcels)
+        server.parcels = {}
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.target = ["--target", f"http://127.0.0.1:{server.server_port}/v2"]
+
+    def test_it_is_linted_drawn_and_judged_without_fixtures(self):
+        self.assertEqual(run("lint", *self.ALONE), (0, "1 provider without errors, 0 warnings\n", ""))
+        code, out, err = run("graph", "parcels", *self.ALONE, "--format", "mermaid")
+        self.assertEqual(code, 0, err)
+        self.assertIn("in_transit", out)
+        code, out, err = run("check", *self.ALONE, *self.target)
+        self.assertEqual(code, 0, out + err)
+        self.assertIn("2 workflows (2 passed, 0 failed, 0 skipped)", out)
+        self.assertIn("operations 4 of 4", out)
+
+    def test_its_breaches_are_found(self):
+        Parcels.late = "later"
+        self.addCleanup(setattr, Parcels, "late", "too_late")
+        code, out, _ = run("check", *self.ALONE, *self.target)
+        self.assertEqual(code, 1)
+        self.assertIn("violation error: status 409 with a body that is none of the errors known for it: too_late", out)
+
+    def test_without_a_target_it_is_told_what_is_missing(self):
+        code, _, err = run("check", *self.ALONE, cwd=ROOT / "docs", env={"DRYRUN_DATA": "/nowhere"})
+        self.assertEqual(code, 2)
+        self.assertIn("say where with --contracts", err)
+        code, _, err = run("check", "--contracts", str(ROOT / HERE / "alone"), cwd=ROOT / "docs", env={"DRYRUN_DATA": "/nowhere"})
+        self.assertEqual((code, err), (2, "dryrun: error: no directory '/nowhere/fixtures': say where with --fixtures, or which "
+                                          "service to judge with --target\n"))
 
 
 if __name__ == "__main__":
