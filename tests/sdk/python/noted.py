@@ -16,7 +16,6 @@ from called import Called
 # Tests that do not watch the client themselves. By how the file's name begins: the packages with the classes whose methods reach the service.
 CLASSES = {
     "test_acp": (["agntcy_acp.acp_v0.sync_client.api", "agntcy_acp.acp_v0.async_client.api"], r"Api$"),
-    "test_azure_agents_faults": (["azure.ai.agents"], r"(Operations|AgentsClient)$"),
     "test_letta": (["letta_client.resources"], r"Resource$"),
     "test_warp": (["oz_agent_sdk.resources"], r"Resource$"),
 }

@@ -8,14 +8,18 @@ import unittest
 from datetime import timedelta
 from pathlib import Path
 
+import azure.ai.agents.operations
 from azure.ai.agents import AgentsClient
 from azure.core import exceptions
 from azure.core.credentials import AzureKeyCredential
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 
+from called import Called
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 from mock_process import Mock, find_binary  # noqa: E402
 
+Called(AgentsClient, *(getattr(azure.ai.agents.operations, name) for name in dir(azure.ai.agents.operations) if name.endswith("Operations")))
 HELPER = "asst_000000000000000000000001"
 LATE = 0.15  # seconds until the client gives up on a fault that is longer
 NONE = object()
