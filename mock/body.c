@@ -66,10 +66,19 @@ static void find_columns(struct play *play, const struct kind_play *kind, const 
 {
     struct column_value *values =
         arena_alloc(play->arena, (kind->column_count + 1) * sizeof *values);
+    const char *instant_text = NULL; /* a birth has one instant in several places: read once */
+    nanos instant = 0;
     for (size_t i = 0; i < kind->column_count; i++) {
         const struct column *column = &kind->columns[i];
-        if (!column_value_from(column, value_at(&column->path, tree, roots), &values[i]))
+        const cJSON *value = value_at(&column->path, tree, roots);
+        if (column->is_instant && instant_text && tree_text(value) == instant_text) {
+            values[i] = (struct column_value){.is_set = true, .number = instant};
+        } else if (!column_value_from(column, value, &values[i])) {
             values[i] = (struct column_value){0};
+        } else if (column->is_instant && values[i].is_set) {
+            instant_text = value->valuestring;
+            instant = values[i].number;
+        }
     }
     data->columns = values;
 }

@@ -50,9 +50,9 @@ struct exchange {
     const char *credential; /* NULL = anonymous */
     nanos came;             /* real time */
     uint64_t number;
+    uint64_t hash; /* of the request as it is meant, for draws; 0 = not made yet */
 
-    struct play play; /* between world_begin and world_end */
-    bool in_world;
+    bool in_world; /* between world_begin and world_end: there is a play */
     struct taking *takings;
     size_t taking_count;
     struct target *targets;
@@ -86,6 +86,8 @@ struct exchange {
     const char *target;                         /* path and query, for the journal */
     struct journal_touched *touched;
     size_t touched_count;
+
+    struct play play; /* last: nothing of it is set before `in_world` is */
 };
 
 /*

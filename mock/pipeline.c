@@ -25,6 +25,8 @@
 #include "mock/state.h"
 #include "mock/upload.h"
 
+#include <stddef.h>
+#include <string.h>
 #include <time.h>
 
 enum stage_result { STAGE_NEXT, STAGE_ANSWERED };
@@ -259,9 +261,8 @@ static enum stage_result validate_stage(struct exchange *exchange)
 /* ---- rule, effect, respond ---- */
 
 /* The same for two spellings of one request. */
-static uint64_t request_key(struct eval *eval)
+static uint64_t hash_request(const struct exchange *exchange)
 {
-    const struct exchange *exchange = exchange_of(eval);
     char room[2048];
     struct strbuf text = strbuf_over(room, sizeof room, LIMIT_DOCUMENT);
     strbuf_adds(&text, exchange->operation->name);
@@ -275,9 +276,15 @@ static uint64_t request_key(struct eval *eval)
         json_print(exchange->checked.sent, JSON_CANONICAL, &text);
     else
         strbuf_add(&text, exchange->request->body, exchange->request->body_len);
-    uint64_t key = key_of(exchange->world, draw_hash(0, text.buf, text.len));
+    uint64_t hash = draw_hash(0, text.buf, text.len);
     strbuf_release(&text);
-    return key;
+    return hash;
+}
+
+static uint64_t request_key(struct eval *eval)
+{
+    const struct exchange *exchange = exchange_of(eval);
+    return key_of(exchange->world, exchange->hash ? exchange->hash : hash_request(exchange));
 }
 
 /* A plain name may be one of several kinds': it is meant for whatever the request starts. */
@@ -286,9 +293,10 @@ static enum stage_result read_forced(struct exchange *exchange)
     const char *header = http_request_header(exchange->request, "X-Dryrun-Outcome");
     const struct provider *provider = exchange->played->provider;
     const struct outcome *found;
-    struct error err = {0};
+    struct error err;
     if (!header)
         return STAGE_NEXT;
+    error_clear(&err);
     if (!admin_may_steer(exchange))
         return STAGE_ANSWERED;
     if (provider_outcome_named(provider, header, &found, &err)) {
@@ -325,7 +333,8 @@ static bool may_grow(const char *method)
 /* Before anything has changed: a request is played whole or not at all. */
 static bool refuse_full(struct exchange *exchange)
 {
-    struct error err = {0};
+    struct error err;
+    error_clear(&err);
     if (!may_grow(exchange->request->method) ||
         !world_may_take(exchange->world, 2 * exchange->request->body_len + BUDGET_GRAIN, &err))
         return false;
@@ -341,6 +350,9 @@ static enum stage_result rule_stage(struct exchange *exchange)
     struct refused refused;
     if (read_forced(exchange) == STAGE_ANSWERED || refuse_full(exchange))
         return STAGE_ANSWERED;
+    /* what makes something mostly draws its id: not while others wait for the world */
+    if (exchange->operation->is_played && may_grow(exchange->request->method))
+        exchange->hash = hash_request(exchange);
     if (!enter_world(exchange, request_key))
         return STAGE_ANSWERED;
     exchange->play.cause = (struct move_cause){CAUSE_OPERATION, exchange->operation->name, NULL,
@@ -389,27 +401,30 @@ static void wait_for_start(struct mock *mock)
 static bool handle(struct http_exchange *http, struct mock *mock, uint64_t *number)
 {
     const struct http_request *request = http_exchange_request(http);
-    struct exchange exchange = {
-        .mock = mock,
-        .number = *number,
-        .http = http,
-        .request = request,
-        .arena = http_exchange_arena(http),
-        .session = "",
-        .path = str_from(request->path),
-        .came = instant_real_now(),
-        .status = 500,
-    };
+    struct arena *arena = http_exchange_arena(http);
+    /* Not on the stack, which is another one for each connection: the arena is still in the cache.
+     */
+    struct exchange *exchange = arena_take(arena, sizeof *exchange);
+    memset(exchange, 0, offsetof(struct exchange, play)); /* play_begin does the rest */
+    exchange->mock = mock;
+    exchange->number = *number;
+    exchange->http = http;
+    exchange->request = request;
+    exchange->arena = arena;
+    exchange->session = "";
+    exchange->path = str_from(request->path);
+    exchange->came = instant_real_now();
+    exchange->status = 500;
     const char *const target[] = {request->path, "?", request->query};
-    exchange.target = request->query ? arena_join(exchange.arena, target, 3) : request->path;
-    exchange.answered_at = exchange.came;
+    exchange->target = request->query ? arena_join(exchange->arena, target, 3) : request->path;
+    exchange->answered_at = exchange->came;
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
-        if (stages[i].run(&exchange) == STAGE_ANSWERED)
+        if (stages[i].run(exchange) == STAGE_ANSWERED)
             break;
-    exchange_over(&exchange);
-    sessions_leave(exchange.world);
-    *number = exchange.number;
-    return !exchange.is_stale;
+    exchange_over(exchange);
+    sessions_leave(exchange->world);
+    *number = exchange->number;
+    return !exchange->is_stale;
 }
 
 void mock_handle(struct http_exchange *http, void *data)

@@ -14,6 +14,9 @@
 #include "mock/state.h"
 #include "mock/webhooks.h"
 
+#include <stddef.h>
+#include <string.h>
+
 /* ---- names ---- */
 
 struct env *env_new(struct arena *arena, const struct env *outer)
@@ -353,7 +356,11 @@ static int64_t count_up(struct eval *eval)
 void play_begin(struct play *play, struct world *world, const struct played *played,
                 struct arena *arena, uint64_t draw_key)
 {
-    *play = (struct play){.world = world, .played = played, .arena = arena};
+    memset(play, 0, offsetof(struct play, err)); /* whose text is a kilobyte */
+    error_clear(&play->err);
+    play->world = world;
+    play->played = played;
+    play->arena = arena;
     play->mock = state_of(world)->mock;
     play->scope = (struct scope){.resolve = resolve, .http = ask_http, .data = play};
     play->eval = (struct eval){

@@ -92,7 +92,7 @@ struct play {
     unsigned known_next;
     unsigned depth;              /* of changes that cause changes */
     struct rehearsal *rehearsal; /* nothing of it will have been so; NULL */
-    struct error err;            /* the first thing that could not be done (a full world) */
+    struct error err;            /* the first thing that could not be done (a full world); last */
 };
 
 enum { PLAY_DEPTH_MAX = 64 };

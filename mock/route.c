@@ -20,21 +20,22 @@ struct str path_behind(struct str path, struct str segment)
                         (size_t)(path.ptr + path.len - (segment.ptr + segment.len))};
 }
 
-static const char *wanted_method(const struct exchange *exchange)
+static const char *wanted_method(const char *method)
 {
-    return text_is(exchange->request->method, "HEAD") ? "GET" : exchange->request->method;
+    return text_is(method, "HEAD") ? "GET" : method;
 }
 
-static bool try_provider(struct exchange *exchange, const struct played *played, struct str path)
+/* Whether it knows the path. */
+static bool fits(const struct exchange *exchange, const struct played *played, struct str path,
+                 struct route_match *match)
 {
-    struct route_match match;
-    bool found = router_match(played->router, exchange->request->method, path, &match) ||
-                 router_match(played->router, wanted_method(exchange), path, &match);
-    if (!found && !match.path_known)
-        return false;
-    exchange->played = played;
-    exchange->match = match;
-    return true;
+    const char *method = exchange->request->method;
+    if (router_match(played->router, method, path, match))
+        return true;
+    const char *wanted = wanted_method(method);
+    if (wanted != method && router_match(played->router, wanted, path, match))
+        return true;
+    return match->path_known;
 }
 
 bool route_is_blob(struct str path)
@@ -50,11 +51,14 @@ static const struct played *find_at_root(struct exchange *exchange)
     const struct played *only = NULL;
     size_t found = 0;
     loading_get_all(mock);
-    for (size_t i = 0; i < mock->played_count; i++)
-        if (try_provider(exchange, mock->played[i], exchange->path)) {
-            only = mock->played[i];
-            found++;
-        }
+    for (size_t i = 0; i < mock->played_count; i++) {
+        struct route_match match;
+        if (!fits(exchange, mock->played[i], exchange->path, &match))
+            continue;
+        exchange->match = match;
+        only = mock->played[i];
+        found++;
+    }
     if (found > 1)
         exchange->match = (struct route_match){0};
     return found == 1 ? only : NULL;
@@ -76,7 +80,7 @@ void route_find(struct exchange *exchange)
     struct str rest = named ? path_behind(exchange->path, segment) : exchange->path;
     if (named && !rest.len)
         rest = STR_LITERAL("/");
-    if (!named || !try_provider(exchange, named, rest)) {
+    if (!named || !fits(exchange, named, rest, &exchange->match)) {
         exchange->played = find_at_root(exchange);
         if (exchange->played)
             return;

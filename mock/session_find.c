@@ -259,8 +259,9 @@ static bool is_about_sessions(const struct exchange *exchange)
 
 bool session_find(struct exchange *exchange)
 {
-    struct error err = {0};
+    struct error err;
     unsigned participants;
+    error_clear(&err);
     if (!name_session(exchange)) {
         refuse_plainly(exchange, 400, "the path and X-Dryrun-Session name two sessions");
         return false;

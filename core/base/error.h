@@ -44,6 +44,13 @@ enum exit_code {
 
 const struct error_row *error_row(enum error_kind kind);
 
+/* No error, as `= {0}` says it without zeroing a kilobyte: for what every request passes. */
+static inline void error_clear(struct error *err)
+{
+    err->kind = ERROR_NONE;
+    err->text[0] = '\0';
+}
+
 /* Fills `err` (NULL is fine) and returns -1. */
 int fail(struct error *err, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

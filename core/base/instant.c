@@ -23,6 +23,11 @@ nanos instant_monotonic_now(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+nanos instant_monotonic_tick(void)
+{
+    return read_clock(CLOCK_MONOTONIC_COARSE);
+}
+
 static const struct unit {
     const char *name;
     nanos length;

@@ -18,7 +18,7 @@ void *vec_grow_arena(struct arena *arena, void *items, size_t *cap, size_t count
     if (count < *cap)
         return items;
     *cap = *cap ? *cap * 2 : 8;
-    void *larger = arena_alloc(arena, *cap * size);
+    void *larger = arena_take(arena, *cap * size);
     if (count)
         memcpy(larger, items, count * size);
     return larger;

@@ -109,7 +109,7 @@ cJSON *body_read(struct arena *arena, struct sent_body sent, const struct schema
 {
     const char *content_type = sent.content_type;
     struct str bytes = sent.bytes;
-    *err = (struct error){0};
+    error_clear(err);
     *kind = BODY_NONE;
     if (!bytes.len)
         return NULL;

@@ -300,8 +300,11 @@ bool router_match(const struct router *router, const char *method, struct str pa
     int count = split_path(path, segments);
     if (count < 1)
         return false;
-    struct search search = {
-        .method = method, .segments = segments, .segment_count = (size_t)count, .match = match};
+    struct search search; /* its values are set as they are found */
+    search.method = method;
+    search.segments = segments;
+    search.segment_count = (size_t)count;
+    search.match = match;
     if (search_node(&search, &router->root, 0, 0) || match->path_known)
         return match->operation != NULL;
     bool has_slash = !segments[count - 1].len;

@@ -90,16 +90,50 @@ static void print_parts(const char *text, size_t len, bool ascii, struct strbuf 
     strbuf_addch(out, '"');
 }
 
+/* Names and most values are short: of 4 to 16 bytes two words are tested, which may overlap, and
+ * written as they are. False: longer, shorter, or there may be something special in it. */
+static inline bool put_short(char *to, const char *text, size_t len)
+{
+    if (len - 8 <= 8) {
+        uint64_t first, last;
+        memcpy(&first, text, sizeof first);
+        memcpy(&last, text + len - sizeof last, sizeof last);
+        if (find_special((const char *)&first) | find_special((const char *)&last))
+            return false;
+        memcpy(to, &first, sizeof first);
+        memcpy(to + len - sizeof last, &last, sizeof last);
+        return true;
+    }
+    if (len - 4 >= 4)
+        return false;
+    uint32_t first, last;
+    memcpy(&first, text, sizeof first);
+    memcpy(&last, text + len - sizeof last, sizeof last);
+    uint64_t both = first | (uint64_t)last << 32;
+    if (find_special((const char *)&both))
+        return false;
+    memcpy(to, &first, sizeof first);
+    memcpy(to + len - sizeof last, &last, sizeof last);
+    return true;
+}
+
 static void print_text(const char *text, bool ascii, struct strbuf *out)
 {
     size_t len = strlen(text);
-    char *at = is_all_plain(text, len) ? strbuf_extend(out, len + 2) : NULL;
+    char *at = strbuf_extend(out, len + 2);
     if (!at) {
         print_parts(text, len, ascii, out);
         return;
     }
+    if (!put_short(at + 1, text, len)) {
+        if (!is_all_plain(text, len)) {
+            out->len -= len + 2;
+            print_parts(text, len, ascii, out);
+            return;
+        }
+        memcpy(at + 1, text, len);
+    }
     at[0] = at[len + 1] = '"';
-    memcpy(at + 1, text, len);
 }
 
 void json_print_string(const char *text, struct strbuf *out)

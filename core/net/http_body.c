@@ -15,7 +15,7 @@ enum {
 struct body_reader {
     struct http_connection *connection;
     struct http_fault *fault;
-    nanos deadline;
+    nanos deadline; /* 0: nothing had to be waited for yet, as with most bodies */
     size_t len;
 };
 
@@ -31,9 +31,13 @@ static int explain_end(struct body_reader *reader, long got)
     return -1;
 }
 
-static int remaining_ms(const struct body_reader *reader)
+static int remaining_ms(struct body_reader *reader)
 {
-    nanos left = reader->deadline - instant_monotonic_now();
+    nanos now = instant_monotonic_now();
+    if (!reader->deadline)
+        reader->deadline =
+            now + reader->connection->service->options.body_deadline_ms * NANOS_PER_MS;
+    nanos left = reader->deadline - now;
     return left > 0 ? (int)((left + NANOS_PER_MS - 1) / NANOS_PER_MS) : 0;
 }
 
@@ -52,13 +56,13 @@ static void reserve(struct body_reader *reader, size_t more)
 {
     struct http_connection *connection = reader->connection;
     size_t needed = reader->len + more + 1;
-    if (needed <= connection->body_cap)
+    if (needed <= connection->work->body_cap)
         return;
-    size_t cap = connection->body_cap ? connection->body_cap : 1024;
+    size_t cap = connection->work->body_cap ? connection->work->body_cap : 1024;
     while (cap < needed)
         cap *= 2;
-    connection->body = mem_realloc(connection->body, cap);
-    connection->body_cap = cap;
+    connection->work->body = mem_realloc(connection->work->body, cap);
+    connection->work->body_cap = cap;
 }
 
 /* Appends `len` bytes of the stream to the body: first what was received with the head. */
@@ -71,11 +75,11 @@ static int append(struct body_reader *reader, size_t len)
         if (buffered) {
             step = buffered < len ? buffered : len;
             reserve(reader, step);
-            memcpy(connection->body + reader->len, connection->in + connection->start, step);
+            memcpy(connection->work->body + reader->len, connection->in + connection->start, step);
             connection->start += step;
         } else {
             reserve(reader, step);
-            if (read_more(reader, connection->body + reader->len, step, &step))
+            if (read_more(reader, connection->work->body + reader->len, step, &step))
                 return -1;
         }
         reader->len += step;
@@ -198,11 +202,7 @@ int http_body_read(struct http_connection *connection, struct http_fault *fault)
     struct http_head *head = &connection->head;
     if (!head->is_chunked && !head->content_length)
         return 0;
-    struct body_reader reader = {
-        .connection = connection,
-        .fault = fault,
-        .deadline = instant_monotonic_now() + options->body_deadline_ms * NANOS_PER_MS,
-    };
+    struct body_reader reader = {.connection = connection, .fault = fault};
     if (head->content_length > options->max_body)
         return refuse_size(&reader);
     if (head->expects_continue && connection->start == connection->end &&
@@ -213,8 +213,8 @@ int http_body_read(struct http_connection *connection, struct http_fault *fault)
     if (head->is_chunked ? read_chunks(&reader) : append(&reader, (size_t)head->content_length))
         return -1;
     reserve(&reader, 0);
-    connection->body[reader.len] = '\0';
-    head->request.body = connection->body;
+    connection->work->body[reader.len] = '\0';
+    head->request.body = connection->work->body;
     head->request.body_len = reader.len;
     return 0;
 }

@@ -7,9 +7,7 @@
 #include <string.h>
 
 enum {
-    READ_AHEAD = 4096,      /* of body or of the next request, beyond the largest head */
-    BODY_KEEP = 256 * 1024, /* a larger body's memory is given back after its exchange */
-    OUT_KEEP = 64 * 1024,
+    READ_AHEAD = 4096, /* of body or of the next request, beyond the largest head */
     LINGER_MS = 500,
     SILENCE_MS = 60000
 };
@@ -95,20 +93,20 @@ static void describe_peer(struct http_connection *connection)
     request->is_tls = connection->wire.tls != NULL;
 }
 
-/* The bytes after this request move to the front, and what grew too large is given back. */
+/* The bytes after this request move to the front. */
 static void prepare_next(struct http_connection *connection)
 {
     connection->end -= connection->start;
     if (connection->end)
         memmove(connection->in, connection->in + connection->start, connection->end);
     connection->start = 0;
-    if (connection->body_cap > BODY_KEEP) {
-        mem_free(connection->body);
-        connection->body = NULL;
-        connection->body_cap = 0;
-    }
-    if (connection->out.cap > OUT_KEEP)
-        strbuf_release(&connection->out);
+}
+
+static void give_work(struct http_connection *connection)
+{
+    if (connection->work)
+        work_give(&connection->service->works, connection->work);
+    connection->work = NULL;
 }
 
 /* Whether the connection lives on; `fault` with a status is still to be answered. */
@@ -152,6 +150,7 @@ static void run(struct http_connection *connection)
         if (result == HEAD_NONE)
             return;
         is_first = false;
+        connection->work = work_take(&connection->service->works);
         if (result == HEAD_FAULT) {
             http_refuse(connection, &fault);
             break;
@@ -160,8 +159,10 @@ static void run(struct http_connection *connection)
         if (!lives && fault.status)
             http_refuse(connection, &fault);
         slot_idle(&connection->service->pool, connection->slot);
+        give_work(connection);
         prepare_next(connection);
     }
+    give_work(connection);
     end_connection(connection, fault.status != 0);
 }
 
@@ -183,17 +184,12 @@ void http_connection_run(struct http_service *service, struct http_slot *slot, i
     connection->peer = *peer;
     connection->in_cap = options->max_header + READ_AHEAD;
     connection->in = mem_realloc(NULL, connection->in_cap);
-    strbuf_init(&connection->out, LIMIT_DOCUMENT);
-    connection->arena = arena_new();
     wire_init(&connection->wire, socket, tls, options->idle_ms, options->header_deadline_ms);
     connection->wire.stop_fd = service->stop_fd;
     if (options->trouble == HTTP_CLOSES || options->trouble == HTTP_SILENT)
         run_in_trouble(connection, options->trouble);
     else
         run(connection);
-    strbuf_release(&connection->out);
-    arena_free(connection->arena);
-    mem_free(connection->body);
     mem_free(connection->in);
     mem_free(connection);
 }

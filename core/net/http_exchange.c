@@ -29,7 +29,7 @@ const struct http_request *http_exchange_request(const struct http_exchange *exc
 
 struct arena *http_exchange_arena(const struct http_exchange *exchange)
 {
-    return exchange->connection->arena;
+    return exchange->connection->work->arena;
 }
 
 unsigned long long http_exchange_number(const struct http_exchange *exchange)
@@ -47,10 +47,11 @@ static int send_answer(struct http_connection *connection, const struct http_res
     if (!http_may_have_body(connection, response->status))
         len = 0;
     if (len <= JOINED_BODY) { /* one piece is cheaper to send than two */
-        strbuf_add(&connection->out, body, len);
+        strbuf_add(&connection->work->out, body, len);
         len = 0;
     }
-    return wire_write(&connection->wire, connection->out.buf, connection->out.len, body, len);
+    return wire_write(&connection->wire, connection->work->out.buf, connection->work->out.len, body,
+                      len);
 }
 
 int http_respond(struct http_exchange *exchange, const struct http_response *response)
@@ -76,7 +77,8 @@ int http_stream_begin(struct http_exchange *exchange, const struct http_response
     if (response->close || !exchange->is_chunked)
         exchange->keep_alive = false;
     http_write_head(connection, response, -1, exchange->is_chunked, exchange->keep_alive);
-    return wire_write(&connection->wire, connection->out.buf, connection->out.len, NULL, 0);
+    return wire_write(&connection->wire, connection->work->out.buf, connection->work->out.len, NULL,
+                      0);
 }
 
 int http_stream_write(struct http_exchange *exchange, const void *bytes, size_t len)
@@ -87,7 +89,7 @@ int http_stream_write(struct http_exchange *exchange, const void *bytes, size_t 
         return connection->wire.broken ? -1 : 0;
     if (!exchange->is_chunked)
         return wire_write(&connection->wire, bytes, len, NULL, 0);
-    struct strbuf *out = &connection->out;
+    struct strbuf *out = &connection->work->out;
     strbuf_clear(out);
     char size[24];
     strbuf_add(out, size, (size_t)snprintf(size, sizeof size, "%zx\r\n", len));
@@ -248,7 +250,6 @@ bool http_exchange_run(struct http_connection *connection)
         .keep_alive = connection->head.keep_alive,
     };
     service->options.handle(&exchange, service->options.data);
-    arena_reset(connection->arena);
     http_park_end(&exchange);
     if (exchange.answer == ANSWER_STREAMING)
         http_stream_end(&exchange);

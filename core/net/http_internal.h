@@ -5,11 +5,13 @@
 #include "core/net/http_head.h"
 #include "core/net/http_pool.h"
 #include "core/net/http_wire.h"
+#include "core/net/http_work.h"
 
 /* What a connection needs to know of its server; constant after the start but for the counters. */
 struct http_service {
     struct http_options options; /* defaults filled in */
     struct http_pool pool;
+    struct http_works works;
     int stop_fd; /* readable, for ever, once the server stops */
     int max_parked;
     _Atomic bool stopping;
@@ -30,10 +32,7 @@ struct http_connection {
     /* What was received: the head of the request at 0, then bytes not yet taken from `start` on. */
     char *in;
     size_t in_cap, start, end;
-    char *body; /* of the current request; kept for the next when small */
-    size_t body_cap;
-    struct strbuf out;   /* heads and chunks are put together here */
-    struct arena *arena; /* the handler's, of one exchange */
+    struct http_work *work; /* from the head of a request to the end of its answer; else NULL */
     struct http_head head;
     long long date_second;
     char date[INSTANT_TEXT];
@@ -58,7 +57,7 @@ void http_connection_run(struct http_service *service, struct http_slot *slot, i
 int http_body_read(struct http_connection *connection, struct http_fault *fault);
 
 /*
- * http_response.c: the head of an answer in connection->out. `length` < 0: none is stated, or
+ * http_response.c: the head of an answer in connection->work->out. `length` < 0: none is stated, or
  * `is_chunked` is.
  */
 void http_write_head(struct http_connection *connection, const struct http_response *response,

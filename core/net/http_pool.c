@@ -143,7 +143,7 @@ void slot_busy(struct http_slot *slot)
 
 void slot_idle(struct http_pool *pool, struct http_slot *slot)
 {
-    atomic_store(&slot->since, instant_monotonic_now());
+    atomic_store(&slot->since, instant_monotonic_tick());
     atomic_store(&slot->state, SLOT_IDLE);
     atomic_fetch_sub(&pool->active, 1);
 }

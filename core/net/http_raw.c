@@ -16,7 +16,7 @@ void http_message_head(struct http_exchange *exchange, const struct http_respons
     exchange->may_live =
         exchange->keep_alive && !response->close && !atomic_load(&connection->service->stopping);
     http_write_head(connection, response, length, is_chunked, exchange->may_live);
-    strbuf_add(out, connection->out.buf, connection->out.len);
+    strbuf_add(out, connection->work->out.buf, connection->work->out.len);
 }
 
 const char *http_message_body(const struct http_exchange *exchange,

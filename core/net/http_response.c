@@ -208,9 +208,9 @@ static void add_date(struct http_connection *connection)
         connection->date_second = now / NANOS_PER_SECOND;
         instant_http_date(now, connection->date);
     }
-    strbuf_adds(&connection->out, "Date: ");
-    strbuf_adds(&connection->out, connection->date);
-    strbuf_add(&connection->out, "\r\n", 2);
+    strbuf_adds(&connection->work->out, "Date: ");
+    strbuf_adds(&connection->work->out, connection->date);
+    strbuf_add(&connection->work->out, "\r\n", 2);
 }
 
 /* Three digits and a blank, whatever the number. */
@@ -225,7 +225,7 @@ static void add_status(struct strbuf *out, int status)
 void http_write_head(struct http_connection *connection, const struct http_response *response,
                      long long length, bool is_chunked, bool keep_alive)
 {
-    struct strbuf *out = &connection->out;
+    struct strbuf *out = &connection->work->out;
     strbuf_clear(out);
     strbuf_add(out, "HTTP/1.1 ", 9);
     add_status(out, response->status);

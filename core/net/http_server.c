@@ -331,6 +331,7 @@ static int start_tls(struct http_server *server, struct error *err)
 static void free_server(struct http_server *server)
 {
     pool_release(&server->service.pool);
+    works_release(&server->service.works);
     SSL_CTX_free(server->tls);
     close(server->service.stop_fd);
     mem_free(server);

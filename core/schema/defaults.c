@@ -100,7 +100,7 @@ static void fill(struct filling *filling, const struct schema *schema, cJSON *va
 cJSON *schema_fill_defaults(const struct schema *schema, struct arena *arena, const cJSON *instance)
 {
     struct filling filling = {arena, 0};
-    cJSON *copy = tree_copy(arena, instance);
+    cJSON *copy = tree_share(arena, instance);
 
     schema_ready(schema);
     fill(&filling, schema, copy);

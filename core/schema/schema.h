@@ -183,8 +183,8 @@ bool schema_validate_visit(const struct schema *schema, const cJSON *instance,
                            struct schema_report *report, const struct schema_visitor *visitor);
 
 /*
- * A copy of the instance with the `default` of each missing member, through properties, items,
- * $ref, allOf; into oneOf and anyOf only where exactly one branch is valid.
+ * A copy of the instance, whose texts it shares, with the `default` of each missing member, through
+ * properties, items, $ref, allOf; into oneOf and anyOf only where exactly one branch is valid.
  */
 cJSON *schema_fill_defaults(const struct schema *schema, struct arena *arena,
                             const cJSON *instance);

@@ -148,9 +148,10 @@ static void add_of_header(struct exchange *exchange, struct fault_plan *plan)
 static bool read_header(struct exchange *exchange)
 {
     const char *header = http_request_header(exchange->request, "X-Dryrun-Fault");
-    struct error err = {0};
+    struct error err;
     if (!header || !admin_may_steer(exchange))
         return !header;
+    error_clear(&err);
     struct fault_plan *plan = fault_plan_of_header(header, &err);
     if (plan)
         add_of_header(exchange, plan);

@@ -238,7 +238,7 @@ static struct world *look_up(struct sessions *sessions, const char *name, bool i
     struct world *world = session && session->world ? world_ref(session->world) : NULL;
     pthread_rwlock_unlock(&sessions->lock);
     if (world && is_use)
-        atomic_store_explicit(&world->used, instant_monotonic_now(), memory_order_relaxed);
+        atomic_store_explicit(&world->used, instant_monotonic_tick(), memory_order_relaxed);
     return furnished(world);
 }
 
@@ -314,7 +314,7 @@ void sessions_leave(struct world *world)
 {
     if (!world)
         return;
-    atomic_store_explicit(&world->used, instant_monotonic_now(), memory_order_relaxed);
+    atomic_store_explicit(&world->used, instant_monotonic_tick(), memory_order_relaxed);
     world_unref(world);
 }
 
