@@ -7,16 +7,6 @@
 #include <assert.h>
 #include <sched.h>
 
-/* It is held for microseconds by threads that run: looking again is cheaper than going to sleep. */
-static void init_lock(pthread_mutex_t *lock)
-{
-    pthread_mutexattr_t attributes;
-    pthread_mutexattr_init(&attributes);
-    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
-    pthread_mutex_init(lock, &attributes);
-    pthread_mutexattr_destroy(&attributes);
-}
-
 static void init_settled(pthread_cond_t *settled)
 {
     pthread_condattr_t attributes;
@@ -48,7 +38,9 @@ struct world *world_new(const char *name, const struct world_settings *settings)
     world->journal = journal_new(world->journal_limit);
     world->pages = page_cache_new();
     parking_init(&world->parking, settings->participants);
-    init_lock(&world->lock);
+    /* Not an adaptive one: a birth holds it for longer than spinning is worth, a look hardly ever
+     * meets anybody. */
+    pthread_mutex_init(&world->lock, NULL);
     init_settled(&world->settled);
     world->now = clock_now(&world->clock);
     world->announced = INT64_MAX;
