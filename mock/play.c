@@ -27,9 +27,15 @@ struct env *env_new(struct arena *arena, const struct env *outer)
     return env;
 }
 
+/* Names are a few letters: done before memcmp would have begun. */
 static inline bool is_named(const struct bound *bound, const char *name, size_t len)
 {
-    return bound->len == len && bound->name[0] == name[0] && memcmp(bound->name, name, len) == 0;
+    if (bound->len != len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (bound->name[i] != name[i])
+            return false;
+    return true;
 }
 
 /* One of 64, by length and first and last letter. */

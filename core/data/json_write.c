@@ -117,23 +117,31 @@ static inline bool put_short(char *to, const char *text, size_t len)
     return true;
 }
 
-static void print_text(const char *text, bool ascii, struct strbuf *out)
+/* The text in quotes, and what follows it: "" or ":". */
+static inline void print_text_and(const char *text, bool ascii, struct strbuf *out,
+                                  const char *more, size_t more_len)
 {
     size_t len = strlen(text);
-    char *at = strbuf_extend(out, len + 2);
-    if (!at) {
-        print_parts(text, len, ascii, out);
+    char *at = strbuf_extend(out, len + 2 + more_len);
+    bool is_put = at && put_short(at + 1, text, len);
+    if (at && !is_put && is_all_plain(text, len)) {
+        memcpy(at + 1, text, len);
+        is_put = true;
+    }
+    if (is_put) {
+        at[0] = at[len + 1] = '"';
+        memcpy(at + len + 2, more, more_len);
         return;
     }
-    if (!put_short(at + 1, text, len)) {
-        if (!is_all_plain(text, len)) {
-            out->len -= len + 2;
-            print_parts(text, len, ascii, out);
-            return;
-        }
-        memcpy(at + 1, text, len);
-    }
-    at[0] = at[len + 1] = '"';
+    if (at)
+        out->len -= len + 2 + more_len;
+    print_parts(text, len, ascii, out);
+    strbuf_add(out, more, more_len);
+}
+
+static void print_text(const char *text, bool ascii, struct strbuf *out)
+{
+    print_text_and(text, ascii, out, "", 0);
 }
 
 void json_print_string(const char *text, struct strbuf *out)
@@ -155,8 +163,9 @@ static void print_value(struct writer *writer, const cJSON *node, int depth);
 static void print_member(struct writer *writer, const cJSON *member, int depth)
 {
     if (member->string) {
-        print_text(member->string, writer->ascii, writer->out);
-        strbuf_add(writer->out, ": ", writer->style == JSON_PRETTY ? 2 : 1);
+        print_text_and(member->string, writer->ascii, writer->out, ":", 1);
+        if (writer->style == JSON_PRETTY)
+            strbuf_addch(writer->out, ' ');
     }
     print_value(writer, member, depth);
 }

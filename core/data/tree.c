@@ -7,10 +7,10 @@
 
 enum { TYPE_MASK = 0xFF };
 
-/* Most names differ in their first byte. */
+/* Most names differ in their first two bytes. */
 static inline bool is_same_key(const char *a, const char *b)
 {
-    return a == b || (a[0] == b[0] && strcmp(a, b) == 0);
+    return a == b || (a[0] == b[0] && (!a[0] || (a[1] == b[1] && strcmp(a, b) == 0)));
 }
 
 cJSON *node_new(struct arena *arena, int type, bool placed)

@@ -114,7 +114,7 @@ static bool serve_request(struct http_connection *connection, size_t head_len,
                           struct http_fault *fault)
 {
     struct http_slot *slot = connection->slot;
-    bool is_kept = slot_begin(&connection->service->pool, slot);
+    bool is_kept = slot_begin(slot);
     connection->start = head_len;
     int parsed = http_head_parse(connection->in, head_len, &connection->head, fault);
     describe_peer(connection);
@@ -158,7 +158,7 @@ static void run(struct http_connection *connection)
         lives = serve_request(connection, head_len, &fault);
         if (!lives && fault.status)
             http_refuse(connection, &fault);
-        slot_idle(&connection->service->pool, connection->slot);
+        slot_idle(connection->slot);
         give_work(connection);
         prepare_next(connection);
     }

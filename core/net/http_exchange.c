@@ -32,11 +32,6 @@ struct arena *http_exchange_arena(const struct http_exchange *exchange)
     return exchange->connection->work->arena;
 }
 
-unsigned long long http_exchange_number(const struct http_exchange *exchange)
-{
-    return exchange->number;
-}
-
 static int send_answer(struct http_connection *connection, const struct http_response *response,
                        bool keep_alive)
 {
@@ -246,9 +241,9 @@ bool http_exchange_run(struct http_connection *connection)
     struct http_service *service = connection->service;
     struct http_exchange exchange = {
         .connection = connection,
-        .number = atomic_fetch_add(&service->exchanges, 1) + 1,
         .keep_alive = connection->head.keep_alive,
     };
+    slot_served(connection->slot);
     service->options.handle(&exchange, service->options.data);
     http_park_end(&exchange);
     if (exchange.answer == ANSWER_STREAMING)

@@ -16,7 +16,6 @@ struct http_service {
     int max_parked;
     _Atomic bool stopping;
     _Atomic int parked;
-    _Atomic unsigned long long exchanges;
 };
 
 struct http_peer {
@@ -42,7 +41,6 @@ enum answer { ANSWER_NONE, ANSWER_SENT, ANSWER_STREAMING, ANSWER_RAW };
 
 struct http_exchange {
     struct http_connection *connection;
-    unsigned long long number;
     enum answer answer;
     bool keep_alive, is_parked, is_chunked;
     bool may_live; /* what the head of http_message_head says */

@@ -130,9 +130,8 @@ void pool_give(struct http_pool *pool, struct http_slot *slot)
     pthread_mutex_unlock(&pool->lock);
 }
 
-bool slot_begin(struct http_pool *pool, struct http_slot *slot)
+bool slot_begin(struct http_slot *slot)
 {
-    atomic_fetch_add(&pool->active, 1);
     return atomic_exchange(&slot->state, SLOT_READING) != SLOT_TOLD;
 }
 
@@ -141,11 +140,37 @@ void slot_busy(struct http_slot *slot)
     atomic_store(&slot->state, SLOT_BUSY);
 }
 
-void slot_idle(struct http_pool *pool, struct http_slot *slot)
+void slot_idle(struct http_slot *slot)
 {
-    atomic_store(&slot->since, instant_monotonic_tick());
+    atomic_store_explicit(&slot->since, instant_monotonic_tick(), memory_order_relaxed);
     atomic_store(&slot->state, SLOT_IDLE);
-    atomic_fetch_sub(&pool->active, 1);
+}
+
+void slot_served(struct http_slot *slot)
+{
+    /* nobody else writes it */
+    unsigned long long before = atomic_load_explicit(&slot->served, memory_order_relaxed);
+    atomic_store_explicit(&slot->served, before + 1, memory_order_relaxed);
+}
+
+/* Asked for seldom: counting them as they come and go would cost each request two turns at a line
+ * that all processors write. */
+int pool_active(struct http_pool *pool)
+{
+    int active = 0;
+    for (int i = 0; i < pool->count; i++) {
+        int state = atomic_load(&pool->slots[i].state);
+        active += state == SLOT_READING || state == SLOT_BUSY;
+    }
+    return active;
+}
+
+unsigned long long pool_served(struct http_pool *pool)
+{
+    unsigned long long served = 0;
+    for (int i = 0; i < pool->count; i++)
+        served += atomic_load_explicit(&pool->slots[i].served, memory_order_relaxed);
+    return served;
 }
 
 static void shut_down(struct http_pool *pool, bool also_busy, int how)

@@ -27,6 +27,8 @@ struct http_slot {
     _Atomic nanos since; /* monotonic, of the last change to SLOT_IDLE */
     int socket;          /* guarded by the pool's lock: open as long as the slot is taken */
     int next_free;
+    _Atomic unsigned long long served; /* requests, by all connections that ever had it */
+    char apart[64];                    /* each is written by a thread of its own: not one line */
 };
 
 struct http_pool {
@@ -36,7 +38,6 @@ struct http_pool {
     struct http_slot *slots;
     int count, used, first_free;
     bool ending;
-    _Atomic int active; /* slots reading or busy */
     _Atomic unsigned long long reaped;
 };
 
@@ -48,9 +49,14 @@ struct http_slot *pool_find(struct http_pool *pool, int socket); /* taken before
 void pool_give(struct http_pool *pool, struct http_slot *slot);
 
 /* A request has come; false when the reaper was quicker: answer, but do not wait for another. */
-bool slot_begin(struct http_pool *pool, struct http_slot *slot);
+bool slot_begin(struct http_slot *slot);
 void slot_busy(struct http_slot *slot);
-void slot_idle(struct http_pool *pool, struct http_slot *slot);
+void slot_idle(struct http_slot *slot);
+
+void slot_served(struct http_slot *slot); /* one request more */
+
+int pool_active(struct http_pool *pool); /* slots reading or busy */
+unsigned long long pool_served(struct http_pool *pool);
 
 /* Ends every read of a connection that has no handler running, or every read and write. */
 void pool_shutdown_readers(struct http_pool *pool);

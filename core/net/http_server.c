@@ -393,9 +393,9 @@ void http_server_stats(struct http_server *server, struct http_stats *stats)
     *stats = (struct http_stats){
         .threads = service->options.threads,
         .connections = connections,
-        .busy = atomic_load(&service->pool.active),
+        .busy = pool_active(&service->pool),
         .parked = atomic_load(&service->parked),
-        .exchanges = atomic_load(&service->exchanges),
+        .exchanges = pool_served(&service->pool),
         .reaped = atomic_load(&service->pool.reaped),
     };
 }
@@ -409,7 +409,7 @@ void http_server_stop(struct http_server *server)
     atomic_store(&service->stopping, true);
     eventfd_write(service->stop_fd, 1);
     pool_shutdown_readers(&service->pool);
-    while (atomic_load(&service->pool.active) && instant_monotonic_now() < deadline)
+    while (pool_active(&service->pool) && instant_monotonic_now() < deadline)
         nanosleep(&(struct timespec){.tv_nsec = NANOS_PER_MS}, NULL);
     pool_shutdown_all(&service->pool);
     /* The kernel refuses who comes now, and the library's master thread wakes at once. */

@@ -85,8 +85,6 @@ const char *http_reason(int status);
 const struct http_request *http_exchange_request(const struct http_exchange *exchange);
 /* Memory for the handler, emptied when it has returned. */
 struct arena *http_exchange_arena(const struct http_exchange *exchange);
-/* The number of this exchange on this server, from 1. */
-unsigned long long http_exchange_number(const struct http_exchange *exchange);
 
 /*
  * Sends the whole answer in one write; the body is dropped for HEAD, 204 and 304. 0, or -1 when the

@@ -231,6 +231,14 @@ static struct world *furnished(struct world *world)
     return world;
 }
 
+/* Mostly it was used in this very tick: then nothing is written that others read. */
+static void note_use(struct world *world)
+{
+    nanos tick = instant_monotonic_tick();
+    if (atomic_load_explicit(&world->used, memory_order_relaxed) != tick)
+        atomic_store_explicit(&world->used, tick, memory_order_relaxed);
+}
+
 static struct world *look_up(struct sessions *sessions, const char *name, bool is_use)
 {
     pthread_rwlock_rdlock(&sessions->lock);
@@ -238,7 +246,7 @@ static struct world *look_up(struct sessions *sessions, const char *name, bool i
     struct world *world = session && session->world ? world_ref(session->world) : NULL;
     pthread_rwlock_unlock(&sessions->lock);
     if (world && is_use)
-        atomic_store_explicit(&world->used, instant_monotonic_tick(), memory_order_relaxed);
+        note_use(world);
     return furnished(world);
 }
 
@@ -314,7 +322,7 @@ void sessions_leave(struct world *world)
 {
     if (!world)
         return;
-    atomic_store_explicit(&world->used, instant_monotonic_tick(), memory_order_relaxed);
+    note_use(world);
     world_unref(world);
 }
 

@@ -64,20 +64,20 @@ struct world {
     unsigned delivering;                  /* webhooks on their way */
     _Atomic unsigned calls; /* webhooks that are not over, those between two tries, too */
     _Atomic nanos used;     /* CLOCK_MONOTONIC, for mock/world/session.c */
-    /* private from here */
+    /* private from here; what every request writes is side by side */
+    _Atomic unsigned references;
+    _Atomic unsigned in_flight; /* exchanges, streams, waits and webhooks under way */
+    nanos now;
+    nanos announced; /* CLOCK_MONOTONIC that the scheduler was told */
     pthread_mutex_t lock;
     /* On CLOCK_MONOTONIC: no webhook is on its way any more, nobody who was woken is still at it,
      * or the world is closed. */
     pthread_cond_t settled;
-    nanos now;
-    nanos announced; /* CLOCK_MONOTONIC that the scheduler was told */
     bool is_closed;
     struct scheduler *scheduler;
     struct world *scheduled_next; /* the scheduler's list */
     bool is_scheduled;
-    _Atomic unsigned references;
-    _Atomic unsigned in_flight; /* exchanges, streams, waits and webhooks under way */
-    _Atomic unsigned watching;  /* who waits for exchanges to end */
+    _Atomic unsigned watching; /* who waits for exchanges to end */
 };
 
 struct world *world_new(const char *name, const struct world_settings *settings);
