@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 #ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* since Linux 5.14; refused before, and the pages come one by one  \
-                                */
+#define MADV_POPULATE_WRITE                                                                        \
+    23 /* since Linux 5.14; refused before, and the pages come one by one                          \
+        */
 #endif
 
 static _Atomic uintptr_t furnished; /* the heap has its pages up to here */
