@@ -17,7 +17,8 @@ static double milliseconds(nanos duration)
 /* A string of JSON can hold it as it is. */
 static bool is_text(struct str bytes)
 {
-    for (const char *at = bytes.ptr, *end = bytes.ptr + bytes.len; at < end;) {
+    const char *end = bytes.len ? bytes.ptr + bytes.len : bytes.ptr; /* which may be NULL */
+    for (const char *at = bytes.ptr; at < end;) {
         size_t size = *at ? utf8_length(at, end) : 0;
         if (!size)
             return false;

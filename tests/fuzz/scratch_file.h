@@ -4,9 +4,11 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-static char scratch_path[] = "/tmp/dryrun-fuzz-XXXXXX";
+/* In memory where there is such a place: thousands of inputs, one after the other. */
+static char scratch_path[32] = "/dev/shm/dryrun-fuzz-XXXXXX";
 static int scratch = -1;
 
 static void scratch_remove(void)
@@ -18,6 +20,10 @@ static const char *scratch_fill(const uint8_t *data, size_t size)
 {
     if (scratch < 0) {
         scratch = mkstemp(scratch_path);
+        if (scratch < 0) {
+            memcpy(scratch_path, "/tmp/dryrun-fuzz-XXXXXX", sizeof "/tmp/dryrun-fuzz-XXXXXX");
+            scratch = mkstemp(scratch_path);
+        }
         atexit(scratch_remove);
     }
     if (scratch < 0 || ftruncate(scratch, 0) || pwrite(scratch, data, size, 0) != (ssize_t)size)
