@@ -133,8 +133,7 @@ def main():
     parser.add_argument("--streams", type=int, default=1000)
     options = parser.parse_args()
     server = Server([options.dryrun, "mock", "tools", "--contracts", PAGES / "contracts", "--fixtures", PAGES / "fixtures",
-                     "--port", "0", "--clock", "virtual", "--participants", "10000", "--threads",
-                     str(options.streams + 100)])
+                     "--port", "0", "--clock", "virtual", "--participants", "10000"])
     try:
         print(f"listening: {resident(server.process):.1f} MB")
         play = one_by_one(server.port, options.streams)

@@ -80,6 +80,7 @@ struct exchange {
     const char *media_type;          /* NULL: application/json */
     cJSON *headers;                  /* of the service's own, name -> text */
     bool answered;                   /* the answer is on the wire (streams) */
+    bool is_handed_over;             /* its stream goes on when the handler has returned */
     struct str last;                 /* bytes of it for when it is in the journal, then: */
     void (*finish)(struct http_exchange *http); /* its end; NULL = it has ended */
     nanos answered_at;                          /* the world's time, for Date */

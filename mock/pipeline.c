@@ -374,8 +374,18 @@ static enum stage_result effect_stage(struct exchange *exchange)
         answer(exchange);
     else
         shown_answer(exchange);
-    respond(exchange);
+    if (exchange->is_handed_over)
+        world_unlock(exchange->world);
+    else
+        respond(exchange);
     return STAGE_ANSWERED;
+}
+
+void pipeline_end(struct exchange *exchange)
+{
+    respond(exchange);
+    exchange_over(exchange);
+    sessions_leave(exchange->world);
 }
 
 static const struct stage {
@@ -421,6 +431,8 @@ static bool handle(struct http_exchange *http, struct mock *mock, uint64_t *numb
     for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
         if (stages[i].run(exchange) == STAGE_ANSWERED)
             break;
+    if (exchange->is_handed_over)
+        return true;
     exchange_over(exchange);
     sessions_leave(exchange->world);
     *number = exchange->number;

@@ -13,3 +13,5 @@ void pipeline_refuse(struct exchange *exchange, enum failure failure, int status
 /* The same in two steps, for whoever words the error itself: enter, word it, respond. False: the
  * documents were loaded again meanwhile; leave it, it will be asked once more. */
 bool pipeline_enter(struct exchange *exchange);
+/* The end of a stream that was handed over; with the world's lock held, which it gives away. */
+void pipeline_end(struct exchange *exchange);

@@ -430,3 +430,41 @@ void play_end(struct play *play)
         store_drop(play->world->store, play->held.items[i]);
     play->held.count = 0;
 }
+
+static void swap_arena(struct play *play, struct play_aside *aside)
+{
+    struct arena *arena = play->arena;
+    struct resource **held = play->held.items;
+    const size_t count = play->held.count, cap = play->held.cap;
+    play->arena = play->eval.arena = aside->arena;
+    play->held.items = aside->held;
+    play->held.count = aside->held_count;
+    play->held.cap = aside->held_cap;
+    aside->arena = arena;
+    aside->held = held;
+    aside->held_count = count;
+    aside->held_cap = cap;
+}
+
+void play_aside(struct play *play, struct play_aside *aside)
+{
+    *aside =
+        (struct play_aside){.arena = arena_new(), .env = play->env, .problem = play->eval.problem};
+    swap_arena(play, aside);
+    play->env = env_new(play->arena, play->env);
+}
+
+void play_aside_end(struct play *play, struct play_aside *aside)
+{
+    for (size_t i = 0; i < play->held.count; i++)
+        store_drop(play->world->store, play->held.items[i]);
+    swap_arena(play, aside);
+    play->env = aside->env;
+    for (struct env *env = play->env; env; env = (struct env *)(uintptr_t)env->outer)
+        env_forget_parsed(env);
+    memset(play->known, 0, sizeof play->known);
+    play->eval.now_node = NULL;
+    if (play->eval.problem != aside->problem)
+        play->eval.problem = arena_strdup(play->arena, play->eval.problem);
+    arena_free(aside->arena);
+}

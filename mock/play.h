@@ -113,6 +113,22 @@ void play_flush(struct play *play);
 /* Flushes and drops what was held. The arena stays. */
 void play_end(struct play *play);
 
+/*
+ * What is evaluated between these two is made in an arena of its own, which goes with the second:
+ * only what was printed stays. Nothing is changed in the world meanwhile, nor is its lock given
+ * away. For whoever evaluates again and again in one play, as streams do.
+ */
+struct play_aside {
+    struct arena *arena;
+    struct env *env;
+    struct resource **held;
+    size_t held_count, held_cap;
+    const char *problem;
+};
+
+void play_aside(struct play *play, struct play_aside *aside);
+void play_aside_end(struct play *play, struct play_aside *aside);
+
 struct env *env_new(struct arena *arena, const struct env *outer);
 void env_set(struct env *env, const char *name, const cJSON *value); /* hides what was there */
 void env_forget_parsed(struct env *env);             /* what it had parsed in a play's arena */

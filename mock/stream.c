@@ -10,13 +10,19 @@
 #include "core/net/sse.h"
 #include "mock/events.h"
 #include "mock/long_answer.h"
+#include "mock/pipeline.h"
 #include "mock/respond.h"
 #include "mock/world_view.h"
 
 #include <stdlib.h>
 
+/* How far it has come. */
+enum progress { STREAM_WAITS, STREAM_WRITES, STREAM_IS_OVER, STREAM_WAS_LEFT };
+
+/* In the exchange's arena: it may outlive its handler. */
 struct streaming {
     struct exchange *exchange;
+    const struct stream_answer *answer;
     const struct stream_style *style;
     struct resource *root;
     const struct machine *machine; /* of the root, when the stream began */
@@ -29,6 +35,9 @@ struct streaming {
     struct stream_faults *faults; /* NULL: none */
     enum frame_role role;         /* of the frame that is written next */
     bool is_pinging;              /* it is a keep-alive: no event */
+    bool is_told;                 /* all that there is to tell is in `out`, or was */
+    struct parked parked;
+    bool was_woken; /* park_lay_down */
 };
 
 /* ---- one frame ---- */
@@ -186,7 +195,7 @@ static int flush(struct streaming *streaming)
     int failed = streaming->out.len ? http_stream_write(streaming->exchange->http,
                                                         streaming->out.buf, streaming->out.len)
                                     : 0;
-    strbuf_clear(&streaming->out);
+    strbuf_release(&streaming->out); /* the next frame may be long in coming */
     world_lock(world);
     play_renew(&streaming->exchange->play);
     return failed;
@@ -213,69 +222,69 @@ static const char *keepalive(struct streaming *streaming)
     if (!frame)
         return streaming->style->keepalive_text;
     struct strbuf out = streaming->out;
-    struct env *outer = play->env;
+    struct play_aside aside;
+    play_aside(play, &aside);
     cJSON *event = tree_object(play->arena);
     uint64_t number = streaming->style->numbers_frames ? streaming->framed : streaming->seen;
     tree_set(play->arena, event, "number", tree_integer(play->arena, (int64_t)number));
     strbuf_clear(&streaming->ping);
     streaming->out = streaming->ping;
-    play->env = env_new(play->arena, outer);
     world_view_bind(play, streaming->root);
     play_bind(play, "event", event);
     streaming->is_pinging = true;
     write_frame(streaming, frame, NULL);
     streaming->is_pinging = false;
-    play->env = outer;
+    play_aside_end(play, &aside);
     streaming->ping = streaming->out;
     streaming->out = out;
     return streaming->ping.len ? streaming->ping.buf : NULL;
 }
 
-/* False: the client went away. */
-static bool play_stream(struct streaming *streaming)
+/* Frames are made aside: a stream may live long. */
+static void tell(struct streaming *streaming)
 {
-    const struct stream_style *style = streaming->style;
-    struct parked parked = {
-        .exchange = streaming->exchange,
-        .watched = streaming->root,
-    };
-    streaming->role = FRAME_OPENING;
-    if (style->open)
-        write_frame(streaming, style->open, NULL);
+    struct play *play = &streaming->exchange->play;
+    struct play_aside aside;
+    const bool is_ended = is_over(streaming);
+    if (!is_ended && events_newest(streaming->root) <= streaming->seen)
+        return;
+    play_aside(play, &aside);
+    collect(streaming);
+    streaming->is_told = is_ended;
+    streaming->role = FRAME_MARKER;
+    if (is_ended && streaming->style->last)
+        write_frame(streaming, streaming->style->last, NULL);
+    play_aside_end(play, &aside);
+}
+
+static enum progress go_on(struct streaming *streaming)
+{
+    const struct stream_faults *faults = streaming->faults;
     for (;;) {
-        collect(streaming);
-        bool over = is_over(streaming);
-        streaming->role = FRAME_MARKER;
-        if (over && style->last)
-            write_frame(streaming, style->last, NULL);
-        if (over && !streaming->faults)
-            return true; /* what is left is sent with the end */
-        if (streaming->faults ? !flush_faulty(streaming, over) : flush(streaming))
-            return false;
-        if (over || (streaming->faults && streaming->faults->end))
-            return true;
-        if (events_newest(streaming->root) > streaming->seen || is_over(streaming))
-            continue;
-        parked.waits = play_machine(&streaming->exchange->play, streaming->root)->waits;
-        parked.keepalive_text = style->keepalive_every ? keepalive(streaming) : NULL;
-        parked.keepalive_ms =
-            parked.keepalive_text ? (int)(style->keepalive_every / NANOS_PER_MS) : -1;
-        enum wake wake = long_park(&parked, HORIZON_NONE, true);
-        if (wake == WAKE_LEFT || wake == WAKE_CLOSED)
-            return wake == WAKE_CLOSED;
+        if (!streaming->is_told)
+            tell(streaming);
+        if (streaming->is_told && !faults)
+            return STREAM_IS_OVER; /* what is left is sent with the end */
+        if (faults ? !flush_faulty(streaming, streaming->is_told) : flush(streaming))
+            return STREAM_WAS_LEFT;
+        if (http_stream_is_stuck(streaming->exchange->http))
+            return STREAM_WRITES;
+        if (streaming->is_told || (faults && faults->end))
+            return STREAM_IS_OVER;
+        if (events_newest(streaming->root) <= streaming->seen && !is_over(streaming))
+            return STREAM_WAITS;
     }
 }
 
-static uint64_t first_event(struct exchange *exchange, const struct stream_answer *stream,
-                            const struct resource *root)
+/* What the wait needs to know, as it is now. */
+static void prepare_wait(struct streaming *streaming)
 {
-    const cJSON *after = template_value(stream->after, &exchange->play.eval);
-    int64_t number = 0;
-    if (cJSON_IsString(after))
-        return strtoull(after->valuestring, NULL, 10);
-    if (after && tree_as_int64(after, &number) && number >= 0)
-        return (uint64_t)number;
-    return root == exchange->made ? 0 : exchange->events_before;
+    const struct stream_style *style = streaming->style;
+    struct parked *parked = &streaming->parked;
+    parked->waits = play_machine(&streaming->exchange->play, streaming->root)->waits;
+    parked->keepalive_text = style->keepalive_every ? keepalive(streaming) : NULL;
+    parked->keepalive_ms =
+        parked->keepalive_text ? (int)(style->keepalive_every / NANOS_PER_MS) : -1;
 }
 
 static void end_in_order(struct http_exchange *http)
@@ -294,6 +303,110 @@ static void end_stream(struct streaming *streaming)
     streaming->exchange->last =
         (struct str){arena_strndup(streaming->exchange->arena, left->buf, left->len), left->len};
     stream_faults_release(streaming->faults);
+}
+
+/* With the lock held. */
+static void end(struct streaming *streaming, bool was_left)
+{
+    struct exchange *exchange = streaming->exchange;
+    if (was_left)
+        long_left(exchange, &streaming->answer->left, streaming->root);
+    end_stream(streaming);
+    strbuf_release(&streaming->out);
+    strbuf_release(&streaming->ping);
+}
+
+/* ---- without a thread ---- */
+
+static enum progress come_back(struct streaming *streaming, bool has_left)
+{
+    enum wake why;
+    if (!streaming->parked.waiter) {
+        park_take_up(streaming->exchange->play.world, streaming->was_woken);
+        streaming->was_woken = false;
+        play_renew(&streaming->exchange->play);
+        return has_left ? STREAM_WAS_LEFT : go_on(streaming);
+    }
+    if (!long_return(&streaming->parked, has_left, &why))
+        return STREAM_WAITS;
+    if (why == WAKE_LEFT || why == WAKE_CLOSED)
+        return why == WAKE_LEFT ? STREAM_WAS_LEFT : STREAM_IS_OVER;
+    return go_on(streaming);
+}
+
+static enum progress take_turn(struct streaming *streaming, bool has_left)
+{
+    enum progress progress = come_back(streaming, has_left);
+    if (progress == STREAM_WAITS && !streaming->parked.waiter) {
+        prepare_wait(streaming);
+        if (!long_park_away(&streaming->parked))
+            return STREAM_IS_OVER;
+    }
+    if (progress == STREAM_WRITES)
+        streaming->was_woken = park_lay_down(streaming->exchange->play.world);
+    return progress;
+}
+
+static enum http_next step(struct http_exchange *http, enum http_wake why, void *data)
+{
+    struct streaming *streaming = data;
+    struct exchange *exchange = streaming->exchange;
+    const struct parked *parked = &streaming->parked;
+    bool has_left = why == HTTP_CLIENT_LEFT || why == HTTP_STOPPING;
+    if (why == HTTP_TIMED_OUT)
+        has_left =
+            http_stream_write(http, parked->keepalive_text, strlen(parked->keepalive_text)) != 0;
+    world_lock(exchange->world);
+    enum progress progress = take_turn(streaming, has_left);
+    if (progress == STREAM_WAITS || progress == STREAM_WRITES) {
+        http_step_within(http, progress == STREAM_WAITS ? parked->keepalive_ms : -1);
+        world_unlock(exchange->world);
+        return HTTP_GOES_ON;
+    }
+    end(streaming, progress == STREAM_WAS_LEFT);
+    pipeline_end(exchange);
+    return HTTP_IS_OVER;
+}
+
+/* ---- with a thread ---- */
+
+/* Only one without faults goes on elsewhere: these have their own times, and break connections. */
+static bool hand_over(struct streaming *streaming)
+{
+    struct exchange *exchange = streaming->exchange;
+    if (exchange->fault_count || http_hand_over(exchange->http, step, streaming))
+        return false;
+    streaming->was_woken = park_lay_down(exchange->play.world);
+    exchange->is_handed_over = true;
+    return true;
+}
+
+static enum progress play_stream(struct streaming *streaming)
+{
+    streaming->role = FRAME_OPENING;
+    if (streaming->style->open)
+        write_frame(streaming, streaming->style->open, NULL);
+    for (;;) {
+        enum progress progress = go_on(streaming);
+        if (progress != STREAM_WAITS || hand_over(streaming))
+            return progress;
+        prepare_wait(streaming);
+        enum wake wake = long_park(&streaming->parked, HORIZON_NONE, true);
+        if (wake == WAKE_LEFT || wake == WAKE_CLOSED)
+            return wake == WAKE_LEFT ? STREAM_WAS_LEFT : STREAM_IS_OVER;
+    }
+}
+
+static uint64_t first_event(struct exchange *exchange, const struct stream_answer *stream,
+                            const struct resource *root)
+{
+    const cJSON *after = template_value(stream->after, &exchange->play.eval);
+    int64_t number = 0;
+    if (cJSON_IsString(after))
+        return strtoull(after->valuestring, NULL, 10);
+    if (after && tree_as_int64(after, &number) && number >= 0)
+        return (uint64_t)number;
+    return root == exchange->made ? 0 : exchange->events_before;
 }
 
 /* So many frames before `seen`: most events make one, some make none. */
@@ -330,19 +443,35 @@ static void begin_at(struct streaming *streaming, const struct stream_answer *st
     streaming->faults = faults;
 }
 
+static struct streaming *new_stream(struct exchange *exchange, const struct stream_answer *stream,
+                                    struct resource *root)
+{
+    struct streaming *streaming = arena_alloc(exchange->arena, sizeof *streaming);
+    streaming->exchange = exchange;
+    streaming->answer = stream;
+    streaming->style = stream->style;
+    streaming->root = root;
+    streaming->machine = play_machine(&exchange->play, root);
+    streaming->ends = stream->rule ? stream->rule->ends : streaming->machine->terminal;
+    streaming->parked = (struct parked){.exchange = exchange, .watched = root};
+    strbuf_init(&streaming->out, LIMIT_DOCUMENT);
+    strbuf_init(&streaming->ping, LIMIT_DOCUMENT);
+    begin_at(streaming, stream);
+    return streaming;
+}
+
 void answer_stream(struct exchange *exchange, const struct answer *answer)
 {
     struct play *play = &exchange->play;
     const struct stream_answer *stream = &answer->stream;
     struct resource *root = play_resource(play, template_value(stream->of, &play->eval));
-    if (!root || long_begin(exchange))
+    if (!root || long_begin_away(exchange))
         return;
-    struct streaming streaming = {.exchange = exchange, .style = stream->style, .root = root};
-    streaming.machine = play_machine(play, root);
-    strbuf_init(&streaming.out, LIMIT_DOCUMENT);
-    streaming.ends = stream->rule ? stream->rule->ends : play_machine(play, root)->terminal;
-    strbuf_init(&streaming.ping, LIMIT_DOCUMENT);
-    begin_at(&streaming, stream);
+    struct streaming *streaming = new_stream(exchange, stream, root);
+    if (exchange->fault_count && long_begin(exchange)) {
+        stream_faults_release(streaming->faults);
+        return;
+    }
     answer_note_state(exchange, root);
     play_hold(play, root);
     play_flush(play);
@@ -356,9 +485,7 @@ void answer_stream(struct exchange *exchange, const struct answer *answer)
     int failed = respond_stream_begin(exchange);
     world_lock(play->world);
     play_renew(play);
-    if (failed || !play_stream(&streaming))
-        long_left(exchange, &stream->left, root);
-    end_stream(&streaming);
-    strbuf_release(&streaming.out);
-    strbuf_release(&streaming.ping);
+    enum progress progress = failed ? STREAM_WAS_LEFT : play_stream(streaming);
+    if (!exchange->is_handed_over)
+        end(streaming, progress == STREAM_WAS_LEFT);
 }

@@ -22,5 +22,14 @@ civetweb_tls(const struct mg_connection *connection); /* NULL on a plain connect
 void civetweb_finish(struct mg_connection *connection);
 void civetweb_restore(struct mg_connection *connection);
 
+/*
+ * A connection that goes on without its worker: what the library knew of its socket is copied to
+ * `taken` (civetweb_taken_size() bytes), and neither the socket nor TLS is the library's any more.
+ */
+unsigned long civetweb_taken_size(void);
+void civetweb_take(struct mg_connection *connection, void *taken);
+/* A worker serves it once more, as a plain connection. False: its queue is full, or it stops. */
+int civetweb_give(const void *taken);
+
 /* The listening sockets, at most `max`; to be asked on the master thread, which closes them. */
 int civetweb_listeners(const struct mg_context *context, int *sockets, int max);

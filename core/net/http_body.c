@@ -93,7 +93,7 @@ static int next_byte(struct body_reader *reader, char *byte)
 {
     struct http_connection *connection = reader->connection;
     if (connection->start == connection->end) {
-        size_t head_end = connection->service->options.max_header, got = 0;
+        size_t head_end = connection->head_len, got = 0;
         if (read_more(reader, connection->in + head_end, connection->in_cap - head_end, &got))
             return -1;
         connection->start = head_end;

@@ -8,16 +8,32 @@
 
 enum {
     READ_AHEAD = 4096, /* of body or of the next request, beyond the largest head */
+    IN_FIRST = 4096,   /* holds most heads, and what comes behind them */
+    IN_LEAST = 512,    /* behind a head, for a chunked body to be read through */
     LINGER_MS = 500,
     SILENCE_MS = 60000
 };
 
-enum head_result { HEAD_READ, HEAD_NONE, HEAD_FAULT };
+enum head_result { HEAD_READ, HEAD_NONE, HEAD_FAULT, HEAD_WAITS };
+
+/* Only while nothing refers to what is in it. */
+static void reserve_in(struct http_connection *connection, size_t least)
+{
+    const size_t most = connection->service->options.max_header + READ_AHEAD;
+    if (connection->in_cap - connection->end >= least || connection->in_cap >= most)
+        return;
+    size_t cap = connection->in_cap * 2 + least;
+    connection->in_cap = cap < most ? cap : most;
+    connection->in = mem_realloc(connection->in, connection->in_cap);
+}
 
 static long receive(struct http_connection *connection, nanos deadline, bool is_idle)
 {
+    reserve_in(connection, 1);
     char *to = connection->in + connection->end;
     size_t room = connection->in_cap - connection->end;
+    if (is_idle && connection->stays)
+        return wire_read(&connection->wire, to, room, connection->service->options.idle_ms);
     if (is_idle)
         return wire_read_idle(&connection->wire, to, room);
     nanos left = deadline - instant_monotonic_now();
@@ -49,11 +65,11 @@ static enum head_result head_too_large(struct http_connection *connection, struc
 }
 
 /* Receives until a head is complete; `*length` is its size. The bytes at hand begin at 0. */
-static enum head_result read_head(struct http_connection *connection, bool is_first, size_t *length,
+static enum head_result read_head(struct http_connection *connection, size_t *length,
                                   struct http_fault *fault)
 {
     const struct http_options *options = &connection->service->options;
-    bool is_idle = !is_first && connection->end == 0;
+    bool is_idle = connection->was_served && connection->end == 0;
     nanos deadline = 0; /* most heads come whole, and need none */
     size_t seen = 0;
     for (;;) {
@@ -69,14 +85,18 @@ static enum head_result read_head(struct http_connection *connection, bool is_fi
         if (*length)
             return HEAD_READ;
         seen = connection->end;
-        if (!is_idle && !deadline)
+        if (!is_idle && !deadline) {
             deadline = instant_monotonic_now() + options->header_deadline_ms * NANOS_PER_MS;
+            slot_halfway(connection->slot);
+        }
         long got = receive(connection, deadline, is_idle);
         if (got == WIRE_TIMEOUT && connection->end) {
             http_fault(fault, 408, "the head of the request did not arrive within %d ms",
                        options->header_deadline_ms);
             return HEAD_FAULT;
         }
+        if (got == WIRE_TIMEOUT && is_idle && !connection->stays)
+            return HEAD_WAITS;
         if (got <= 0)
             return HEAD_NONE;
         connection->end += (size_t)got;
@@ -94,7 +114,7 @@ static void describe_peer(struct http_connection *connection)
 }
 
 /* The bytes after this request move to the front. */
-static void prepare_next(struct http_connection *connection)
+void http_connection_next(struct http_connection *connection)
 {
     connection->end -= connection->start;
     if (connection->end)
@@ -102,7 +122,7 @@ static void prepare_next(struct http_connection *connection)
     connection->start = 0;
 }
 
-static void give_work(struct http_connection *connection)
+void http_connection_give_work(struct http_connection *connection)
 {
     if (connection->work)
         work_give(&connection->service->works, connection->work);
@@ -115,7 +135,9 @@ static bool serve_request(struct http_connection *connection, size_t head_len,
 {
     struct http_slot *slot = connection->slot;
     bool is_kept = slot_begin(slot);
-    connection->start = head_len;
+    if (connection->end - head_len < IN_LEAST)
+        reserve_in(connection, IN_LEAST);
+    connection->start = connection->head_len = head_len;
     int parsed = http_head_parse(connection->in, head_len, &connection->head, fault);
     describe_peer(connection);
     if (!is_kept || atomic_load(&connection->service->stopping))
@@ -138,32 +160,55 @@ static void end_connection(struct http_connection *connection, bool was_refused)
         wire_linger(&connection->wire, LINGER_MS);
 }
 
-static void run(struct http_connection *connection)
+/* True: it goes on without a thread. The reaper may have been quicker, then it is closed. */
+static bool rest(struct http_connection *connection)
+{
+    if (slot_begin(connection->slot) && http_rest(connection)) {
+        slot_busy(connection->slot);
+        return true;
+    }
+    connection->stays = true;
+    slot_idle(connection->slot);
+    return false;
+}
+
+/* True: it, or its exchange, was handed over. */
+static bool run(struct http_connection *connection)
 {
     struct http_fault fault = {0};
-    bool is_first = true, lives = true;
+    bool lives = !connection->is_ending;
     while (lives && !atomic_load(&connection->service->stopping)) {
         size_t head_len = 0;
         http_head_init(&connection->head);
         describe_peer(connection);
-        enum head_result result = read_head(connection, is_first, &head_len, &fault);
+        enum head_result result = read_head(connection, &head_len, &fault);
+        if (result == HEAD_WAITS && rest(connection))
+            return true;
+        if (result == HEAD_WAITS)
+            continue;
         if (result == HEAD_NONE)
-            return;
-        is_first = false;
+            return false;
+        connection->was_served = true;
         connection->work = work_take(&connection->service->works);
         if (result == HEAD_FAULT) {
             http_refuse(connection, &fault);
             break;
         }
         lives = serve_request(connection, head_len, &fault);
+        if (connection->handed)
+            return true;
         if (!lives && fault.status)
             http_refuse(connection, &fault);
-        slot_idle(connection->slot);
-        give_work(connection);
-        prepare_next(connection);
+        if (connection->stays)
+            slot_idle(connection->slot);
+        else
+            slot_kept(connection->slot);
+        http_connection_give_work(connection);
+        http_connection_next(connection);
     }
-    give_work(connection);
+    http_connection_give_work(connection);
     end_connection(connection, fault.status != 0);
+    return false;
 }
 
 /* Whatever the client says first, it gets no answer. */
@@ -174,22 +219,36 @@ static void run_in_trouble(struct http_connection *connection, enum http_trouble
         got = wire_read(&connection->wire, connection->in, connection->in_cap, SILENCE_MS);
 }
 
-void http_connection_run(struct http_service *service, struct http_slot *slot, int socket,
-                         struct ssl_st *tls, const struct http_peer *peer)
+struct http_connection *http_connection_new(struct http_service *service, int socket,
+                                            struct ssl_st *tls, const struct http_peer *peer)
 {
     const struct http_options *options = &service->options;
     struct http_connection *connection = mem_alloc(sizeof *connection);
     connection->service = service;
-    connection->slot = slot;
     connection->peer = *peer;
-    connection->in_cap = options->max_header + READ_AHEAD;
+    connection->in_cap = IN_FIRST;
     connection->in = mem_realloc(NULL, connection->in_cap);
     wire_init(&connection->wire, socket, tls, options->idle_ms, options->header_deadline_ms);
     connection->wire.stop_fd = service->stop_fd;
-    if (options->trouble == HTTP_CLOSES || options->trouble == HTTP_SILENT)
-        run_in_trouble(connection, options->trouble);
-    else
-        run(connection);
+    return connection;
+}
+
+bool http_connection_serve(struct http_connection *connection, struct http_slot *slot)
+{
+    enum http_trouble trouble = connection->service->options.trouble;
+    connection->slot = slot;
+    if (trouble != HTTP_CLOSES && trouble != HTTP_SILENT)
+        return run(connection);
+    run_in_trouble(connection, trouble);
+    return false;
+}
+
+void http_connection_free(struct http_connection *connection)
+{
+    if (connection->owns_tls)
+        wire_free_tls(&connection->wire);
+    http_connection_give_work(connection);
     mem_free(connection->in);
+    mem_free(connection->library);
     mem_free(connection);
 }

@@ -76,6 +76,17 @@ int http_stream_begin(struct http_exchange *exchange, const struct http_response
                       0);
 }
 
+/* A handed over one sends what it has gathered in `out`. */
+static int send_part(struct http_connection *connection, const void *bytes, size_t len)
+{
+    if (!connection->handed)
+        return wire_write(&connection->wire, bytes, len, NULL, 0);
+    struct strbuf *out = &connection->work->out;
+    if (bytes != out->buf)
+        strbuf_add(out, bytes, len);
+    return out->overflowed ? -1 : handed_flush(connection->handed);
+}
+
 int http_stream_write(struct http_exchange *exchange, const void *bytes, size_t len)
 {
     assert(exchange->answer == ANSWER_STREAMING);
@@ -83,16 +94,17 @@ int http_stream_write(struct http_exchange *exchange, const void *bytes, size_t 
     if (!len || connection->head.is_head)
         return connection->wire.broken ? -1 : 0;
     if (!exchange->is_chunked)
-        return wire_write(&connection->wire, bytes, len, NULL, 0);
+        return send_part(connection, bytes, len);
     struct strbuf *out = &connection->work->out;
-    strbuf_clear(out);
+    if (!connection->handed)
+        strbuf_clear(out);
     char size[24];
     strbuf_add(out, size, (size_t)snprintf(size, sizeof size, "%zx\r\n", len));
     strbuf_add(out, bytes, len);
     strbuf_add(out, "\r\n", 2);
     if (out->overflowed)
         return -1;
-    return wire_write(&connection->wire, out->buf, out->len, NULL, 0);
+    return send_part(connection, out->buf, out->len);
 }
 
 int http_stream_end(struct http_exchange *exchange)
@@ -102,7 +114,7 @@ int http_stream_end(struct http_exchange *exchange)
     exchange->answer = ANSWER_SENT;
     if (!exchange->is_chunked || connection->head.is_head)
         return connection->wire.broken ? -1 : 0;
-    return wire_write(&connection->wire, "0\r\n\r\n", 5, NULL, 0);
+    return send_part(connection, "0\r\n\r\n", 5);
 }
 
 bool http_exchange_client_left(struct http_exchange *exchange)
@@ -217,7 +229,9 @@ void http_park_end(struct http_exchange *exchange)
 {
     if (exchange->is_parked)
         atomic_fetch_sub(&exchange->connection->service->parked, 1);
-    exchange->is_parked = false;
+    if (exchange->has_place)
+        atomic_fetch_sub(&exchange->connection->service->handed, 1);
+    exchange->is_parked = exchange->has_place = false;
 }
 
 void http_refuse(struct http_connection *connection, const struct http_fault *fault)
@@ -236,23 +250,29 @@ void http_refuse(struct http_connection *connection, const struct http_fault *fa
     http_response_release(&response);
 }
 
-bool http_exchange_run(struct http_connection *connection)
+bool http_exchange_end(struct http_connection *connection)
 {
-    struct http_service *service = connection->service;
-    struct http_exchange exchange = {
-        .connection = connection,
-        .keep_alive = connection->head.keep_alive,
-    };
-    slot_served(connection->slot);
-    service->options.handle(&exchange, service->options.data);
-    http_park_end(&exchange);
-    if (exchange.answer == ANSWER_STREAMING)
-        http_stream_end(&exchange);
-    if (exchange.answer == ANSWER_NONE) {
+    struct http_exchange *exchange = &connection->exchange;
+    http_park_end(exchange);
+    if (exchange->answer == ANSWER_STREAMING)
+        http_stream_end(exchange);
+    if (exchange->answer == ANSWER_NONE) {
         struct http_fault fault;
         http_fault(&fault, 500, "the request was left without an answer");
         http_refuse(connection, &fault);
         return false;
     }
-    return exchange.keep_alive && !connection->wire.broken;
+    return exchange->keep_alive && !connection->wire.broken;
+}
+
+bool http_exchange_run(struct http_connection *connection)
+{
+    struct http_service *service = connection->service;
+    connection->exchange = (struct http_exchange){
+        .connection = connection,
+        .keep_alive = connection->head.keep_alive,
+    };
+    slot_served(connection->slot);
+    service->options.handle(&connection->exchange, service->options.data);
+    return connection->handed || http_exchange_end(connection);
 }

@@ -22,6 +22,12 @@ static struct http_slot *find_longest_idle(struct http_pool *pool, bool *reaping
     return longest;
 }
 
+static bool says_something(int socket)
+{
+    char byte;
+    return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 /* Shuts one connection down if that is due; returns when to look again, in nanoseconds from now. */
 static nanos reap(struct http_pool *pool)
 {
@@ -34,6 +40,10 @@ static nanos reap(struct http_pool *pool)
     if (left > 0)
         return left;
     int idle = SLOT_IDLE;
+    if (says_something(longest->socket)) { /* whoever serves it has not come to it yet */
+        atomic_store(&longest->since, instant_monotonic_now());
+        return NANOS_PER_MS;
+    }
     if (atomic_compare_exchange_strong(&longest->state, &idle, SLOT_TOLD)) {
         shutdown(longest->socket, SHUT_RD);
         atomic_fetch_add(&pool->reaped, 1);
@@ -130,6 +140,13 @@ void pool_give(struct http_pool *pool, struct http_slot *slot)
     pthread_mutex_unlock(&pool->lock);
 }
 
+void pool_forget(struct http_pool *pool, struct http_slot *slot)
+{
+    pthread_mutex_lock(&pool->lock);
+    slot->socket = -1;
+    pthread_mutex_unlock(&pool->lock);
+}
+
 bool slot_begin(struct http_slot *slot)
 {
     return atomic_exchange(&slot->state, SLOT_READING) != SLOT_TOLD;
@@ -171,6 +188,18 @@ unsigned long long pool_served(struct http_pool *pool)
     for (int i = 0; i < pool->count; i++)
         served += atomic_load_explicit(&pool->slots[i].served, memory_order_relaxed);
     return served;
+}
+
+void slot_kept(struct http_slot *slot)
+{
+    atomic_store(&slot->state, SLOT_KEPT);
+}
+
+void slot_halfway(struct http_slot *slot)
+{
+    int kept = SLOT_KEPT;
+    atomic_store(&slot->since, instant_monotonic_now());
+    atomic_compare_exchange_strong(&slot->state, &kept, SLOT_IDLE);
 }
 
 static void shut_down(struct http_pool *pool, bool also_busy, int how)

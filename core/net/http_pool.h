@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who holds the threads: one slot a live connection. A connection that waits for its next request
- * holds a thread for nothing, so when the last thread is taken the one idle for longest is shut
- * down, as soon as it has been idle for HTTP_REAP_MS (not to meet a request under way).
+ * Who holds the threads: one slot a connection that has one. Where one waits for a head with its
+ * thread, because it has said nothing yet or may not rest, it holds the thread for nothing: when
+ * the last one is taken, the one idle for longest is shut down, as soon as it has been idle for
+ * HTTP_REAP_MS (not to meet a request under way).
  */
 #pragma once
 
@@ -16,7 +17,8 @@ enum { HTTP_REAP_MS = 100 };
 
 enum slot_state {
     SLOT_FREE,
-    SLOT_IDLE,    /* between requests, or a head is not complete yet */
+    SLOT_IDLE,    /* waits for a head with its thread */
+    SLOT_KEPT,    /* behind a request: it soon rests without a thread */
     SLOT_TOLD,    /* idle and shut down by the reaper */
     SLOT_READING, /* a body is being read */
     SLOT_BUSY     /* the handler runs */
@@ -47,11 +49,15 @@ void pool_release(struct http_pool *pool);
 struct http_slot *pool_take(struct http_pool *pool, int socket);
 struct http_slot *pool_find(struct http_pool *pool, int socket); /* taken before, or NULL */
 void pool_give(struct http_pool *pool, struct http_slot *slot);
+/* The socket of a busy slot is another's from now on; pool_give is still to come. */
+void pool_forget(struct http_pool *pool, struct http_slot *slot);
 
 /* A request has come; false when the reaper was quicker: answer, but do not wait for another. */
 bool slot_begin(struct http_slot *slot);
 void slot_busy(struct http_slot *slot);
 void slot_idle(struct http_slot *slot);
+void slot_kept(struct http_slot *slot);
+void slot_halfway(struct http_slot *slot); /* a head has begun, and is not there */
 
 void slot_served(struct http_slot *slot); /* one request more */
 

@@ -32,7 +32,8 @@ enum {
     MAX_HOSTS = 8,
     MASTER_THREAD = 0,
     PORT_TRIES = 16,
-    LIMIT_HEADER_DEFAULT = 16 * 1024
+    LIMIT_HEADER_DEFAULT = 16 * 1024,
+    MOST_HANDED = 10000
 };
 
 struct http_server {
@@ -44,7 +45,10 @@ struct http_server {
     char url[128];
     int listeners[MAX_HOSTS];
     _Atomic int listener_count; /* set by the library's master thread once it runs */
-    char trouble[256];          /* what the library said last while starting */
+    pthread_mutex_t waiting_lock;
+    struct http_connection *waiting; /* given back: their sockets are in the library's queue */
+    _Atomic int waiting_count;
+    char trouble[256]; /* what the library said last while starting */
 };
 
 /* --- callbacks of the library -------------------------------------------------------------------
@@ -82,10 +86,77 @@ static void *note_listeners(const struct mg_context *context, int thread_type)
     return NULL;
 }
 
+/* ---- connections that were handed over ---- */
+
+static bool give_back(struct http_service *service, struct http_connection *connection)
+{
+    struct http_server *server = (struct http_server *)service;
+    pthread_mutex_lock(&server->waiting_lock);
+    connection->waiting = server->waiting;
+    server->waiting = connection;
+    atomic_fetch_add(&server->waiting_count, 1);
+    bool is_given = civetweb_give(connection->library);
+    if (!is_given) {
+        server->waiting = connection->waiting;
+        atomic_fetch_sub(&server->waiting_count, 1);
+    }
+    pthread_mutex_unlock(&server->waiting_lock);
+    return is_given;
+}
+
+/* The one that was given back with this socket; NULL: it is a new one. */
+static struct http_connection *take_waiting(struct http_server *server, int socket)
+{
+    struct http_connection *found = NULL;
+    if (!atomic_load(&server->waiting_count))
+        return NULL;
+    pthread_mutex_lock(&server->waiting_lock);
+    for (struct http_connection **at = &server->waiting; *at && !found;) {
+        if ((*at)->wire.socket != socket) {
+            at = &(*at)->waiting;
+            continue;
+        }
+        found = *at;
+        *at = found->waiting;
+        atomic_fetch_sub(&server->waiting_count, 1);
+    }
+    pthread_mutex_unlock(&server->waiting_lock);
+    return found;
+}
+
+/* The library stopped before a worker had them. */
+static void drop_waiting(struct http_server *server)
+{
+    while (server->waiting) {
+        struct http_connection *connection = server->waiting;
+        int socket = connection->wire.socket;
+        server->waiting = connection->waiting;
+        http_connection_free(connection);
+        close(socket);
+    }
+}
+
+/* From here on nobody but the crew knows the connection. */
+static void hand_over(struct http_connection *connection, struct mg_connection *from)
+{
+    struct http_pool *pool = &connection->service->pool;
+    struct http_slot *slot = connection->slot;
+    struct http_crew *crew = &connection->service->crew;
+    if (!connection->library)
+        connection->library = mem_alloc(civetweb_taken_size());
+    civetweb_take(from, connection->library);
+    connection->owns_tls = connection->wire.tls != NULL;
+    connection->slot = NULL;
+    pool_forget(pool, slot);
+    crew_take(crew, connection->handed);
+    pool_give(pool, slot);
+}
+
 static int serve_connection(const struct mg_connection *connection, void **data)
 {
     struct http_server *server = server_of(connection);
     const struct mg_request_info *info = civetweb_info(connection);
+    struct mg_connection *library = (struct mg_connection *)(uintptr_t)connection;
     int socket = civetweb_socket(connection);
     struct ssl_st *tls = civetweb_tls(connection);
     /* The library forgets what was set during the handshake. */
@@ -93,10 +164,19 @@ static int serve_connection(const struct mg_connection *connection, void **data)
     if (!slot)
         slot = pool_take(&server->service.pool, socket);
     *data = slot;
-    struct http_peer peer = {info->remote_addr, info->remote_port, info->server_port};
-    if (slot)
-        http_connection_run(&server->service, slot, socket, tls, &peer);
-    civetweb_finish((struct mg_connection *)(uintptr_t)connection);
+    struct http_connection *served = take_waiting(server, socket);
+    if (!served) {
+        struct http_peer peer = {.port = info->remote_port, .local_port = info->server_port};
+        snprintf(peer.address, sizeof peer.address, "%s", info->remote_addr);
+        served = http_connection_new(&server->service, socket, tls, &peer);
+    }
+    if (slot && http_connection_serve(served, slot)) {
+        *data = NULL;
+        hand_over(served, library);
+    } else {
+        http_connection_free(served);
+    }
+    civetweb_finish(library);
     return 0;
 }
 
@@ -330,6 +410,9 @@ static int start_tls(struct http_server *server, struct error *err)
 
 static void free_server(struct http_server *server)
 {
+    crew_release(&server->service.crew);
+    drop_waiting(server);
+    pthread_mutex_destroy(&server->waiting_lock);
     pool_release(&server->service.pool);
     works_release(&server->service.works);
     SSL_CTX_free(server->tls);
@@ -346,6 +429,22 @@ static int most_parked(int threads)
     return threads * 3 / 4 > 0 ? threads * 3 / 4 : 1;
 }
 
+/* Each connection is a file, and so is what the others wake each other by; of what is left three
+ * quarters may stream, the others rest. */
+static void share_files(struct http_service *service)
+{
+    enum { FILES_BESIDE = 128 };
+    const int threads = service->options.threads;
+    struct rlimit limit;
+    int left = 4 * MOST_HANDED;
+    if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_cur < (rlim_t)left)
+        left = (int)limit.rlim_cur - 2 * threads - FILES_BESIDE;
+    if (left < threads)
+        left = threads;
+    service->max_handed = left - left / 4 < MOST_HANDED ? left - left / 4 : MOST_HANDED;
+    service->max_resting = left / 4;
+}
+
 struct http_server *http_server_start(const struct http_options *options, struct error *err)
 {
     struct http_server *server = mem_alloc(sizeof *server);
@@ -356,6 +455,10 @@ struct http_server *http_server_start(const struct http_options *options, struct
     service->max_parked = most_parked(threads);
     service->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     raise_file_limit();
+    share_files(service);
+    service->give_back = give_back;
+    crew_init(&service->crew, service);
+    pthread_mutex_init(&server->waiting_lock, NULL);
     signal(SIGPIPE, SIG_IGN);
     mg_init_library(0);
     if (service->stop_fd < 0 || pool_init(&service->pool, threads)) {
@@ -388,13 +491,13 @@ void http_server_stats(struct http_server *server, struct http_stats *stats)
 {
     struct http_service *service = &server->service;
     pthread_mutex_lock(&service->pool.lock);
-    int connections = service->pool.used;
+    int connections = service->pool.used + atomic_load(&service->crew.count);
     pthread_mutex_unlock(&service->pool.lock);
     *stats = (struct http_stats){
         .threads = service->options.threads,
         .connections = connections,
         .busy = pool_active(&service->pool),
-        .parked = atomic_load(&service->parked),
+        .parked = atomic_load(&service->parked) + atomic_load(&service->handed),
         .exchanges = pool_served(&service->pool),
         .reaped = atomic_load(&service->pool.reaped),
     };
@@ -408,10 +511,13 @@ void http_server_stop(struct http_server *server)
     nanos deadline = instant_monotonic_now() + service->options.drain_ms * NANOS_PER_MS;
     atomic_store(&service->stopping, true);
     eventfd_write(service->stop_fd, 1);
+    crew_stop(&service->crew);
     pool_shutdown_readers(&service->pool);
-    while (pool_active(&service->pool) && instant_monotonic_now() < deadline)
+    while ((pool_active(&service->pool) || atomic_load(&service->crew.count)) &&
+           instant_monotonic_now() < deadline)
         nanosleep(&(struct timespec){.tv_nsec = NANOS_PER_MS}, NULL);
     pool_shutdown_all(&service->pool);
+    crew_kill(&service->crew);
     /* The kernel refuses who comes now, and the library's master thread wakes at once. */
     for (int i = 0; i < atomic_load(&server->listener_count); i++)
         shutdown(server->listeners[i], SHUT_RD);

@@ -137,6 +137,32 @@ bool http_exchange_is_stopping(const struct http_exchange *exchange);
 int http_park_begin(struct http_exchange *exchange);
 void http_park_end(struct http_exchange *exchange);
 
+/*
+ * A stream that mostly waits needs no thread of its own. Its handler takes a place, begins the
+ * stream, hands it over and returns; `step` then goes on with it, called by one of a few threads
+ * that the server keeps for all of them, never by two at once: at first with HTTP_WOKEN, then
+ *     HTTP_WOKEN          after http_wake, and when what was stuck has gone
+ *     HTTP_TIMED_OUT      when http_step_within is over (each call ends the one before)
+ *     HTTP_CLIENT_LEFT, HTTP_STOPPING    for the last time: it must return HTTP_IS_OVER
+ * A step must not wait. http_stream_write keeps what the client does not take at once; a step
+ * should write no more while that is stuck. The exchange, its request and its arena live until
+ * `step` has returned HTTP_IS_OVER.
+ */
+enum http_next { HTTP_GOES_ON, HTTP_IS_OVER };
+typedef enum http_next http_step(struct http_exchange *exchange, enum http_wake why, void *data);
+
+/* A place among those: three quarters of the files that may be open, 10,000 at most. -1 = none
+ * left: answer 503 with Retry-After. http_park_end gives it back, too. */
+int http_hand_over_begin(struct http_exchange *exchange);
+/* With a place, and with the stream begun. -1: no threads can be had, and it stays the handler's.
+ */
+int http_hand_over(struct http_exchange *exchange, http_step *step, void *data);
+/* By any thread while the exchange is not over: it is stepped soon. Takes only a lock of its own.
+ */
+void http_wake(struct http_exchange *exchange);
+void http_step_within(struct http_exchange *exchange, int ms); /* within a step; < 0: never */
+bool http_stream_is_stuck(const struct http_exchange *exchange);
+
 /* --- the server ---------------------------------------------------------------------------------
  */
 
@@ -187,8 +213,8 @@ int http_server_port(const struct http_server *server);
 const char *http_server_url(const struct http_server *server);
 
 struct http_stats {
-    int threads, connections, busy, parked;
-    unsigned long long exchanges, reaped; /* since the start */
+    int threads, connections, busy, parked; /* parked: also without a thread */
+    unsigned long long exchanges, reaped;   /* since the start */
 };
 void http_server_stats(struct http_server *server, struct http_stats *stats);
 

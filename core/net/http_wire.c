@@ -30,7 +30,7 @@ void wire_init(struct http_wire *wire, int socket, struct ssl_st *tls, int idle_
     ioctl(socket, FIONBIO, &non_blocking);
     if (tls)
         return;
-    struct timeval receive = milliseconds(idle_ms), send = milliseconds(write_ms);
+    struct timeval receive = milliseconds(WIRE_IDLE_MS), send = milliseconds(write_ms);
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &receive, sizeof receive);
     setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &send, sizeof send);
 }
@@ -102,7 +102,7 @@ long wire_read(struct http_wire *wire, void *bytes, size_t len, int timeout_ms)
 long wire_read_idle(struct http_wire *wire, void *bytes, size_t len)
 {
     if (wire->tls)
-        return read_tls(wire, bytes, len, wire->idle_ms);
+        return read_tls(wire, bytes, len, WIRE_IDLE_MS);
     ssize_t got;
     do
         got = recv(wire->socket, bytes, len, 0);
@@ -190,6 +190,39 @@ int wire_write(struct http_wire *wire, const void *head, size_t head_len, const 
     return written;
 }
 
+static long write_some_tls(struct http_wire *wire, const void *bytes, size_t len, short *wants)
+{
+    ERR_clear_error();
+    int written = SSL_write(wire->tls, bytes, len > INT_MAX ? INT_MAX : (int)len);
+    if (written > 0)
+        return written;
+    *wants = tls_wants(wire->tls, written);
+    return *wants ? 0 : -1;
+}
+
+static long write_some_plain(struct http_wire *wire, const void *bytes, size_t len, short *wants)
+{
+    ssize_t sent;
+    do
+        sent = send(wire->socket, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (sent < 0 && errno == EINTR);
+    if (sent >= 0)
+        return sent;
+    *wants = POLLOUT;
+    return errno == EAGAIN || errno == EWOULDBLOCK ? 0 : -1;
+}
+
+long wire_write_some(struct http_wire *wire, const void *bytes, size_t len, short *wants)
+{
+    if (wire->broken)
+        return -1;
+    long written = wire->tls ? write_some_tls(wire, bytes, len, wants)
+                             : write_some_plain(wire, bytes, len, wants);
+    if (written < 0)
+        wire->broken = true;
+    return written;
+}
+
 bool wire_peer_left(struct http_wire *wire, bool *readable)
 {
     char byte;
@@ -244,4 +277,14 @@ void wire_reset(struct http_wire *wire)
     struct sockaddr nothing = {.sa_family = AF_UNSPEC};
     (void)connect(wire->socket, &nothing, sizeof nothing);
     wire->broken = true;
+}
+
+void wire_free_tls(struct http_wire *wire)
+{
+    ERR_clear_error();
+    if (wire->tls && !wire->broken)
+        SSL_shutdown(wire->tls);
+    ERR_clear_error();
+    SSL_free(wire->tls);
+    wire->tls = NULL;
 }

@@ -11,11 +11,12 @@
 
 enum { SLOTS = 256 }; /* lists by key; a power of two */
 
-/* On the stack of the thread that is parked; in the lists while it has not been chosen. */
+/* On the stack of the thread that is parked, or of none; in the lists while it has not been chosen.
+ */
 struct waiter {
     struct world *world;
     const struct park_terms *terms;
-    int fd;
+    int fd; /* -1: parked without a thread */
     bool is_woken;
     enum wake why;
     struct event *alarm; /* its fixed horizon; NULL = none, or it has rung */
@@ -90,7 +91,10 @@ static void choose(struct waiter *waiter, enum wake why)
         return; /* its own thread says so */
     world->parking.wakes++;
     world->parking.awake++;
-    eventfd_write(waiter->fd, 1);
+    if (waiter->fd < 0)
+        waiter->terms->chosen(waiter->terms->wait_data);
+    else
+        eventfd_write(waiter->fd, 1);
 }
 
 static void ring(void *data)
@@ -160,6 +164,50 @@ enum wake world_park(struct world *world, const struct park_terms *terms)
     close(waiter.fd);
     world_catch_up(world);
     return why;
+}
+
+struct waiter *world_park_away(struct world *world, const struct park_terms *terms)
+{
+    assert(world->parking.running > 0 && terms->until == HORIZON_NONE);
+    if (world->is_closed)
+        return NULL;
+    struct waiter *waiter = mem_alloc(sizeof *waiter);
+    *waiter = (struct waiter){.world = world, .terms = terms, .fd = -1};
+    enter_lists(&world->parking, waiter);
+    world->parking.running--;
+    parking_rested(world);
+    parking_grant(world);
+    return waiter;
+}
+
+bool park_return(struct waiter *waiter, bool has_left, enum wake *why)
+{
+    struct world *world = waiter->world;
+    if (!waiter->is_woken && !has_left)
+        return false;
+    bool is_woken = waiter->is_woken;
+    if (!is_woken)
+        choose(waiter, WAKE_LEFT);
+    *why = has_left ? WAKE_LEFT : waiter->why;
+    if (is_woken)
+        woken_in = world;
+    mem_free(waiter);
+    world_catch_up(world);
+    return true;
+}
+
+bool park_lay_down(struct world *world)
+{
+    bool was_woken = woken_in == world;
+    if (was_woken)
+        woken_in = NULL;
+    return was_woken;
+}
+
+void park_take_up(struct world *world, bool was_woken)
+{
+    if (was_woken)
+        woken_in = world;
 }
 
 static void wake_slot(struct world *world, uint64_t key)

@@ -43,6 +43,7 @@ struct park_terms {
      * it is not worth waiting any longer (false). It must not read the fd. */
     bool (*wait)(void *data, int fd);
     void *wait_data;
+    void (*chosen)(void *data); /* of world_park_away, with `wait_data` */
 };
 
 struct parking {
@@ -64,6 +65,22 @@ struct parking {
  * the exchange is answered as WAKE_LEFT.
  */
 enum wake world_park(struct world *world, const struct park_terms *terms);
+/*
+ * The same without a thread: returns at once, and the exchange does not run any more, unless NULL
+ * says that it needn't park (a closed world; `until` must be HORIZON_NONE). `terms` live as long as
+ * it is parked; instead of its wait function `chosen` is called once it's chosen, with the lock
+ * held: it sees to it that some thread calls park_return.
+ */
+struct waiter *world_park_away(struct world *world, const struct park_terms *terms);
+/* With the lock held. False: it was not chosen yet, and goes on waiting. Else its end, as
+ * world_park says it, and the exchange is this thread's. `has_left`: it waits no longer. */
+bool park_return(struct waiter *waiter, bool has_left, enum wake *why);
+/*
+ * The thread of a woken exchange does something else before it parks again or ends: what
+ * park_lay_down has returned goes to park_take_up where it goes on. With the lock held.
+ */
+bool park_lay_down(struct world *world);
+void park_take_up(struct world *world, bool was_woken);
 /* A wait function for callers that have nothing else to look after. */
 bool park_wait_plain(void *data, int fd);
 

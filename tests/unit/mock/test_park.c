@@ -260,6 +260,91 @@ static void time_never_passes_the_smallest_horizon(void **state)
     world_unref(world);
 }
 
+/* ---- without a thread ---- */
+
+static void count_chosen(void *data)
+{
+    ++*(int *)data;
+}
+
+static struct park_terms away(uint64_t watch, int *chosen)
+{
+    return (struct park_terms){.watch = watch,
+                               .until = HORIZON_NONE,
+                               .horizon = ask_next_move,
+                               .wait_data = chosen,
+                               .chosen = count_chosen};
+}
+
+static void who_parks_without_a_thread_counts_as_parked_and_is_chosen_once(void **state)
+{
+    (void)state;
+    struct world *world = make_world(9, 0);
+    int chosen = 0;
+    enum wake why;
+    struct park_terms terms = away(7, &chosen);
+    world_begin(world);
+    struct waiter *waiter = world_park_away(world, &terms);
+    assert_non_null(waiter);
+    assert_int_equal(world->parking.parked, 1);
+    assert_int_equal(world->parking.running, 0);
+    assert_false(park_return(waiter, false, &why)); /* not yet */
+    world_notify(world, 8);
+    assert_int_equal(chosen, 0);
+    world_notify(world, 7);
+    world_notify(world, 7);
+    assert_int_equal(chosen, 1);
+    assert_int_equal(world->parking.running, 1); /* from the moment it is chosen */
+    assert_int_equal(world->parking.awake, 1);
+    assert_true(park_return(waiter, false, &why));
+    assert_int_equal(why, WAKE_CHANGE);
+    /* its thread does something else before it goes on */
+    bool was_woken = park_lay_down(world);
+    assert_true(was_woken);
+    parking_rested(world); /* of another exchange: nothing of this one */
+    assert_int_equal(world->parking.awake, 1);
+    park_take_up(world, was_woken);
+    waiter = world_park_away(world, &terms);
+    assert_int_equal(world->parking.awake, 0);
+    assert_true(park_return(waiter, true, &why)); /* its client left */
+    assert_int_equal(why, WAKE_LEFT);
+    assert_int_equal(world->parking.parked, 0);
+    assert_int_equal(chosen, 1);
+    waiter = world_park_away(world, &terms);
+    world_unlock(world);
+    world_close(world);
+    world_lock(world);
+    assert_int_equal(chosen, 2);
+    assert_true(park_return(waiter, false, &why));
+    assert_int_equal(why, WAKE_CLOSED);
+    assert_null(world_park_away(world, &terms)); /* there is nothing to wait for */
+    world_unlock(world);
+    world_end(world);
+    world_unref(world);
+}
+
+static void who_parks_without_a_thread_lets_time_pass(void **state)
+{
+    (void)state;
+    struct world *world = make_world(1, 0);
+    struct happening move = {.world = world}, later = {.world = world};
+    int chosen = 0;
+    enum wake why;
+    struct park_terms terms = away(WATCH_WORLD, &chosen);
+    world_begin(world);
+    happen_in(&move, 5 * SECOND);
+    happen_in(&later, 6 * SECOND);
+    next_move = CLOCK_EPOCH + 5 * SECOND;
+    struct waiter *waiter = world_park_away(world, &terms);
+    assert_int_equal(move.count, 1);
+    assert_int_equal(later.count, 0); /* beyond its horizon */
+    assert_int_equal(world_now(world), CLOCK_EPOCH + 5 * SECOND);
+    assert_true(park_return(waiter, true, &why));
+    world_unlock(world);
+    world_end(world);
+    world_unref(world);
+}
+
 static bool wait_for_a_client_that_left(void *data, int fd)
 {
     (void)fd;
@@ -358,6 +443,8 @@ int main(void)
         cmocka_unit_test(time_stands_while_an_exchange_or_a_delivery_runs),
         cmocka_unit_test(who_waits_for_a_client_lets_no_time_pass),
         cmocka_unit_test(time_never_passes_the_smallest_horizon),
+        cmocka_unit_test(who_parks_without_a_thread_counts_as_parked_and_is_chosen_once),
+        cmocka_unit_test(who_parks_without_a_thread_lets_time_pass),
         cmocka_unit_test(a_client_that_left_is_parked_no_more),
         cmocka_unit_test(closing_wakes_everybody),
         cmocka_unit_test(a_long_advance_lets_others_in),
