@@ -135,7 +135,9 @@ static int read_dirs(struct arena *arena, const struct options *options,
 {
     const char *contracts = options_text(options, "mock-contracts");
     const char *fixtures = options_text(options, "mock-fixtures");
-    bool is_played = !options_is_given(options, "target") && !options_is_given(options, "tape");
+    struct texts against = options_all(options, "against");
+    bool is_played = (!options_is_given(options, "target") && !options_is_given(options, "tape")) ||
+                     (against.count == 1 && text_is(against.items[0], "mock"));
     if ((is_played ? data_dirs_find : data_dirs_find_contracts)(
             arena, options_text(options, "contracts"), options_text(options, "fixtures"),
             &settings->dirs, err))
