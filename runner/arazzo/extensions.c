@@ -85,7 +85,7 @@ static void check_state(struct arazzo_loader *loader, const struct provider *pro
 static void read_by(struct arazzo_loader *loader, const cJSON *node, struct arazzo_step *step)
 {
     struct arazzo_step *look;
-    if (!node)
+    if (!tree_get_text(node, "operationId")) /* the schema says that it lacks */
         return;
     look = arena_alloc(loader->arena, sizeof *look);
     *look = (struct arazzo_step){.id = step->id, .index = step->index, .place = tree_place(node)};
