@@ -3,7 +3,7 @@
  * bodies, inputs with their defaults), never a crash. The service is that of tests/data/arazzo. */
 #include "core/base/str.h"
 #include "runner/play/preview.h"
-#include "scratch_file.h"
+#include "tests/fuzz/scratch_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include "core/tape/tokens.h"
 #include "runner/tape/scenario.h"
 #include "runner/tape/tape.h"
-#include "scratch_file.h"
+#include "tests/fuzz/scratch_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
