@@ -12,8 +12,8 @@ before(async () => {
   browser = new Browser({ settings: { enableJavaScriptEvaluation: true, suppressInsecureJavaScriptEnvironmentWarning: true } });
 });
 after(async () => {
-  await browser.abort(); // no page looks on
-  await browser.close();
+  const closed = browser.abort().then(() => browser.close()); // no page looks on
+  await Promise.race([closed, pause(5000)]); // it waits for what pages had begun, now and then for ever
   await mock.stop();
 });
 

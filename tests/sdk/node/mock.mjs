@@ -50,6 +50,7 @@ export async function startMock(provider, ...more) {
       '--contracts', join(root, 'contracts'), '--fixtures', join(root, 'fixtures'), ...tls, ...more],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
+  process.once('exit', () => child.kill('SIGKILL')); // a test that breaks off leaves none behind
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (log += text));
   const ended = once(child, 'exit');

@@ -12,11 +12,11 @@ if [ ! -x "$node" ] || [ ! -d "$here/node_modules/oz-agent-sdk" ]; then
     exit 77
 fi
 cd "$here"
-if [ $# -gt 0 ]; then exec "$node" --test --test-reporter=spec "$@" ./*.test.mjs; fi
+if [ $# -gt 0 ]; then exec "$node" --test --test-force-exit --test-reporter=spec "$@" ./*.test.mjs; fi
 
 # What reached what is written down, and contracts/*/clients.yaml is held against it.
 DRYRUN_REACHED=$(mktemp)
 export DRYRUN_REACHED
 trap 'rm -f "$DRYRUN_REACHED"' EXIT
-"$node" --test --test-reporter=spec ./*.test.mjs
+"$node" --test --test-force-exit --test-reporter=spec ./*.test.mjs
 python3 -B ../reach.py node "$DRYRUN_REACHED"

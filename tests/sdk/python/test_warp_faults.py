@@ -88,9 +88,11 @@ class Shown(FaultCase):
     def test_each_fault_is_the_error_that_the_client_has_for_it(self):
         for kind, parameters, error in SHOWN:
             with self.subTest(kind=kind, parameters=parameters):
-                self.fresh(timeout=0.3)
+                self.fresh()
                 run = self.create()
                 self.rule(kind, parameters, match={"operation": "getRun"})
+                if error == LATE:
+                    self.client = self.client.with_options(timeout=0.3)
                 if not error:
                     self.assertEqual(self.retrieve(run).state, "QUEUED")
                     continue
@@ -107,8 +109,10 @@ class Shown(FaultCase):
     def test_a_retry_of_the_client_recovers(self):
         for kind, parameters in RECOVERED:
             with self.subTest(kind=kind, parameters=parameters):
-                self.fresh(timeout=0.3, max_retries=1)
+                self.fresh(max_retries=1)
                 run = self.create()
+                if kind == "hang":
+                    self.client = self.client.with_options(timeout=0.3)
                 self.rule(kind, parameters, times=1, match={"operation": "getRun"})
                 self.assertEqual(self.retrieve(run).state, "QUEUED")
                 self.assertEqual(self.mock.count(self.session, operation="getRun"), 2)
