@@ -292,6 +292,19 @@ struct deadline_rule {
     struct place place;
 };
 
+/* What answers look like beyond the document. */
+struct answer_rule {
+    const char *name;
+    const char *const *operations;
+    size_t operation_count;
+    int status;                      /* 0 = any success */
+    const struct criterion *when;    /* NULL = always */
+    const struct schema *schema;     /* of the body; NULL = any */
+    const struct template *equal[2]; /* over request and answer; NULL */
+    enum source source;
+    struct place place;
+};
+
 /* Where the answer says, by id, what became of each resource (`says` of rows with `each`). */
 struct outcome_rule {
     const char *name;
@@ -460,6 +473,8 @@ struct lifecycle {
     size_t deadline_count;
     const struct outcome_rule *outcomes;
     size_t outcome_count;
+    const struct answer_rule *answers;
+    size_t answer_count;
     const struct callback_rule *callbacks;
     size_t callback_count;
     const struct list_rule *lists;

@@ -165,6 +165,34 @@ static void load_outcomes(struct loader *loader, const cJSON *map)
     loader->lifecycle->outcome_count = count;
 }
 
+static void load_answers(struct loader *loader, const cJSON *map)
+{
+    struct answer_rule *list = arena_alloc(loader->arena, (tree_count(map) + 1) * sizeof *list);
+    size_t count = 0;
+    const cJSON *item;
+
+    cJSON_ArrayForEach (item, map) {
+        struct texts_list names = loader_texts(loader, tree_get(item, "operations"));
+        struct answer_rule rule = {.name = item->string,
+                                   .operations = names.items,
+                                   .operation_count = names.count,
+                                   .when =
+                                       criterion_compile(&loader->compiler, tree_get(item, "if")),
+                                   .schema = loader_schema(loader, tree_get(item, "schema")),
+                                   .source = loader_source(loader, item),
+                                   .place = tree_key_place(item)};
+        int64_t status = 0;
+
+        if (tree_get(item, "status") && tree_as_int64(tree_get(item, "status"), &status))
+            rule.status = (int)status;
+        for (int i = 0; i < 2 && tree_get(item, "equal"); i++)
+            rule.equal[i] = loader_template(loader, tree_at(tree_get(item, "equal"), i));
+        list[count++] = rule;
+    }
+    loader->lifecycle->answers = list;
+    loader->lifecycle->answer_count = count;
+}
+
 void load_promises(struct loader *loader, const cJSON *document)
 {
     const cJSON *credentials = tree_get(document, "credentials");
@@ -176,4 +204,5 @@ void load_promises(struct loader *loader, const cJSON *document)
     load_waits(loader, tree_get(document, "waits"));
     load_deadlines(loader, tree_get(document, "deadlines"));
     load_outcomes(loader, tree_get(document, "outcomes"));
+    load_answers(loader, tree_get(document, "answers"));
 }

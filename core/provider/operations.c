@@ -278,6 +278,29 @@ static void build_takes(struct builder *builder, const struct machine *machine)
         }
 }
 
+static void push_answer(struct builder *builder, struct provider_operation *operation,
+                        const struct answer_rule *rule)
+{
+    const struct answer_rule **answers =
+        arena_alloc(builder->arena, (operation->answer_count + 1) * sizeof *answers);
+
+    if (operation->answer_count)
+        memcpy(answers, operation->answers, operation->answer_count * sizeof *answers);
+    answers[operation->answer_count++] = rule;
+    operation->answers = answers;
+}
+
+static void build_answers(struct builder *builder, const struct answer_rule *rule)
+{
+    for (size_t i = 0; i < rule->operation_count; i++) {
+        struct operation_list list =
+            builder_operations_named(builder, rule->operations[i], rule->place);
+
+        for (size_t j = 0; j < list.count; j++)
+            push_answer(builder, list.items[j], rule);
+    }
+}
+
 /* What is promised to who asks: waits, what became of each, what was sent is shown. */
 static void build_promises(struct builder *builder)
 {
@@ -299,6 +322,8 @@ static void build_promises(struct builder *builder)
             for (size_t k = 0; k < list.count; k++)
                 list.items[k]->outcome = &lifecycle->outcomes[i];
         }
+    for (size_t i = 0; i < lifecycle->answer_count; i++)
+        build_answers(builder, &lifecycle->answers[i]);
     for (size_t i = 0; i < lifecycle->machine_count; i++)
         build_takes(builder, &lifecycle->machines[i]);
 }

@@ -39,6 +39,8 @@ struct provider_operation {
     const struct list_rule *list;     /* likewise */
     const struct wait_rule *wait;
     const struct outcome_rule *outcome;
+    const struct answer_rule *const *answers; /* what its answers look like beyond the document */
+    size_t answer_count;
     struct take_part {
         int machine;
         const struct take_rule *rule;

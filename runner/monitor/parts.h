@@ -123,6 +123,7 @@ void see_stamps(struct looking *looking, const struct belief *belief,
                 const struct showing *showing);
 
 /* promises.c: waits, deadlines, what became of each */
+void see_answer(struct looking *looking);
 void see_wait(struct looking *looking);
 void see_deadlines(struct looking *looking, const struct belief *belief,
                    const struct showing *showing, state_set shown);

@@ -4,10 +4,49 @@
 #include "core/base/str.h"
 #include "core/data/json.h"
 #include "core/data/pointer.h"
+#include "core/expr/criterion.h"
 #include "core/expr/template.h"
 #include "runner/monitor/parts.h"
 
 static const nanos CLOCKS_DIFFER = 300 * NANOS_PER_SECOND;
+
+/* ---- what answers look like ---- */
+
+static void check_answer(struct looking *looking, const struct answer_rule *rule)
+{
+    struct schema_options options = {.direction = SCHEMA_RESPONSE, .max_errors = 1};
+    struct breach breach = {.rule = "answer", .place = rule->place, .source = rule->source};
+    const cJSON *answer = looking->seen->answer, *one, *other;
+    const char *name = looking->seen->operation->name;
+    struct schema_report report;
+
+    if (rule->schema && answer &&
+        !schema_validate(rule->schema, answer, &options, looking->arena, &report))
+        say_breach(looking, &breach, "%s breaks '%s': %s%s%s", name, rule->name,
+                   report.first->instance, report.first->instance[0] ? ": " : "",
+                   report.first->text);
+    if (!rule->equal[0] || !rule->equal[1])
+        return;
+    one = template_value(rule->equal[0], &looking->eval);
+    other = template_value(rule->equal[1], &looking->eval);
+    if (one && other && !expr_is_unknown(one) && !expr_is_unknown(other) && !tree_equal(one, other))
+        say_breach(looking, &breach, "%s breaks '%s': %s is not %s", name, rule->name,
+                   json_text(looking->arena, one), json_text(looking->arena, other));
+}
+
+void see_answer(struct looking *looking)
+{
+    const struct provider_operation *operation = looking->seen->operation;
+
+    for (size_t i = 0; i < operation->answer_count; i++) {
+        const struct answer_rule *rule = operation->answers[i];
+
+        if (rule->status ? rule->status != looking->answer.status : looking->answer.status >= 300)
+            continue;
+        if (!rule->when || criterion_eval(rule->when, &looking->eval) == TRUTH_TRUE)
+            check_answer(looking, rule);
+    }
+}
 
 /* ---- waits ---- */
 

@@ -320,6 +320,7 @@ void see_all(struct looking *looking, const state_set *born, const struct row *c
     if (looking->seen->response->is_stream)
         see_stream(looking);
     see_list(looking);
+    see_answer(looking);
     see_wait(looking);
     note_links(looking);
     check_times(looking);

@@ -219,7 +219,8 @@ static void check_birth(struct looking *looking, const struct belief *belief,
     const cJSON *value = pointer_get(showing->value, member->at);
     nanos at, grain, from, to, slack = looking->monitor->is_virtual ? 0 : CLOCKS_DIFFER;
 
-    if (!by || belief->value || !read_instant(looking, value, &at, &grain) || by->is_doubtful)
+    if (!by || (belief->value && pointer_get(belief->value, member->at)) ||
+        !read_instant(looking, value, &at, &grain) || by->is_doubtful)
         return;
     if (by->response->is_stream || by->sent_at > by->answered_at) /* when, nobody knows so well */
         slack += CLOCKS_DIFFER;

@@ -279,11 +279,18 @@ void looking_init(struct looking *looking, struct monitor *monitor, const struct
                   struct verdicts *out)
 {
     bool is_loose = seen->others_in_flight || seen->sent_order < monitor->last_answered;
+    /* the first answer of a world tells its time; that of its request is the same, unless it waits
+     */
+    bool is_at_once = monitor->is_virtual && seen->sent_at > seen->answered_at && seen->operation &&
+                      !seen->operation->wait && !seen->operation->stream &&
+                      !seen->response->is_stream;
 
     *looking = (struct looking){.monitor = monitor, .seen = seen, .out = out};
     looking->arena = arena_new();
     looking->before =
         (struct moment){monitor->is_virtual, is_loose, seen->sent_at, monitor->changes};
+    if (is_at_once)
+        looking->before.at = seen->answered_at;
     looking->after = looking->before;
     looking->after.at = seen->answered_at;
     looking->events = looking->after;
