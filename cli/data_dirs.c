@@ -71,6 +71,13 @@ int data_dirs_find(struct arena *arena, const char *contracts, const char *fixtu
     return 0;
 }
 
+/* Where there is a lifecycle, it says what the document is called. */
+static bool has_contract(struct arena *arena, const char *folder)
+{
+    return file_exists(file_join(arena, folder, "openapi.yaml")) ||
+           file_exists(file_join(arena, folder, "lifecycle.yaml"));
+}
+
 const char **data_dirs_providers(struct arena *arena, const struct data_dirs *dirs,
                                  struct error *err)
 {
@@ -81,7 +88,8 @@ const char **data_dirs_providers(struct arena *arena, const struct data_dirs *di
     for (size_t i = 0; names[i]; i++) {
         const char *folder =
             file_join(arena, dirs->fixtures ? dirs->fixtures : dirs->contracts, names[i]);
-        if (file_exists(file_join(arena, folder, dirs->fixtures ? "service.yaml" : "openapi.yaml")))
+        if (dirs->fixtures ? file_exists(file_join(arena, folder, "service.yaml"))
+                           : has_contract(arena, folder))
             names[kept++] = names[i];
     }
     names[kept] = NULL;
