@@ -24,7 +24,7 @@ struct file_sink {
     char temporary[4096];
 };
 int file_sink_begin(struct file_sink *sink, const char *path, struct error *err);
-void file_sink_add(void *sink, const char *bytes, size_t len); /* as strbuf's `spill` takes it */
+void file_sink_add(void *data, const char *bytes, size_t len); /* as strbuf's `spill` takes it */
 int file_sink_end(struct file_sink *sink, struct error *err);
 bool file_exists(const char *path);
 bool file_is_special(const char *path); /* there, and no regular file: a directory, device, pipe */
