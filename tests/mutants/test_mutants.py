@@ -101,8 +101,9 @@ def play_running(provider, names, folder, program):
 
 
 class Result:
-    def __init__(self, mutant, problem=None, named=None, said=()):
+    def __init__(self, mutant, problem=None, named=None, said=(), by_scenario=False):
         self.mutant, self.problem, self.named, self.said = mutant, problem, named, said
+        self.by_scenario = by_scenario  # no verdict tells of it, but a scenario's criterion
 
 
 def judge(mutant, builder):
@@ -112,7 +113,7 @@ def judge(mutant, builder):
         except (ValueError, AssertionError, dryrun_test.subprocess.TimeoutExpired) as error:
             return Result(mutant, str(error))
     expected = mutant["expect"].replace("{row}", re.escape(place(mutant)))
-    named = next((found.group(0) for line in said if (found := re.search(expected, line))), None)
+    line, named = next(((line, found.group(0)) for line in said if (found := re.search(expected, line))), ("", None))
     problem = None
     if code != 1:
         problem = f"survived: exit {code}" + ("" if code == 0 else f"\n{out}")
@@ -121,7 +122,7 @@ def judge(mutant, builder):
     if "survives" in mutant:
         problem = None if problem else f"is killed now ({named}): it needs no `survives` any more"
         named = None
-    return Result(mutant, problem, named, said)
+    return Result(mutant, problem, named, said, line.startswith("criterion of "))
 
 
 def baseline(mutants, in_c):
@@ -172,8 +173,10 @@ def table(results):
             "*mock* reads: of a service's data, or of the engine's C (a program of its own then). `dryrun check` holds the contract and the",
             "code as they are, must exit 1, and its verdict must name what is broken. The sound mock passes the same scenarios.", ""]
     killed = sum(result.named is not None for result in results)
+    by_scenario = sum(result.named is not None and result.by_scenario for result in results)
     in_c = sum(is_c(result.mutant) for result in results)
-    text += [f"{len(results)} mutants, {in_c} of them in C; {killed} are killed by name.", ""]
+    text += [f"{len(results)} mutants, {in_c} of them in C; {killed} are killed: {killed - by_scenario} by a verdict that "
+             f"names the broken rule, {by_scenario} by what a scenario asks.", ""]
     groups = collections.defaultdict(list)
     for result in results:
         groups[result.mutant["class"]].append(result)
