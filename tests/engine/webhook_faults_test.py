@@ -88,9 +88,8 @@ class EarlyCalls(Cases):
         cls.engine = Engine(cls.page, data=ROOT)
 
     def test_a_call_is_early(self):
-        seen, run = [], None
-        reader = self.another()
-        hook = Receiver(look=lambda _: seen.append(reader.get("/runs/" + run).body["status"]))
+        seen, reader = [], self.another()
+        hook = Receiver(look=lambda body: seen.append(reader.get("/runs/" + body["run_id"]).body["status"]))
         self.addCleanup(hook.close)
         early = {"fault": "webhook_early", "with": {"reads": 2}, "match": {"state": "success"}}
         self.client.admin("POST", "/faults", early)
