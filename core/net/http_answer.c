@@ -253,7 +253,7 @@ int http_answer_feed(struct http_answer *answer, const char *bytes, size_t len, 
     while (result == 0 && *used < len && answer->state != ANSWER_DONE) {
         bool is_body = answer->state == ANSWER_LENGTH || answer->state == ANSWER_CHUNK ||
                        answer->state == ANSWER_UNTIL_CLOSE;
-        size_t taken;
+        size_t taken = 0;
         result = (is_body ? feed_body : feed_line)(answer, bytes + *used, len - *used, &taken);
         *used += taken;
     }

@@ -111,12 +111,11 @@ static struct http_connection *take_waiting(struct http_server *server, int sock
     if (!atomic_load(&server->waiting_count))
         return NULL;
     pthread_mutex_lock(&server->waiting_lock);
-    for (struct http_connection **at = &server->waiting; *at && !found;) {
-        if ((*at)->wire.socket != socket) {
-            at = &(*at)->waiting;
-            continue;
-        }
-        found = *at;
+    struct http_connection **at = &server->waiting;
+    while (*at && (*at)->wire.socket != socket)
+        at = &(*at)->waiting;
+    found = *at;
+    if (found) {
         *at = found->waiting;
         atomic_fetch_sub(&server->waiting_count, 1);
     }

@@ -147,8 +147,7 @@ static void compare_below(struct comparing *comparing, const struct shape *left,
                           const struct shape *right)
 {
     size_t len = comparing->path.len;
-    const struct shape *named = left ? left : right;
-    pointer_add_token(named->name, &comparing->path);
+    pointer_add_token(left ? left->name : right->name, &comparing->path);
     if (left && right)
         compare(comparing, left, right);
     else

@@ -76,7 +76,7 @@ static void add_cause(const struct broken_cause *cause, const struct report_cont
         .level = cause->breaks ? "error" : "warning",
         .place = cause->place.file || !cause->step ? cause->place : cause->step->step->place,
         .title =
-            text_is(cause->kind, "failure")
+            cause->step && text_is(cause->kind, "failure")
                 ? arena_printf(context->arena, "%s: step %s failed", cause->workflow->workflow->id,
                                cause->step->step->id)
                 : arena_printf(context->arena, "%s of the contract: %s", cause->kind, cause->rule)};

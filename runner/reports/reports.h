@@ -37,7 +37,7 @@ extern const struct reporter reporters[];
 const struct reporter *reporter_find(struct arena *arena, const char *text, const char **file,
                                      struct error *err);
 
-void report_console(const struct run_result *result, const struct report_context *context,
+void report_console(const struct run_result *result, const struct report_context *given,
                     struct strbuf *out);
 void report_junit(const struct run_result *result, const struct report_context *context,
                   struct strbuf *out);
@@ -47,7 +47,7 @@ void report_tap(const struct run_result *result, const struct report_context *co
                 struct strbuf *out);
 void report_github(const struct run_result *result, const struct report_context *context,
                    struct strbuf *out);
-void report_html(const struct run_result *result, const struct report_context *context,
+void report_html(const struct run_result *result, const struct report_context *given,
                  struct strbuf *out);
 /* --har: HAR 1.2 of all exchanges; no reporter, since it says nothing about what they were worth.
  */
