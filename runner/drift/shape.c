@@ -143,11 +143,12 @@ static void tell(struct comparing *comparing, enum shape_aspect aspect, const st
 static void compare(struct comparing *comparing, const struct shape *left,
                     const struct shape *right);
 
-static void compare_below(struct comparing *comparing, const struct shape *left,
+/* NULL: that side has none of this name. */
+static void compare_below(struct comparing *comparing, const char *name, const struct shape *left,
                           const struct shape *right)
 {
     size_t len = comparing->path.len;
-    pointer_add_token(left ? left->name : right->name, &comparing->path);
+    pointer_add_token(name, &comparing->path);
     if (left && right)
         compare(comparing, left, right);
     else
@@ -164,12 +165,12 @@ static void compare_members(struct comparing *comparing, const struct shape *lef
         const struct shape *member = left->members.items[i];
         const struct shape *other = find_member(right, member->name);
         if (other || (member->seen == left->objects && right->objects))
-            compare_below(comparing, member, other);
+            compare_below(comparing, member->name, member, other);
     }
     for (size_t i = 0; i < right->members.count; i++) {
         const struct shape *member = right->members.items[i];
         if (!find_member(left, member->name) && member->seen == right->objects && left->objects)
-            compare_below(comparing, NULL, member);
+            compare_below(comparing, member->name, NULL, member);
     }
 }
 
@@ -230,7 +231,7 @@ static void compare(struct comparing *comparing, const struct shape *left,
     if (a & b & SHAPE_OBJECT)
         compare_members(comparing, left, right);
     if (left->items && right->items)
-        compare_below(comparing, left->items, right->items);
+        compare_below(comparing, left->items->name, left->items, right->items);
     if (has_other_form(left, right))
         tell(comparing, SHAPE_FORM_ASPECT, left, right);
     else if (has_other_values(left, right))
