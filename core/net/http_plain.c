@@ -229,7 +229,7 @@ static int take(struct sending *sending, int flags)
     sending->has_come = true;
     if (http_answer_feed(&sending->answer, plain->bytes, (size_t)got, &used))
         return -1;
-    connection->is_over = used < (size_t)got; /* what nobody asked for */
+    connection->is_over |= used < (size_t)got; /* what nobody asked for */
     return sending->answer.state == ANSWER_DONE;
 }
 

@@ -297,6 +297,41 @@ static void what_cannot_be_repeated_is_sent_once(void **state)
     }
 }
 
+/* The rest of such a request would be read as the next one. */
+static void what_was_refused_half_sent_ends_its_connection(void **state)
+{
+    static const struct script scripts[] = {
+        {"HTTP/1.1 413 X\r\nContent-Length: 3\r\n\r\nabc", 0, 1, STAY},
+        {OK "Content-Length: 1\r\n\r\na", 0, 0, STAY},
+    };
+    enum { BODY = 16 * 1024 * 1024 }; /* more than the sockets hold */
+    char *body = mem_alloc(BODY), url[64];
+    struct http_client *client = client_of(0);
+    struct scripted server;
+    struct http_reply reply;
+    struct http_call large = {.method = "POST",
+                              .url = url,
+                              .body = body,
+                              .body_len = BODY,
+                              .total_ms = 2000,
+                              .max_body = 1000};
+    (void)state;
+    memset(body, 'b', BODY);
+    script_begin(&server, scripts, 2);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/x", server.port);
+    http_reply_init(&reply);
+    assert_int_equal(http_client_call(client, &large, &reply), 0);
+    assert_int_equal(reply.status, 413);
+    assert_string_equal(reply.body.buf, "abc");
+    assert_int_equal(call(&server, client, "POST", &reply), 0);
+    assert_int_equal(reply.status, 200);
+    assert_int_equal(atomic_load(&server.connections), 2);
+    script_end(&server);
+    http_reply_release(&reply);
+    http_client_free(client);
+    mem_free(body);
+}
+
 static void one_connection_serves_until_the_server_says_close(void **state)
 {
     static const struct script scripts[] = {
@@ -331,6 +366,7 @@ int main(void)
         cmocka_unit_test(what_is_too_large_or_too_slow_is_left),
         cmocka_unit_test(a_kept_connection_that_ended_is_opened_again),
         cmocka_unit_test(what_cannot_be_repeated_is_sent_once),
+        cmocka_unit_test(what_was_refused_half_sent_ends_its_connection),
         cmocka_unit_test(one_connection_serves_until_the_server_says_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
