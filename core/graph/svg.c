@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/graph/graph.h"
 
-#include "core/base/str.h"
+#include "core/base/markup.h"
 
 enum { HEAD_HEIGHT = 34 };
 
@@ -23,20 +23,6 @@ const char graph_style[] =
     ".graph .now rect{fill:var(--met);stroke:var(--met)}"
     ".graph .now text{fill:var(--back);font-weight:600}.graph .title{font-weight:600}";
 
-static void add_text(struct strbuf *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '<')
-            strbuf_adds(out, "&lt;");
-        else if (*text == '&')
-            strbuf_adds(out, "&amp;");
-        else if (*text == '"')
-            strbuf_adds(out, "&quot;");
-        else
-            strbuf_addch(out, *text);
-    }
-}
-
 static const char *met_class(long long met)
 {
     return met < 0 ? "" : met ? " met" : " unmet";
@@ -46,7 +32,7 @@ static const char *met_class(long long met)
 static void add_title(struct strbuf *out, const char *text, long long met)
 {
     strbuf_adds(out, "<title>");
-    add_text(out, text);
+    markup_text(text, out);
     if (met >= 0)
         strbuf_addf(out, ": %lld times", met);
     strbuf_adds(out, "</title>");
@@ -71,7 +57,7 @@ static void print_node(const struct graph_node *node, struct strbuf *out)
                 "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" dy=\".35em\">",
                 node->x - node->width / 2, node->y - node->height / 2, node->width, node->height,
                 node->x, node->y);
-    add_text(out, node->name);
+    markup_text(node->name, out);
     strbuf_adds(out, "</text></g>\n");
 }
 
@@ -134,7 +120,7 @@ static void print_label(const struct graph *graph, const struct graph_edge *edge
         strbuf_addf(
             out, "<text class=\"label\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" dy=\".35em\">",
             label->x, y + (double)i * GRAPH_LINE_HEIGHT);
-        add_text(out, edge->operations.items[i]);
+        markup_text(edge->operations.items[i], out);
         strbuf_adds(out, "</text>\n");
     }
 }
@@ -151,9 +137,9 @@ void graph_print_svg(struct graph *graph, struct strbuf *out)
                 "</defs>\n<text class=\"title\" x=\"12\" y=\"22\">",
                 graph->width, graph->height + HEAD_HEIGHT, graph->width,
                 graph->height + HEAD_HEIGHT, graph_style);
-    add_text(out, graph->provider);
+    markup_text(graph->provider, out);
     strbuf_addch(out, ' ');
-    add_text(out, graph->machine);
+    markup_text(graph->machine, out);
     strbuf_addf(out, "</text>\n<g transform=\"translate(0 %d)\">\n", HEAD_HEIGHT);
     for (size_t i = 0; i < graph->edges.count; i++)
         print_edge(graph, &graph->edges.items[i], out);

@@ -86,13 +86,11 @@ static cJSON *exchanges_json(struct admin_call *call, struct touching *touching)
 void admin_history(struct admin_call *call)
 {
     struct arena *arena = call->arena;
-    struct resource_filter filter = {.provider = admin_query(call, "provider"),
-                                     .kind = admin_query(call, "kind")};
+    struct resource_filter filter = resource_filter_read(call);
     struct touching touching = {.id = call->values[0], .provider = filter.provider};
     cJSON *body = NULL;
     int status = 0;
     const char *detail = NULL;
-    resource_filter_check(call, &filter);
     if (admin_refuse_problems(call))
         return;
     admin_look(call);

@@ -53,12 +53,10 @@ static long long times_met(const void *context, const char *machine, const char 
 
 void admin_picture(struct admin_call *call)
 {
-    struct resource_filter filter = {.provider = admin_query(call, "provider"),
-                                     .kind = admin_query(call, "kind")};
+    struct resource_filter filter = resource_filter_read(call);
     struct way way = {0};
     int status = 0;
     const char *detail = NULL;
-    resource_filter_check(call, &filter);
     if (admin_refuse_problems(call))
         return;
     admin_look(call);

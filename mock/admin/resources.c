@@ -185,7 +185,7 @@ static void list_one(struct kind_play *kind, struct resource *resource, void *da
         tree_append(listing->items, resource_json(listing->call->arena, kind, resource));
 }
 
-static struct resource_filter read_filter(struct admin_call *call)
+struct resource_filter resource_filter_read(struct admin_call *call)
 {
     struct resource_filter filter = {
         .provider = admin_query(call, "provider"),
@@ -198,7 +198,7 @@ static struct resource_filter read_filter(struct admin_call *call)
 
 void admin_resources(struct admin_call *call)
 {
-    struct resource_filter filter = read_filter(call);
+    struct resource_filter filter = resource_filter_read(call);
     struct listing listing = {call, tree_array(call->arena), admin_query_limit(call), 0};
     if (admin_refuse_problems(call))
         return;
@@ -264,7 +264,7 @@ static void set_body(struct admin_call *call, cJSON *json, const struct found_re
 void admin_resource(struct admin_call *call)
 {
     struct arena *arena = call->arena;
-    struct resource_filter filter = read_filter(call);
+    struct resource_filter filter = resource_filter_read(call);
     cJSON *body = NULL;
     int status = 0;
     const char *detail = NULL;
@@ -283,12 +283,8 @@ void admin_resource(struct admin_call *call)
                         arena_printf(arena, "/__admin/resources/%s/history", call->values[0]));
     }
     world_unlock(call->world);
-    if (body) {
+    if (body)
         admin_reply(call, 200, body);
-        return;
-    }
-    cJSON *members = tree_object(arena);
-    tree_set_string(arena, members, "detail", detail);
-    admin_refuse(call, status, status == 404 ? "no such resource" : "the id is not unique",
-                 members);
+    else
+        resource_refuse(call, status, detail);
 }

@@ -9,7 +9,8 @@ struct resource_filter {
     const char *state;           /* a state, or open terminal waits present; NULL = any */
 };
 
-/* What is not known at all is a problem. */
+/* Of the query; what is not known at all is a problem. */
+struct resource_filter resource_filter_read(struct admin_call *call);
 void resource_filter_check(struct admin_call *call, const struct resource_filter *filter);
 
 /* Calls for every resource that fits, in birth order a kind; with the lock held. */

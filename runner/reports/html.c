@@ -5,6 +5,7 @@
  */
 #include "runner/reports/html.h"
 
+#include "core/base/markup.h"
 #include "core/base/str.h"
 #include "core/graph/graph.h"
 #include "runner/reports/causes.h"
@@ -46,17 +47,7 @@ void html_begin(struct strbuf *out)
 
 void html_text(const struct report_context *context, const char *text, struct strbuf *out)
 {
-    for (text = report_text(context, str_from(text)); *text; text++)
-        if (*text == '<')
-            strbuf_adds(out, "&lt;");
-        else if (*text == '>')
-            strbuf_adds(out, "&gt;");
-        else if (*text == '&')
-            strbuf_adds(out, "&amp;");
-        else if (*text == '"')
-            strbuf_adds(out, "&quot;");
-        else
-            strbuf_addch(out, *text);
+    markup_text(report_text(context, str_from(text)), out);
 }
 
 static void add_pre(const struct report_context *context, const struct strbuf *text,

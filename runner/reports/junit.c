@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* JUnit XML: a suite a document, a case a workflow. */
+#include "core/base/markup.h"
 #include "core/base/str.h"
 #include "runner/reports/reports.h"
 
 void report_xml(const char *text, struct strbuf *out)
 {
     for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
-        if (*at == '<')
-            strbuf_adds(out, "&lt;");
-        else if (*at == '>')
-            strbuf_adds(out, "&gt;");
-        else if (*at == '&')
-            strbuf_adds(out, "&amp;");
-        else if (*at == '"')
-            strbuf_adds(out, "&quot;");
+        const char *entity = markup_entity((char)*at);
+        if (entity)
+            strbuf_adds(out, entity);
         else if (*at == '\n')
             strbuf_adds(out, "&#10;");
         else if (at[0] == 0xEF && at[1] == 0xBF && at[2] >= 0xBE) /* no characters of XML */
