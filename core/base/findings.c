@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/findings.h"
 
+#include "core/base/log.h"
 #include "core/base/mem.h"
 #include "core/base/str.h"
 #include "core/base/vec.h"
@@ -100,23 +101,35 @@ void place_print(struct place place, struct strbuf *out)
         strbuf_addf(out, ":%u:%u", place.line, place.column);
 }
 
+static void print_one(const struct finding *finding, struct strbuf *out)
+{
+    if (finding->place.file) {
+        place_print(finding->place, out);
+        strbuf_adds(out, ": ");
+    }
+    strbuf_addf(out, "%s%s\n", finding->is_warning ? "warning: " : "", finding->text);
+}
+
 void findings_print(const struct findings *findings, struct strbuf *out)
 {
     const struct finding *finding;
-    vec_foreach (finding, findings) {
-        if (finding->place.file) {
-            place_print(finding->place, out);
-            strbuf_adds(out, ": ");
-        }
-        strbuf_addf(out, "%s%s\n", finding->is_warning ? "warning: " : "", finding->text);
-    }
+    vec_foreach (finding, findings)
+        print_one(finding, out);
 }
 
 void findings_tell(struct findings *findings)
 {
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
+    const struct finding *finding;
     findings_sort(findings);
-    findings_print(findings, &text);
-    fputs(text.buf, stderr);
+    vec_foreach (finding, findings) {
+        if (!finding->place.file) { /* the program itself says it */
+            log_line(finding->is_warning ? LEVEL_WARNING : LEVEL_ERROR, "%s", finding->text);
+            continue;
+        }
+        strbuf_clear(&text);
+        print_one(finding, &text);
+        fputs(text.buf, stderr);
+    }
     strbuf_release(&text);
 }

@@ -36,6 +36,7 @@ void findings_warn(struct findings *findings, struct place place, const char *fo
 /* Sorted by file, line, column (stable), without those that say the same at the same place. */
 void findings_sort(struct findings *findings);
 void findings_print(const struct findings *findings, struct strbuf *out); /* a line each */
-/* Sorted and printed to standard error; nothing when there are none. */
+/* Sorted and printed to standard error, those without a place as lines of the log; nothing when
+ * there are none. */
 void findings_tell(struct findings *findings);
 void place_print(struct place place, struct strbuf *out); /* file:line:column */

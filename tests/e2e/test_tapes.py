@@ -147,7 +147,8 @@ class JudgeTapes(TapeCase):
                 self.assertEqual(code, 2, err)
                 self.assertIn("with '--tape' nothing is sent", err)
         self.tape = self.path / "none.har"
-        self.assertEqual(self.judge()[0], 2)
+        code, _, err = self.judge()
+        self.assertEqual((code, err), (2, f"dryrun: error: cannot read '{self.tape}': No such file or directory\n"))
 
 
 if __name__ == "__main__":
