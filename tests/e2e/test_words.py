@@ -87,7 +87,7 @@ class Words(unittest.TestCase):
         self.assertEqual((code, out), (5, "nothing was played, and nothing judged\n"))
         self.assertIn(f"{tape}: no exchanges were recorded", err)
         code, _, err = run("check", "cancels", *ENGINE, "--tape", str(self.path / "none.har"))
-        self.assertEqual((code, err), (2, f"cannot read '{self.path}/none.har': No such file or directory\n"))
+        self.assertEqual((code, err), (2, f"dryrun: error: cannot read '{self.path}/none.har': No such file or directory\n"))
 
     def test_missing_credentials_are_said_once_wherever_they_are_wanted_first(self):
         file = self.scenario(self.look("large"), self.look("one"), self.look("two"))
