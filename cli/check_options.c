@@ -237,10 +237,46 @@ static int read_all_headers(struct arena *arena, const struct options *options,
                : 0;
 }
 
+/* A path is one file that must be there; a pattern may match nothing, which is told when it does.
+ */
+static int read_scenarios(const struct options *options, struct check_settings *settings,
+                          struct error *err)
+{
+    settings->scenarios = options_all(options, "scenario");
+    for (size_t i = 0; i < settings->scenarios.count; i++) {
+        const char *text = settings->scenarios.items[i];
+        if (!strpbrk(text, "*?[\\") && !file_exists(text) && !file_is_special(text))
+            return fail(err, ERROR_NOT_FOUND, "option '--scenario': no file '%s'", text);
+    }
+    return 0;
+}
+
+/* Found out before anything is played: an hour with a live service is not lost at its end. */
+static int check_outputs(const struct check_settings *settings, struct error *err)
+{
+    const struct wanted_report *wanted;
+    const char *files[64];
+    size_t count = 0;
+    vec_foreach (wanted, &settings->reports)
+        if (wanted->file && count + 1 < sizeof files / sizeof *files)
+            files[count++] = wanted->file;
+    if (settings->har)
+        files[count++] = settings->har;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++)
+            if (text_is(files[i], files[j]) && !file_is_special(files[i]))
+                return fail(err, ERROR_INVALID, "two reports would be written into '%s'", files[i]);
+        if (file_check_writable(files[i], err))
+            return -1;
+    }
+    return 0;
+}
+
 static int read_reports(struct arena *arena, const struct options *options,
                         struct check_settings *settings, struct error *err)
 {
     struct texts texts = options_all(options, "report");
+    settings->har = options_text(options, "har");
     for (size_t i = 0; i < texts.count; i++) {
         struct wanted_report wanted = {0};
         wanted.reporter = reporter_find(arena, texts.items[i], &wanted.file, err);
@@ -252,7 +288,7 @@ static int read_reports(struct arena *arena, const struct options *options,
         struct wanted_report console = {&reporters[0], NULL};
         vec_push_arena(arena, &settings->reports, console);
     }
-    return 0;
+    return options_is_given(options, "dry-run") ? 0 : check_outputs(settings, err);
 }
 
 static int read_inputs(const struct options *options, struct check_settings *settings,
@@ -375,8 +411,6 @@ int check_options_read(struct arena *arena, const struct options *options,
                        struct check_settings *settings, struct error *err)
 {
     *settings = (struct check_settings){.secrets = {.arena = arena}};
-    settings->scenarios = options_all(options, "scenario");
-    settings->har = options_text(options, "har");
     settings->clock.epoch = CLOCK_EPOCH;
     read_secrets(options, settings);
     settings->seed = (uint64_t)options_integer(options, "seed");
@@ -391,7 +425,7 @@ int check_options_read(struct arena *arena, const struct options *options,
     if (settings->client.ca_file && !file_exists(settings->client.ca_file))
         return fail(err, ERROR_NOT_FOUND, "option '--ca': no file '%s'", settings->client.ca_file);
     if (read_dirs(arena, options, settings, err) || read_providers(arena, options, settings, err) ||
-        read_all_headers(arena, options, settings, err) ||
+        read_all_headers(arena, options, settings, err) || read_scenarios(options, settings, err) ||
         read_reports(arena, options, settings, err) || read_inputs(options, settings, err) ||
         read_floors(arena, options, settings, err) || read_targets(options, settings, err) ||
         read_tape(options, settings, err) || read_against(options, settings, err) ||

@@ -68,8 +68,11 @@ static int load_providers(struct check *check)
 static void load_glob(struct check *check, const char *pattern, size_t *loaded)
 {
     glob_t found;
-    if (glob(pattern, 0, NULL, &found))
+    if (glob(pattern, 0, NULL, &found)) {
+        if (check->settings->scenarios.count)
+            log_line(LEVEL_WARNING, "there are no scenarios at %s", pattern);
         return;
+    }
     for (size_t i = 0; i < found.gl_pathc; i++) {
         const struct arazzo *document =
             arazzo_load(check->arena, arena_strdup(check->arena, found.gl_pathv[i]),
@@ -106,10 +109,8 @@ static void load_all(struct check *check)
                  "is here",
                  only_failed_count(settings->only_failed),
                  only_failed_count(settings->only_failed) == 1 ? "" : "s");
-    if (!loaded)
-        log_line(LEVEL_WARNING, "there are no scenarios%s%s",
-                 settings->scenarios.count ? " at " : "",
-                 settings->scenarios.count ? settings->scenarios.items[0] : "");
+    if (!loaded && !settings->scenarios.count)
+        log_line(LEVEL_WARNING, "there are no scenarios");
 }
 
 /* ---- what was recorded ---- */

@@ -7,7 +7,13 @@
 #include "core/base/log.h"
 #include "core/base/str.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 static int cmd_version(int argc, char **argv);
 static int cmd_help(int argc, char **argv);
@@ -87,16 +93,42 @@ static int cmd_help(int argc, char **argv)
     return command->run(2, arguments);
 }
 
+/* A descriptor that the caller closed must not become a file or a connection of ours, which would
+ * then get what is printed. */
+static void hold_standard_descriptors(void)
+{
+    int descriptor;
+    do
+        descriptor = open("/dev/null", O_RDWR);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+    if (descriptor >= 0)
+        close(descriptor);
+}
+
+/* What was printed did not arrive (a full disk): no success, then. A reader that has enough and
+ * leaves (`| head -1`) is no trouble. */
+static int told(int code)
+{
+    struct pollfd reader = {.fd = STDOUT_FILENO};
+    bool is_lost = fflush(stdout) != 0;
+    const char *why = is_lost ? strerror(errno) : "not all of it arrived";
+    if ((!is_lost && !ferror(stdout)) || (poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR)))
+        return code;
+    log_line(LEVEL_ERROR, "cannot write to standard output: %s", why);
+    return code == EXIT_KEPT ? EXIT_USAGE : code;
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_descriptors();
     if (argc < 2) {
         print_help(stderr);
         return EXIT_USAGE;
     }
     if (text_is(argv[1], "--help") || text_is(argv[1], "-h"))
-        return cmd_help(1, argv);
+        return told(cmd_help(1, argv));
     if (text_is(argv[1], "--version") || text_is(argv[1], "-V"))
-        return cmd_version(1, argv);
+        return told(cmd_version(1, argv));
     const struct command *command = find_command(argv[1]);
-    return command ? command->run(argc - 1, argv + 1) : EXIT_USAGE;
+    return command ? told(command->run(argc - 1, argv + 1)) : EXIT_USAGE;
 }

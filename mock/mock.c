@@ -60,6 +60,23 @@ struct world *mock_scratch_world(struct mock *mock, const char *name)
 
 /* ---- outcomes by the command line ---- */
 
+static int names_no_provider(const struct mock *mock, const char *text, struct error *err)
+{
+    const char *dot = strchr(text, '.'), *near = NULL;
+    if (dot) {
+        size_t count = mock->played_count;
+        const char **names = arena_alloc(mock->arena, (count + 1) * sizeof *names);
+        for (size_t i = 0; i < count; i++)
+            names[i] = mock->played[i]->provider->name;
+        near =
+            text_nearest_of(arena_strndup(mock->arena, text, (size_t)(dot - text)), names, count);
+    }
+    if (near)
+        return fail(err, ERROR_INVALID, "'%s' names no provider (did you mean '%s%s'?)", text, near,
+                    dot);
+    return fail(err, ERROR_INVALID, "'%s' names no provider: write PROVIDER.MACHINE=NAME", text);
+}
+
 /* PROVIDER.MACHINE=NAME, or MACHINE=NAME or NAME when one provider is played. */
 static int force(struct mock *mock, const char *text, struct error *err)
 {
@@ -74,8 +91,7 @@ static int force(struct mock *mock, const char *text, struct error *err)
         }
     }
     if (!played)
-        return fail(err, ERROR_INVALID, "'%s' names no provider: write PROVIDER.MACHINE=NAME",
-                    text);
+        return names_no_provider(mock, text, err);
     if (provider_outcome_named(played->provider, text, &outcome, err))
         return -1;
     mock->forced_at[mock->forced_count] = played->index;

@@ -126,6 +126,20 @@ int file_sink_end(struct file_sink *sink, struct error *err)
     return fail_errno(err, "cannot write '%s'", sink->path);
 }
 
+int file_check_writable(const char *path, struct error *err)
+{
+    struct file_sink sink;
+    if (file_is_special(path)) { /* not opened: who reads a pipe would take the close for its end */
+        errno = file_is_directory(path) ? EISDIR : 0;
+        return errno || access(path, W_OK) ? fail_errno(err, "cannot write '%s'", path) : 0;
+    }
+    if (file_sink_begin(&sink, path, err))
+        return -1;
+    close(sink.descriptor);
+    unlink(sink.temporary);
+    return 0;
+}
+
 int file_write(const char *path, const void *bytes, size_t len, struct error *err)
 {
     struct file_sink sink;

@@ -26,6 +26,8 @@ struct file_sink {
 int file_sink_begin(struct file_sink *sink, const char *path, struct error *err);
 void file_sink_add(void *data, const char *bytes, size_t len); /* as strbuf's `spill` takes it */
 int file_sink_end(struct file_sink *sink, struct error *err);
+/* 0: file_write and file_sink_begin would find a place there. Nothing is left behind. */
+int file_check_writable(const char *path, struct error *err);
 bool file_exists(const char *path);
 bool file_is_special(const char *path); /* there, and no regular file: a directory, device, pipe */
 bool file_is_directory(const char *path);

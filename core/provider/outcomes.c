@@ -7,6 +7,8 @@
 #include "core/base/vec.h"
 #include "core/data/json.h"
 
+#include <stdio.h>
+
 void build_script_names(struct builder *builder)
 {
     const cJSON *scripts = tree_get(builder->outcomes, "scripts"), *item;
@@ -115,12 +117,14 @@ int provider_outcome_named(const struct provider *provider, const char *text,
                            const struct outcome **outcome, struct error *err)
 {
     const char *equals = strchr(text, '='), *name = equals ? equals + 1 : text;
-    const char *names[256], *near;
-    size_t i, j, count = 0;
+    const char *names[256], *owners[64], *near;
+    size_t i, j, count = 0, owner_count = 0;
 
     for (i = 0; i < provider->kind_count; i++) {
         const struct kind *kind = &provider->kinds[i];
 
+        if (kind->outcomes.count && owner_count < sizeof owners / sizeof *owners)
+            owners[owner_count++] = kind->machine ? kind->machine->name : kind->name;
         if (equals && !str_is((struct str){text, (size_t)(equals - text)}, kind->name) &&
             !(kind->machine &&
               str_is((struct str){text, (size_t)(equals - text)}, kind->machine->name)))
@@ -133,6 +137,19 @@ int provider_outcome_named(const struct provider *provider, const char *text,
                 return 0;
             }
         }
+    }
+    if (equals && !count) {
+        const int len = (int)(equals - text);
+        char owner[128];
+
+        snprintf(owner, sizeof owner, "%.*s", len, text);
+        near = text_nearest_of(owner, owners, owner_count);
+        return near ? fail(err, ERROR_NOT_FOUND,
+                           "unknown outcome '%s': nothing called '%s' has outcomes (did you mean "
+                           "'%s'?)",
+                           text, owner, near)
+                    : fail(err, ERROR_NOT_FOUND,
+                           "unknown outcome '%s': nothing called '%s' has outcomes", text, owner);
     }
     near = text_nearest_of(name, names, count);
     if (near)

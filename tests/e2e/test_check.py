@@ -77,6 +77,16 @@ class Check(unittest.TestCase):
         self.assertEqual(code, 5)
         self.assertIn("there are no scenarios", err)
 
+    def test_a_scenario_named_by_its_path_must_be_there_and_each_pattern_without_one_is_told(self):
+        nowhere = str(self.path / "nope.arazzo.yaml")
+        self.assertEqual(run("check", "cancels", *ENGINE, "--scenario", nowhere),
+                         (2, "", f"dryrun: error: option '--scenario': no file '{nowhere}'\n"))
+        patterns = [str(self.path / name) for name in ("a*.yaml", "b?.yaml")]
+        code, _, err = run("check", "cancels", *ENGINE, "--scenario", patterns[0], "--scenario", patterns[1],
+                           "--scenario", "tests/e2e/cancels.arazzo.yaml")
+        self.assertNotEqual(code, 5)
+        self.assertEqual(err, "".join(f"dryrun: warning: there are no scenarios at {each}\n" for each in patterns))
+
     def test_wrong_usage_exits_2_with_one_line(self):
         for arguments in (["--report", "junt=x"], ["--input", "novalue"], ["--header", "nocolon"],
                           ["--bearer-env", "DRYRUN_NOT_SET"], ["--target", "localhost"],

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line: what works, and that each mistake is one clear line and exit 2."""
+import json
 import os
 import pathlib
 import shutil
@@ -8,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from dryrun_test import DATA, ENGINE, ROOT, Mock, main, run
+from dryrun_test import DATA, ENGINE, PROGRAM, ROOT, Mock, main, run
 
 
 class Mistakes(unittest.TestCase):
@@ -60,6 +61,10 @@ class Mistakes(unittest.TestCase):
             ("cancels", "cancels"): "provider 'cancels' is named twice",
             ("--outcome", "cancels.run=succes"):
                 "unknown outcome 'run=succes' (did you mean 'success'?)",
+            ("--outcome", "cancels.rum=success"):
+                "unknown outcome 'rum=success': nothing called 'rum' has outcomes (did you mean 'run'?)",
+            ("--outcome", "cancles.run=success"):
+                "'cancles.run=success' names no provider (did you mean 'cancels.run=success'?)",
             ("--outcome", "run=success"):
                 "'run=success' names no provider: write PROVIDER.MACHINE=NAME",
         }.items():
@@ -131,6 +136,47 @@ class Mistakes(unittest.TestCase):
         code, _, err = run("mock", "cancels", "--variant", "own_worker=perhaps", *ENGINE)
         self.assertEqual(code, 2)
         self.assertIn("perhaps", err)
+
+
+class Output(unittest.TestCase):
+    """What is printed arrives, or is told not to have arrived."""
+
+    def program(self, *arguments, **more):
+        return subprocess.run([PROGRAM, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              timeout=60, text=True, check=False, **more)
+
+    def test_standard_output_that_takes_nothing_is_no_success(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            for words in (["version"], ["help"], ["mock", "--help"], ["graph", "cancels", *ENGINE],
+                          ["list", "operations", *ENGINE], ["lint", *ENGINE],
+                          ["check", "cancels", "--report", "tap", *ENGINE]):
+                done = self.program(*words, stdout=full)
+                self.assertEqual(done.returncode, 2, words)
+                self.assertIn("error: cannot write to standard output", done.stderr, words)
+
+    def test_a_reader_that_has_enough_is_no_trouble(self):
+        for words in (["version"], ["check", "cancels", *ENGINE]):
+            reading, writing = os.pipe()
+            os.close(reading)
+            done = self.program(*words, stdout=writing)
+            os.close(writing)
+            self.assertEqual(done.stderr, "", words)
+
+    def test_what_is_printed_never_gets_into_a_file_when_standard_output_is_closed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            report = pathlib.Path(folder) / "report.json"
+            done = subprocess.run(["sh", "-c", 'exec "$0" "$@" >&-', PROGRAM, "check", "cancels", *ENGINE, "--unmet",
+                                   "--report", f"json={report}"], cwd=ROOT, timeout=60, check=False)
+            self.assertIn(done.returncode, (0, 1))
+            self.assertEqual(json.loads(report.read_text(encoding="utf-8"))["exit"], done.returncode)
+
+    def test_a_report_that_cannot_be_written_is_told_before_anything_is_played(self):
+        for words in (["--report", "json=/no/such/r.json"], ["--har", "/no/such/r.json"],
+                      ["--report", "html=/no/such/r.json", "--report", "console"]):
+            self.assertEqual(run("check", "cancels", *ENGINE, *words),
+                             (2, "", "dryrun: error: cannot write '/no/such/r.json': No such file or directory\n"))
+        self.assertEqual(run("check", "cancels", *ENGINE, "--report", "junit=r", "--har", "r"),
+                         (2, "", "dryrun: error: two reports would be written into 'r'\n"))
 
 
 class Words(unittest.TestCase):
