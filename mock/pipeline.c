@@ -249,8 +249,8 @@ static enum stage_result validate_stage(struct exchange *exchange)
         return STAGE_NEXT;
     if (mode == VALIDATE_WARN) {
         struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
-        problems_print(&checked->problems, &text);
-        exchange->remark = arena_strndup(exchange->arena, text.buf, text.len ? text.len - 1 : 0);
+        problems_list(&checked->problems, &text);
+        exchange->remark = arena_strndup(exchange->arena, text.buf, text.len);
         strbuf_release(&text);
         return STAGE_NEXT;
     }

@@ -152,8 +152,8 @@ static void bind_problems(struct exchange *exchange, const struct problems *prob
         first = tree_copy(arena, all->child);
         tree_set_string(arena, first, "message", text.buf);
         strbuf_clear(&text);
-        problems_print(problems, &text);
-        exchange->remark = arena_strndup(arena, text.buf, text.len ? text.len - 1 : 0);
+        problems_list(problems, &text);
+        exchange->remark = arena_strndup(arena, text.buf, text.len);
     } else {
         first = tree_object(arena);
         tree_set_string(arena, first, "message", message);

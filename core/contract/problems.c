@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/contract/problems.h"
 
+#include "core/base/str.h"
 #include "core/contract/openapi.h"
 #include "core/data/json.h"
 #include "core/data/pointer.h"
@@ -80,15 +81,26 @@ void problem_print(const struct problem *problem, struct strbuf *out)
     strbuf_addf(out, ": %s", problem->message);
 }
 
-void problems_print(const struct problems *problems, struct strbuf *out)
+static bool was_said(const struct problems *problems, size_t index)
 {
-    const struct problem *problem;
-    vec_foreach (problem, problems) {
-        problem_print(problem, out);
-        strbuf_addch(out, '\n');
+    const struct problem *all = problems->items, *one = &all[index];
+    for (size_t i = 0; i < index; i++)
+        if (text_is(all[i].in, one->in) && text_is(all[i].message, one->message) &&
+            text_is(all[i].pointer, one->pointer) &&
+            text_is(all[i].name ? all[i].name : "", one->name ? one->name : ""))
+            return true;
+    return false;
+}
+
+void problems_list(const struct problems *problems, struct strbuf *out)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        if (was_said(problems, i))
+            continue;
+        strbuf_adds(out, i ? "; " : "");
+        problem_print(&problems->items[i], out);
     }
-    if (problems->more)
-        strbuf_adds(out, "and more\n");
+    strbuf_adds(out, problems->more ? "; and more" : "");
 }
 
 static void set_text(struct arena *arena, cJSON *object, const char *key, const char *text)

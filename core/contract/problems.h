@@ -43,6 +43,7 @@ void problems_add_report(struct arena *arena, struct problems *problems, const c
                          const char *name, const struct problem_source *source);
 /* "query 'limit': expected an integer but found 'x'" */
 void problem_print(const struct problem *problem, struct strbuf *out);
-void problems_print(const struct problems *problems, struct strbuf *out); /* a line each */
+/* In one line, parted by "; ", the same but once (two branches may say the same). */
+void problems_list(const struct problems *problems, struct strbuf *out);
 /* [{in, name?, pointer?, keyword, message, expected?, found?}] */
 cJSON *problems_json(struct arena *arena, const struct problems *problems);

@@ -4,6 +4,8 @@
 #include "core/contract/body.h"
 #include "core/contract/media.h"
 
+#include <strings.h>
+
 struct checking {
     struct arena *arena;
     const struct operation *operation;
@@ -50,6 +52,21 @@ static void refuse_media(struct checking *checking)
                      type);
 }
 
+/* Bodies come as they are: one that is packed is told as such, not as one that is no JSON. */
+static bool is_packed(struct checking *checking)
+{
+    const char *coding = header_find(&checking->request->headers, "Content-Encoding");
+    if (!coding || !*coding || strcasecmp(coding, "identity") == 0)
+        return false;
+    checking->out->unsupported_media = true;
+    add_body_problem(checking, "media_type",
+                     arena_printf(checking->arena,
+                                  "expected no Content-Encoding but found '%s': send it unpacked",
+                                  coding),
+                     coding);
+    return true;
+}
+
 static void check_value(struct checking *checking, const struct schema *schema)
 {
     struct checked_request *out = checking->out;
@@ -80,7 +97,9 @@ static void check_body(struct checking *checking)
             add_body_problem(checking, "required", "a body is required but missing", NULL);
         return;
     }
-    if (body && body->content.count && !out->media)
+    if (is_packed(checking))
+        out->unreadable = true;
+    else if (body && body->content.count && !out->media)
         refuse_media(checking);
     else if (err.kind) {
         out->unreadable = true;

@@ -45,6 +45,7 @@ static const struct {
     {415, "Unsupported Media Type"},
     {416, "Range Not Satisfiable"},
     {417, "Expectation Failed"},
+    {418, "I'm a Teapot"},
     {421, "Misdirected Request"},
     {422, "Unprocessable Content"},
     {423, "Locked"},
@@ -70,7 +71,7 @@ const char *http_reason(int status)
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (reasons[i].status == status)
             return reasons[i].reason;
-    return "Unknown";
+    return status < 500 ? "Client Error" : "Server Error"; /* a fault may have any */
 }
 
 void http_response_init(struct http_response *response, int status)

@@ -184,16 +184,12 @@ void admin_lifecycles(struct admin_call *call)
     struct arena *arena = call->arena;
     const char *wanted = admin_query(call, "provider");
     cJSON *body = tree_object(arena), *lifecycles = tree_array(arena);
-    struct admin_names names = {0};
     for (size_t i = 0; i < call->mock->played_count; i++) {
         const struct provider *provider = call->mock->played[i]->provider;
-        vec_push_arena(arena, &names, provider->name);
         if (!wanted || text_is(wanted, provider->name))
             tree_append(lifecycles, provider_json(arena, provider));
     }
-    if (wanted && !tree_count(lifecycles))
-        admin_problem(call, "unknown provider '%s'%s", wanted,
-                      admin_hint(call, wanted, names.items, names.count));
+    admin_check_provider(call, wanted);
     if (admin_refuse_problems(call))
         return;
     tree_set(arena, body, "lifecycles", lifecycles);

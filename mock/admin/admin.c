@@ -375,6 +375,14 @@ static bool read_body(struct admin_call *call)
     return true;
 }
 
+/* A handler that reads members or parameters looks for what else is wrong, and refuses all of it.
+ */
+static bool finds_more(const struct admin_call *call)
+{
+    const struct admin_route *route = call->route;
+    return cJSON_IsObject(call->body) && ((route->members && *route->members) || route->queries);
+}
+
 void admin_handle(struct exchange *exchange)
 {
     struct admin_call call = {
@@ -393,6 +401,6 @@ void admin_handle(struct exchange *exchange)
     if (!read_body(&call))
         return;
     read_query(&call);
-    if (!admin_refuse_problems(&call))
+    if (finds_more(&call) || !admin_refuse_problems(&call))
         call.route->run(&call);
 }

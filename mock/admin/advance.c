@@ -45,9 +45,8 @@ static void read_moving(struct moving *moving)
     if (to && instant_parse(to, false, &moving->to))
         admin_problem(call, "member 'to' is an instant such as 2026-01-01T00:00:00Z, not '%s'", to);
     read_bounds(moving);
-    if (tree_count(call->problems))
-        return;
-    if (moving->has_by + moving->has_to + moving->until_idle != 1)
+    bool is_idle_given = moving->until_idle || (idle && !cJSON_IsBool(idle));
+    if (!!tree_get(call->body, "by") + !!tree_get(call->body, "to") + is_idle_given != 1)
         admin_problem(call, "give one of 'by', 'to' and 'until_idle'");
 }
 

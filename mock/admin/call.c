@@ -276,3 +276,15 @@ struct admin_names admin_kind_names(struct admin_call *call)
     }
     return names;
 }
+
+bool admin_check_provider(struct admin_call *call, const char *provider)
+{
+    struct admin_names names = {0};
+    if (!provider || mock_provider(call->mock, provider))
+        return true;
+    for (size_t i = 0; i < call->mock->played_count; i++)
+        add_name(call, &names, call->mock->played[i]->provider->name);
+    admin_problem(call, "no provider '%s' is played%s", provider,
+                  admin_hint(call, provider, names.items, names.count));
+    return false;
+}

@@ -94,6 +94,8 @@ struct admin_names {
 struct admin_names admin_operation_names(struct admin_call *call);
 struct admin_names admin_state_names(struct admin_call *call);
 struct admin_names admin_kind_names(struct admin_call *call);
+/* False: a problem, which names the nearest. NULL is fine: none was named. */
+bool admin_check_provider(struct admin_call *call, const char *provider);
 /* Words with blanks between, without a '+' at their end. */
 struct admin_names admin_words(struct admin_call *call, const char *text);
 bool admin_has_name(const struct admin_names *names, const char *name);

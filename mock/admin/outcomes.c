@@ -177,9 +177,7 @@ static const struct outcome *read_outcome(struct admin_call *call)
     const char *name = admin_member_text(call, "outcome");
     if (!tree_get(call->body, "outcome"))
         admin_problem(call, "member 'outcome' is missing: its name; GET /__admin/outcomes has all");
-    if (provider && !mock_provider(call->mock, provider))
-        admin_problem(call, "no provider '%s' is played", provider);
-    if (tree_count(call->problems))
+    if (!admin_check_provider(call, provider) || !name)
         return NULL;
     name = cut_provider(call, name, &provider);
     if (machine)
@@ -243,8 +241,7 @@ void admin_signal(struct admin_call *call)
     };
     if (!tree_get(call->body, "signal"))
         admin_problem(call, "member 'signal' is missing: its name");
-    if (signal.provider && !mock_provider(call->mock, signal.provider))
-        admin_problem(call, "no provider '%s' is played", signal.provider);
+    admin_check_provider(call, signal.provider);
     if (admin_refuse_problems(call))
         return;
     world_begin(world);

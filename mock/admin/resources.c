@@ -21,8 +21,7 @@ void resource_filter_check(struct admin_call *call, const struct resource_filter
     struct admin_names kinds = admin_kind_names(call), states = admin_state_names(call);
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++)
         vec_push_arena(call->arena, &states, sets[i]);
-    if (filter->provider && !mock_provider(call->mock, filter->provider))
-        admin_problem(call, "no provider '%s' is played", filter->provider);
+    admin_check_provider(call, filter->provider);
     if (filter->kind && !admin_has_name(&kinds, filter->kind))
         admin_problem(call, "no provider has a kind '%s'%s", filter->kind,
                       admin_hint(call, filter->kind, kinds.items, kinds.count));

@@ -222,7 +222,7 @@ void admin_participants(struct admin_call *call)
     int64_t participants = 0;
     cJSON *body = tree_object(call->arena);
     if (!admin_member_integer(call, "participants", 1, &participants) &&
-        !tree_count(call->problems))
+        !tree_get(call->body, "participants"))
         admin_problem(call, "member 'participants' is missing: how many clients wait at once");
     if (admin_refuse_problems(call))
         return;

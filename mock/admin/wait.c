@@ -63,7 +63,7 @@ void admin_sleep(struct admin_call *call)
     enum wake wake = WAKE_TIME;
     nanos length;
     bool is_given = admin_member_duration(call, "for", &length);
-    if (!is_given && !tree_count(call->problems))
+    if (!is_given && !tree_get(call->body, "for"))
         admin_problem(call, "member 'for' is missing: how long, such as \"90s\"");
     if (admin_refuse_problems(call) || !take_place(call))
         return;

@@ -6,6 +6,7 @@
 #include "core/base/strbuf.h"
 #include "mock/admin/admin.h"
 #include "mock/decide.h"
+#include "mock/faults/check.h"
 #include "mock/mock.h"
 #include "mock/pipeline.h"
 #include "mock/problem.h"
@@ -144,6 +145,34 @@ static void add_of_header(struct exchange *exchange, struct fault_plan *plan)
     add_hits(exchange, hits, plan->count);
 }
 
+static const char *name_of_it(void *data, size_t index)
+{
+    (void)index;
+    return ((const struct provider *)data)->name;
+}
+
+static const struct provider *get_it(void *data, size_t index)
+{
+    (void)index;
+    return data;
+}
+
+/* Names that the service does not have, as for a plan; the first of them in `err`. */
+static int check_header(struct exchange *exchange, const struct fault_plan *plan, struct error *err)
+{
+    union {
+        const struct provider *provider;
+        void *data;
+    } it = {exchange->played->provider};
+    const struct fault_providers providers = {1, name_of_it, get_it, it.data};
+    struct findings findings = {0};
+    fault_plan_check(plan, &providers, &findings);
+    if (findings.count)
+        fail(err, ERROR_INVALID, "%s", findings.items[0].text);
+    findings_release(&findings);
+    return err->kind ? -1 : 0;
+}
+
 /* False: it was wrong, and answered. */
 static bool read_header(struct exchange *exchange)
 {
@@ -153,11 +182,13 @@ static bool read_header(struct exchange *exchange)
         return !header;
     error_clear(&err);
     struct fault_plan *plan = fault_plan_of_header(header, &err);
-    if (plan)
+    if (plan && !check_header(exchange, plan, &err)) {
         add_of_header(exchange, plan);
-    else
-        problem_answer(exchange, 400, err.text, NULL);
-    return plan != NULL;
+        return true;
+    }
+    fault_plan_unref(plan);
+    problem_answer(exchange, 400, err.text, NULL);
+    return false;
 }
 
 bool faults_begin(struct exchange *exchange)
@@ -170,6 +201,7 @@ bool faults_begin(struct exchange *exchange)
     for (size_t i = 0; i < exchange->fault_count; i++) {
         struct fault_hit *hit = &exchange->faults[i];
         const struct fault_kind *kind = hit->fault->kind;
+        hit->has_had_turn = true;
         if (kind->before && kind->before(exchange, hit))
             return true;
         if (!kind->instead || fault_is_applied(hit))

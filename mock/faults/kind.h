@@ -95,7 +95,7 @@ struct fault_kind {
 
     /* Of streams (mock/faults/stream.h): one begins; a frame was written, and those before it have
      * arrived; so many frames have arrived, and the next is not begun. */
-    void (*begins)(struct stream_faults *faults, const struct fault_hit *hit);
+    void (*begins)(struct stream_faults *faults, struct fault_hit *hit);
     void (*frame)(struct stream_faults *faults, const struct fault_hit *hit,
                   const struct stream_frame *frame);
     void (*arrived)(struct stream_faults *faults, const struct fault_hit *hit);

@@ -50,8 +50,16 @@ void faults_answered(struct exchange *exchange)
         struct fault_hit *hit = &exchange->faults[i];
         const struct fault_kind *kind = hit->fault->kind;
         bool acts_in_play = kind->named || kind->decided || kind->moved || kind->settled;
-        if (acts_in_play && !hit->has_acted)
+        if (hit->has_acted)
+            continue;
+        if (!hit->has_had_turn && (kind->before || kind->instead))
+            fault_withdraw(hit, "another fault answered before");
+        else if (acts_in_play)
             fault_withdraw(hit, "the request was refused before");
+        else if (kind->group == FAULT_OF_STREAM)
+            fault_withdraw(hit, "the answer is no stream");
+        else if (kind->group == FAULT_OF_WEBHOOK) /* of a header: rules choose it for each try */
+            fault_withdraw(hit, "it is met by webhooks, which rules choose");
     }
 }
 

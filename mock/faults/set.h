@@ -33,10 +33,11 @@ struct fault_hit {
     const struct fault *fault;
     struct fault_rule *rule; /* a reference; NULL: of a header, for this request alone */
     struct fault_set *set;
-    uint64_t key;     /* for what it draws: of seed, request and rule */
-    const char *note; /* what it did, told behind its name: "at=/status"; NULL */
-    bool has_acted;   /* within the play */
-    bool is_idle;     /* it found nothing to do: not told, not counted */
+    uint64_t key;      /* for what it draws: of seed, request and rule */
+    const char *note;  /* what it did, told behind its name: "at=/status"; NULL */
+    bool has_had_turn; /* before the service saw the request */
+    bool has_acted;    /* within the play, or in its stream */
+    bool is_idle;      /* it found nothing to do: not told, not counted */
 };
 
 struct fault_set {

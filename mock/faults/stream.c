@@ -145,14 +145,21 @@ static void leave_out_end(struct stream_faults *faults, const struct fault_hit *
         drop(frame, 0);
 }
 
-static void lose_resumed(struct stream_faults *faults, const struct fault_hit *hit)
+static uint64_t resumed_events(const struct stream_faults *faults, struct fault_hit *hit)
 {
-    faults->resume_drops = faults->is_resumed ? (uint64_t)fault_integer(hit, "events") : 0;
+    if (!faults->is_resumed)
+        fault_withdraw(hit, "the stream is read from its beginning");
+    return faults->is_resumed ? (uint64_t)fault_integer(hit, "events") : 0;
 }
 
-static void repeat_resumed(struct stream_faults *faults, const struct fault_hit *hit)
+static void lose_resumed(struct stream_faults *faults, struct fault_hit *hit)
 {
-    faults->resume_repeats = faults->is_resumed ? (uint64_t)fault_integer(hit, "events") : 0;
+    faults->resume_drops = resumed_events(faults, hit);
+}
+
+static void repeat_resumed(struct stream_faults *faults, struct fault_hit *hit)
+{
+    faults->resume_repeats = resumed_events(faults, hit);
 }
 
 const struct fault_kind stream_faults[] = {
@@ -210,7 +217,8 @@ struct stream_faults *stream_faults_begin(struct exchange *exchange, bool is_res
     faults_choose_stream(exchange);
     bool is_any = false;
     for (size_t i = 0; i < exchange->fault_count; i++)
-        is_any |= exchange->faults[i].fault->kind->group == FAULT_OF_STREAM;
+        if (exchange->faults[i].fault->kind->group == FAULT_OF_STREAM)
+            is_any = exchange->faults[i].has_acted = true;
     if (!is_any)
         return NULL;
     struct stream_faults *faults = arena_alloc(exchange->arena, sizeof *faults);

@@ -77,10 +77,48 @@ class Refusing(MockCase):
     def test_all_problems_of_a_body_are_told_together(self):
         body = self.assert_problem(self.mock.post(
             "/__admin/outcomes", {"outcom": "x", "times": 0, "provider": 7}), 400)
-        self.assertEqual(body["problems"], ["unknown member 'outcom', did you mean 'outcome'?"])
+        self.assertEqual(body["problems"], [
+            "unknown member 'outcom', did you mean 'outcome'?", "member 'provider' is a text, not 7",
+            "member 'outcome' is missing: its name; GET /__admin/outcomes has all",
+            "member 'times' is a whole number from 1 on, not 0"])
         body = self.assert_problem(self.mock.post(
             "/__admin/outcomes", {"times": 0, "provider": 7, "outcome": ""}), 400)
         self.assertEqual(len(body["problems"]), 3, body)
+
+    def test_an_unknown_member_or_parameter_hides_nothing_else_and_nothing_is_done(self):
+        before = self.mock.admin("clock")["now"]
+        for path, sent, others in (
+                ("clock/advance", {"too": 3, "by": "1x"}, ["'by' is a duration"]),
+                ("clock/advance", {"by": "1s", "x": 1}, []), ("clock/sleep", {"x": 1}, ["'for' is missing"]),
+                ("wait", {"x": 1, "within": -5, "until": {"resource": "a", "state": "none", "q": 1}},
+                 ["'within' is a duration", "'until.q'", "no machine has a state 'none'"]),
+                ("outcomes", {"x": 1, "outcome": "none", "times": 0}, ["unknown outcome 'none'", "'times' is"]),
+                ("outcomes/signal", {"x": 1, "provider": "cancles"}, ["'signal' is missing", "did you mean 'cancels'?"]),
+                ("faults", {"x": 1, "fault": "dela", "every": 0}, ["every", "no fault 'dela'"]),
+                ("sessions", {"x": 1, "name": "a b", "seed": -1, "clock": "fast"}, ["'a b' is no", "'seed'", "'fast'"]),
+                ("reset?all=x&b=1", {}, ["'all' is true or false"]),
+                ("verify", {"x": 1, "operation": "none", "times": -1}, ["operation 'none'", "times"])):
+            body = self.assert_problem(self.mock.post(f"/__admin/{path}", sent), 400)
+            self.assertRegex(body["problems"][0], "^unknown (member|query parameter)", path)
+            for text in others:
+                self.assertIn(text, "; ".join(body["problems"]), path)
+        for path, others in (("requests?x=1&limit=y&status=9", ["'limit'", "'status'"]),
+                             ("resources?x=1&provider=cancles&kind=rnu", ["did you mean 'cancels'?", "kind 'rnu'"]),
+                             ("lifecycles?x=1&provider=cancles", ["did you mean 'cancels'?"]), ("metrics?x=1&format=y", ["'format'"])):
+            body = self.assert_problem(self.mock.get(f"/__admin/{path}"), 400)
+            for text in ["unknown query parameter 'x'", *others]:
+                self.assertIn(text, "; ".join(body["problems"]), path)
+        self.assertEqual(self.mock.admin("clock")["now"], before)
+        self.assertEqual(self.mock.admin("faults")["rules"], [])
+
+    def test_no_route_takes_what_it_does_not_know(self):
+        for route in self.mock.admin("")["routes"]:
+            path = route["path"].replace("{number}", "1").replace("{id}", "a").replace("{name}", "~").replace("{file}", "a")
+            body = {"nobody": 1} if route["method"] in ("POST", "PUT") else None
+            for where, sent in ((f"{path}?nobody=1", None if body is None else {}), (path, body)):
+                if where != path or body is not None:
+                    answer = self.mock.request(route["method"], where, sent)
+                    self.assertEqual((route, answer.status), (route, 400), answer)
 
     def test_bodies_that_are_no_json_objects_are_400(self):
         for text, problem in (("{", "the body is no JSON: "), ("[1]", "the body is array, not an "

@@ -14,6 +14,7 @@ import unittest
 from dryrun_test import ENGINE, ROOT, Mock, main, run
 
 PATH = "/interrupts/threads"
+BEARER = {"Authorization": "Bearer me"}
 REAL = ["--contracts", str(ROOT / "contracts"), "--fixtures", str(ROOT / "fixtures")]
 
 
@@ -182,6 +183,24 @@ class AdminApi(unittest.TestCase):
 
 
 class Matching(unittest.TestCase):
+    def test_a_header_that_names_an_error_which_the_service_does_not_have_is_refused(self):
+        with Mock("cancels", "--clock", "virtual") as mock:
+            answer = mock.get("/cancels/api/v1/runs", headers={**BEARER, "X-Dryrun-Fault": "status;error=too_erly"})
+            self.assertEqual((answer.status, answer.json()["title"]), (400, "no error 'too_erly' (did you mean 'too_early'?)"))
+            answer = mock.get("/cancels/api/v1/runs", headers={**BEARER, "X-Dryrun-Fault": "status;error=too_early"})
+            self.assertEqual(answer.status, 409)
+
+    def test_the_first_that_answers_ends_it_and_what_would_have_come_after_has_not_happened(self):
+        with Mock("cancels", "--clock", "virtual") as mock:
+            for rule in ({"fault": "status", "times": 1}, {"fault": "reset", "times": 1}, {"fault": "delay", "with": {"time": "1h"}, "times": 1}):
+                mock.post("/__admin/faults", rule, session="ends")
+            answer = mock.get("/cancels/api/v1/runs", session="ends", headers={
+                **BEARER, "X-Dryrun-Fault": "status=500, stale_read, malformed_json=html"})
+            self.assertEqual((answer.status, answer.text[:1]), (503, "<"))
+            self.assertEqual(mock.admin("requests?fault=*", session="ends")["requests"][0]["faults"], ["status", "malformed_json"])
+            self.assertEqual([(rule["matched"], rule["applied"]) for rule in mock.admin("faults", session="ends")["rules"]],
+                             [(1, 1), (1, 0), (1, 0)])
+
     def test_each_way_to_choose_requests(self):
         with Mock("interrupts", "--clock", "virtual") as mock:
             def statuses(rule, count=6, headers=None, path=PATH, method="POST"):

@@ -135,6 +135,21 @@ class StreamFaults(Cases):
         rules = self.client.admin("GET", "/faults")["rules"]
         self.case("counted", [(one["matched"], one["applied"]) for one in rules], [(3, 1)])
 
+    def test_what_finds_nothing_to_do_has_not_happened(self):
+        self.client.admin("POST", "/faults", {"fault": "resume_gap", "times": 1})
+        run = self.over()
+        read = lambda path="": self.ids(self.raw(f"/runs/{run}/events{path}")[1])
+        self.case("a stream from its beginning is whole and counts for nothing", read(), WHOLE)
+        self.case("the first that is resumed has the gap", [read("?after=4"), read("?after=4")], [WHOLE[5:], WHOLE[4:]])
+        rules = self.client.admin("GET", "/faults")["rules"]
+        self.case("counted", [(one["matched"], one["applied"]) for one in rules], [(2, 1)])
+        for fault, why in (("stream_cut", "the answer is no stream"), ("missing_terminal", "the answer is no stream"),
+                           ("webhook_lost", "it is met by webhooks, which rules choose")):
+            answer = self.client.get("/runs/" + run, X_Dryrun_Fault=fault)
+            self.case(f"{fault} where there is none", answer.headers["x-dryrun-fault"], f"{fault}; nothing={why}")
+        listed = self.client.admin("GET", "/requests?fault=*")["requests"]
+        self.case("in the journal", [one["faults"] for one in listed], [["resume_gap"]])
+
     def test_rules_by_state(self):
         rule = {"fault": "stream_cut", "with": {"after": 1}, "match": {"state": "completed"}}
         self.client.admin("POST", "/faults", rule)

@@ -118,9 +118,45 @@ static void unknown_queries_are_problems_only_when_asked(void **state)
     struct checked_request out;
     request_check(arena, &contract->operations.items[1], NULL, &raw, &options, &out);
     struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
-    problems_print(&out.problems, &text);
-    assert_string_equal(text.buf, "query 'zzz': there is no such parameter\n");
+    problems_list(&out.problems, &text);
+    assert_string_equal(text.buf, "query 'zzz': there is no such parameter");
     strbuf_release(&text);
+}
+
+static void what_is_wrong_is_listed_in_one_line_and_once(void **state)
+{
+    (void)state;
+    struct problem limit = {"query", "limit", "", "type", "expected integer", NULL, NULL, {0}};
+    struct problem body = {"body", NULL, "", "type", "expected object", NULL, NULL, {0}};
+    struct problem member = {"body", NULL, "/a", "type", "expected object", NULL, NULL, {0}};
+    struct problems problems = {.more = true};
+    const struct problem all[] = {body, limit, body, member};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        problem_add(arena, &problems, all[i]);
+    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
+    problems_list(&problems, &text);
+    assert_string_equal(text.buf, "body: expected object; query 'limit': expected integer; "
+                                  "body at '/a': expected object; and more");
+    strbuf_release(&text);
+}
+
+static void a_body_that_is_packed_is_told_as_such(void **state)
+{
+    (void)state;
+    static const char *const codings[] = {"gzip", "br", "Identity", ""};
+    for (size_t i = 0; i < sizeof codings / sizeof *codings; i++) {
+        struct header_field fields[] = {{"content-type", JSON}, {"content-encoding", codings[i]}};
+        struct raw_request raw = {.headers = {fields, 2},
+                                  .body = i < 2 ? STR_LITERAL("\x1f\x8b\x08")
+                                                : STR_LITERAL("{\"prompt\":\"x\"}")};
+        struct checked_request out;
+        request_check(arena, create, NULL, &raw, NULL, &out);
+        assert_int_equal(out.problems.count, i < 2);
+        assert_int_equal(out.unsupported_media, i < 2);
+        if (i == 0)
+            assert_string_equal(out.problems.items[0].message,
+                                "expected no Content-Encoding but found 'gzip': send it unpacked");
+    }
 }
 
 static void count_found(void *data, const char *name, const struct schema *schema,
@@ -293,6 +329,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_are_read_and_judged),
         cmocka_unit_test(unknown_queries_are_problems_only_when_asked),
+        cmocka_unit_test(what_is_wrong_is_listed_in_one_line_and_once),
+        cmocka_unit_test(a_body_that_is_packed_is_told_as_such),
         cmocka_unit_test(answers_are_judged),
         cmocka_unit_test(events_are_judged_by_what_their_data_holds),
         cmocka_unit_test(operations_are_found_by_id_and_by_path),
