@@ -71,7 +71,7 @@ static struct admin_names values_of(const struct word_source *source, const char
 static const char *value_of(const struct word_source *source, const char *name)
 {
     struct admin_names values = values_of(source, name);
-    if (values.count > 1)
+    if (values.count > 1 && source->object) /* of a query it was told */
         problem(source, "'%s' is given once, not %zu times", name, values.count);
     return values.count == 1 ? values.items[0] : NULL;
 }

@@ -208,7 +208,7 @@ class OnVirtualTime(MockCase):
                  "unknown outcome 'run=failur' (did you mean 'failure'?)"),
                 ({"outcome": "fail"}, "several providers have an outcome 'fail': "
                                       "name the 'provider'"),
-                ({"outcome": "success", "provider": "nobody"}, "no provider 'nobody' is played"),
+                ({"outcome": "success", "provider": "cancles"}, "no provider 'cancles' is played, did you mean 'cancels'?"),
                 ({"times": 1}, "member 'outcome' is missing: its name; "
                                "GET /__admin/outcomes has all")):
             answer = self.mock.post("/__admin/outcomes", body)
