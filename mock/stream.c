@@ -140,32 +140,66 @@ static void hide(struct play *play, const struct kind_play *kind, cJSON *whole)
             tree_set(play->arena, whole, kind->unset[i].name, tree_null(play->arena));
 }
 
-/* The resource as its snapshot shows it: hidden members can be read, but are not sent with it. */
-static void write_happening(struct streaming *streaming, const struct happening *happening)
+/* What a frame is made of: the happening, and the resource as its snapshot shows it. */
+struct told {
+    cJSON *event, *whole;
+};
+
+/* In an env of its own, which the caller ends: the row that sends it; NULL: none does. */
+static const struct frame *find_frame(struct streaming *streaming,
+                                      const struct happening *happening, struct told *told)
 {
     struct play *play = &streaming->exchange->play;
-    struct env *outer = play->env;
     const struct kind *kind = happening->kind->kind;
     cJSON *event = event_tree(play, happening), *whole = snapshot_tree(play->arena, happening);
+    *told = (struct told){event, whole};
     if (streaming->style->numbers_frames)
         tree_set(play->arena, event, "number",
                  tree_integer(play->arena, (int64_t)streaming->framed + 1));
-    play->env = env_new(play->arena, outer);
+    play->env = env_new(play->arena, play->env);
     world_view_bind(play, streaming->root);
     play_bind(play, kind->name, whole);
     play_bind(play, kind->machine->name, whole);
     play_bind(play, "event", event);
-    for (size_t i = 0; i < streaming->style->frame_count; i++) {
-        const struct frame *frame = &streaming->style->frames[i];
-        if (!frame_fits(play, frame, happening))
-            continue;
-        if (sends_whole(frame, kind))
-            hide(play, happening->kind, whole);
-        if (++streaming->framed > streaming->skipped)
-            write_frame(streaming, frame, tree_get(event, "data"));
-        break;
-    }
+    for (size_t i = 0; i < streaming->style->frame_count; i++)
+        if (frame_fits(play, &streaming->style->frames[i], happening))
+            return &streaming->style->frames[i];
+    return NULL;
+}
+
+/* Hidden members can be read, but are not sent with the resource. */
+static void write_happening(struct streaming *streaming, const struct happening *happening)
+{
+    struct play *play = &streaming->exchange->play;
+    struct env *outer = play->env;
+    struct told told;
+    const struct frame *frame = find_frame(streaming, happening, &told);
+    if (frame && sends_whole(frame, happening->kind->kind))
+        hide(play, happening->kind, told.whole);
+    if (frame && frame->is_marker)
+        streaming->role = FRAME_MARKER;
+    if (frame && ++streaming->framed > streaming->skipped)
+        write_frame(streaming, frame, tree_get(told.event, "data"));
     play->env = outer;
+}
+
+/* The number of the last happening that is sent as an event, now that it is over; 0: none. What
+ * comes behind it (moves that no row sends, the end marker) is none. */
+static uint64_t last_event(struct streaming *streaming)
+{
+    struct play *play = &streaming->exchange->play;
+    struct env *outer = play->env;
+    const struct happening *happening;
+    uint64_t last = 0;
+    for (uint64_t seen = streaming->seen; (happening = events_after(streaming->root, seen));
+         seen = happening->number) {
+        struct told told;
+        const struct frame *frame = find_frame(streaming, happening, &told);
+        if (frame && !frame->is_marker)
+            last = happening->number;
+        play->env = outer;
+    }
+    return last;
 }
 
 /* ---- the stream ---- */
@@ -179,10 +213,10 @@ static bool is_over(const struct streaming *streaming)
 static void collect(struct streaming *streaming)
 {
     const struct happening *happening;
+    const uint64_t last = streaming->faults && is_over(streaming) ? last_event(streaming) : 0;
     while ((happening = events_after(streaming->root, streaming->seen))) {
         streaming->seen = happening->number;
-        bool is_newest = happening->number == events_newest(streaming->root);
-        streaming->role = is_newest && is_over(streaming) ? FRAME_LAST : FRAME_EVENT;
+        streaming->role = happening->number == last ? FRAME_LAST : FRAME_EVENT;
         write_happening(streaming, happening);
     }
 }

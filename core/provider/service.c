@@ -210,6 +210,7 @@ static struct frame build_frame(struct builder *builder, const cJSON *node)
     frame.id = builder_template(builder, tree_get(node, "id"));
     frame.event = builder_template(builder, tree_get(node, "event"));
     frame.data = builder_template(builder, tree_get(node, "data"));
+    frame.is_marker = tree_is_true(tree_get(node, "marker"));
     return frame;
 }
 

@@ -184,6 +184,7 @@ struct frame {
     size_t name_count;
     const struct criterion *when, *unless;
     const struct template *id, *event, *data; /* NULL = no such field; data NULL: $event.data */
+    bool is_marker; /* no event, but what says that the stream is over, as `last` */
     struct place place;
 };
 

@@ -353,6 +353,37 @@ class Bodies(Case):
         self.assertGreater(len(set(drawn[0])), 4)
 
 
+class Endings(unittest.TestCase):
+    """What a service's streams end with is its own: an event, a marker behind it, a marker that is an event of the run."""
+
+    def frames(self, mock, service, what):
+        headers = {"Authorization": "Bearer any", **({"X-Dryrun-Fault": f"missing_terminal={what}"} if what else {})}
+        session, version = f"{service}-{what}", "?api-version=v1"
+
+        def post(path, body):
+            return mock.post(f"/{service}{path}", body, headers={"Authorization": "Bearer any"}, session=session).json()
+        if service == "letta":
+            path, body = f"/v1/agents/{AGENT}/messages/stream", {"messages": [{"role": "user", "content": "hi"}]}
+        elif service == "acp":
+            path, body = "/runs/stream", {"agent_id": "5d9f6a3e-0000-4000-8000-000000000001", "input": {"text": "x"}}
+        else:
+            agent = mock.get(f"/{service}/assistants{version}", headers=headers, session=session).json()["data"][0]["id"]
+            thread = post(f"/threads{version}", {})["id"]
+            path, body = f"/threads/{thread}/runs{version}", {"assistant_id": agent, "stream": True}
+        answer = mock.post(f"/{service}{path}", body, headers=headers, session=session)
+        return [frame for frame in answer.text.split("\n\n") if frame.strip()]
+
+    def test_the_last_event_and_the_marker_are_left_out_wherever_the_marker_comes_from(self):
+        with Mock("--clock", "virtual", data=[]) as mock:
+            for service, marker in (("letta", "[DONE]"), ("azure-agents", "[DONE]"), ("acp", None)):
+                whole = self.frames(mock, service, "")
+                self.assertEqual(whole[-1].endswith(marker or "}"), True, whole[-1])
+                self.assertEqual(len(self.frames(mock, service, "marker")), len(whole) - bool(marker), service)
+                rest = self.frames(mock, service, "both")
+                self.assertEqual(len(rest), len(whole) - 1 - bool(marker), service)
+                self.assertNotIn("[DONE]", str(rest))
+
+
 class Drawn(unittest.TestCase):
     KINDS = ["stale_read", "regress", "early_terminal", "vanish", "cancel_ignored", "lost_update", "double_start", "stuck",
              "wrong_next", "clock_skew", "schema_mutation", "lost_response"]
