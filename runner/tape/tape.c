@@ -18,6 +18,7 @@ struct tape_world {
     struct monitor *monitor;
     size_t open;     /* exchanges sent and not yet answered */
     bool is_virtual; /* every answer tells where a virtual clock stands */
+    nanos told;      /* the latest that it told; 0: nothing yet */
 };
 
 struct taped {
@@ -25,6 +26,7 @@ struct taped {
     struct tape_world *world;
     struct tape_path path;
     nanos began, ended;
+    nanos told; /* what the world's clock had told when it was sent */
     uint64_t sent_order;
 };
 
@@ -166,6 +168,18 @@ static void set_times(const struct taped *taped, struct seen *seen)
     }
 }
 
+/* In an operation that waits time passes on a virtual clock, too: it began no earlier than the
+ * clock had told by then; where it had told nothing yet, as long ago as it waits. */
+static void set_waited(const struct taped *taped, struct seen *seen)
+{
+    const struct wait_rule *wait = seen->operation ? seen->operation->wait : NULL;
+    if (!taped->world->is_virtual || !wait || seen->answered_at != seen->sent_at)
+        return;
+    nanos earliest = taped->told ? taped->told : seen->answered_at - wait->lasts;
+    if (earliest < seen->sent_at)
+        seen->sent_at = earliest;
+}
+
 static void add_note(struct runner *runner, const struct seen *seen, const char *text)
 {
     struct verdict verdict = {.kind = VERDICT_NOTE, .rule = "tape", .text = text, .second = seen};
@@ -232,6 +246,9 @@ static void hold(struct tape_run *run, const struct taped *taped, struct attempt
     seen->number = ++runner->number;
     set_times(taped, seen);
     checks_exchange(&judged, seen, &runner->result.verdicts);
+    set_waited(taped, seen);
+    if (world->is_virtual && seen->answered_at > world->told)
+        world->told = seen->answered_at;
     weaken(runner, entry, seen, attempt->first_verdict);
     monitor_see(world->monitor, seen, &runner->result.verdicts);
     attempt->seen = entry->status ? seen : NULL;
@@ -285,6 +302,7 @@ static void judge_all(struct tape_run *run)
         struct taped *taped = &run->taped.items[ends[i].index];
         if (!ends[i].is_answer) {
             taped->sent_order = ++runner->order;
+            taped->told = taped->world->told;
             taped->world->open++;
             continue;
         }

@@ -102,6 +102,15 @@ class Record(TapeCase):
         self.assertEqual(code, 0, out + err)
         self.assertIn("8 exchanges judged, 0 violations", out)
 
+    def test_operations_that_wait_on_a_virtual_clock_are_judged_as_they_were_when_they_were_played(self):
+        scenarios = [word for name in ("waits", "multitask", "cells") for word in ("--scenario", f"contracts/acp/scenarios/{name}.arazzo.yaml")]
+        with Mock("acp", "--clock", "virtual", data=[]) as mock, Recorder(mock.url, self.tape) as recorder:
+            code, out, err = run("check", "acp", "--target", recorder.url, *scenarios)
+            self.assertEqual(code, 0, out + err)
+        code, out, err = run("check", "acp", "--tape", str(self.tape))
+        self.assertEqual(code, 0, out[-3000:] + err)
+        self.assertIn(" 0 violations, 0 deviations", out)
+
     def test_a_recorded_service_that_breaks_a_row_is_judged_broken(self):
         mutant = self.path / "contracts"
         source = "tests/data/engine/contracts"
