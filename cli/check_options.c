@@ -425,11 +425,11 @@ int check_options_read(struct arena *arena, const struct options *options,
     if (settings->client.ca_file && !file_exists(settings->client.ca_file))
         return fail(err, ERROR_NOT_FOUND, "option '--ca': no file '%s'", settings->client.ca_file);
     if (read_dirs(arena, options, settings, err) || read_providers(arena, options, settings, err) ||
-        read_all_headers(arena, options, settings, err) || read_scenarios(options, settings, err) ||
+        read_all_headers(arena, options, settings, err) ||
         read_reports(arena, options, settings, err) || read_inputs(options, settings, err) ||
         read_floors(arena, options, settings, err) || read_targets(options, settings, err) ||
-        read_tape(options, settings, err) || read_against(options, settings, err) ||
-        read_extent(arena, options, settings, err))
+        read_tape(options, settings, err) || read_scenarios(options, settings, err) ||
+        read_against(options, settings, err) || read_extent(arena, options, settings, err))
         return -1;
     return clock_parse(options_text(options, "clock"), &settings->clock, err);
 }
