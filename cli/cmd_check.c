@@ -354,6 +354,16 @@ static int judge(struct check *check)
     return has_enough(check) || code != EXIT_KEPT ? code : EXIT_BROKEN;
 }
 
+/* Something that is written shows every exchange, or compares it. */
+static bool shows_all(const struct check_settings *settings)
+{
+    const struct wanted_report *wanted;
+    bool all = settings->har || settings->is_drift;
+    vec_foreach (wanted, &settings->reports)
+        all = all || wanted->reporter->shows_all;
+    return all;
+}
+
 static int run(struct arena *arena, struct check_settings *settings)
 {
     struct check check = {.arena = arena, .settings = settings};
@@ -372,6 +382,7 @@ static int run(struct arena *arena, struct check_settings *settings)
         .is_strict = settings->is_strict,
         .fail_fast = settings->fail_fast,
         .is_own_mock = !settings->targets.count && !settings->tape,
+        .forgets = !shows_all(settings),
         .progress = isatty(STDERR_FILENO) ? show_progress : NULL,
         .data = &check,
     };

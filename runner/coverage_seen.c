@@ -105,8 +105,8 @@ struct shape {
 };
 
 struct shape_member {
-    const char *name;
-    struct coverage_count *count; /* NULL: not declared */
+    const char *name;             /* NULL: not declared */
+    struct coverage_count *count; /* NULL: the same */
 };
 
 /* One provider's. */
@@ -116,6 +116,11 @@ struct meeting {
     struct {
         VEC(struct shape);
     } shapes;
+};
+
+struct meetings {
+    struct run_result *result;
+    struct meeting *of; /* by provider of the result's coverage */
 };
 
 /* A schema has one name, at one address. */
@@ -136,7 +141,9 @@ static void meet_object(struct meeting *meeting, struct shape *shape, const cJSO
         if (at >= shape->members.count || !text_is(shape->members.items[at].name, item->string)) {
             const char *const name[] = {shape->schema, ".", item->string};
             struct shape_member member = {
-                item->string, coverage_find(meeting->coverage, COVERAGE_MEMBERS, name, 3)};
+                NULL, coverage_find(meeting->coverage, COVERAGE_MEMBERS, name, 3)};
+            if (member.count) /* the value goes before the count does */
+                member.name = member.count->name + strlen(shape->schema) + 1;
             if (at < shape->members.count)
                 shape->members.items[at] = member;
             else
@@ -180,9 +187,20 @@ static void meet_asked(struct run_result *result, const char *text)
     }
 }
 
-static void meet_attempt(struct run_result *result, struct meeting *meetings,
-                         const struct attempt *attempt)
+struct meetings *meetings_new(struct arena *arena, struct run_result *result)
 {
+    struct meetings *meetings = arena_alloc(arena, sizeof *meetings);
+    meetings->result = result;
+    meetings->of = arena_alloc(arena, (result->coverage.count + 1) * sizeof *meetings->of);
+    for (size_t i = 0; i < result->coverage.count; i++)
+        meetings->of[i] =
+            (struct meeting){.arena = arena, .coverage = result->coverage.items[i].met};
+    return meetings;
+}
+
+void meetings_add(struct meetings *meetings, const struct attempt *attempt)
+{
+    struct run_result *result = meetings->result;
     const struct http_header *header;
     const struct seen *seen = attempt->seen;
     vec_foreach (header, &attempt->sent.headers)
@@ -198,23 +216,31 @@ static void meet_attempt(struct run_result *result, struct meeting *meetings,
     for (size_t i = 0; i < result->coverage.count; i++) {
         if (result->coverage.items[i].contract != seen->provider)
             continue;
-        meet_list(&meetings[i], &seen->observed);
+        meet_list(&meetings->of[i], &seen->observed);
         for (size_t j = 0; j < seen->events.count; j++)
-            meet_list(&meetings[i], &seen->events.items[j].observed);
+            meet_list(&meetings->of[i], &seen->events.items[j].observed);
+    }
+}
+
+void run_add_faults(struct run_result *into, const struct run_result *from)
+{
+    for (size_t i = 0; i < from->faults.count; i++) {
+        const struct run_fault *fault = &from->faults.items[i];
+        struct run_fault *known = find_fault(into, fault->name, strlen(fault->name));
+        known->asked += fault->asked;
+        known->told += fault->told;
     }
 }
 
 void run_meet_seen(struct run_result *result)
 {
     struct arena *arena = arena_new();
-    struct meeting *meetings = arena_alloc(arena, (result->coverage.count + 1) * sizeof *meetings);
-    for (size_t i = 0; i < result->coverage.count; i++)
-        meetings[i] = (struct meeting){.arena = arena, .coverage = result->coverage.items[i].met};
+    struct meetings *meetings = meetings_new(arena, result);
     for (size_t i = 0; i < result->workflows.count; i++) {
         const struct played_workflow *played = result->workflows.items[i];
         for (size_t j = 0; j < played->steps.count; j++)
             for (size_t k = 0; k < played->steps.items[j]->attempts.count; k++)
-                meet_attempt(result, meetings, played->steps.items[j]->attempts.items[k]);
+                meetings_add(meetings, played->steps.items[j]->attempts.items[k]);
     }
     arena_free(arena);
 }

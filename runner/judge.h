@@ -13,6 +13,7 @@
 #include "core/contract/response_check.h"
 #include "core/lifecycle/lifecycle.h"
 #include "core/provider/provider.h"
+#include "runner/memory.h"
 
 /* A value of an answer that is declared with a component schema and satisfies it (schema_visit). */
 struct observed {
@@ -33,10 +34,12 @@ struct seen_event {
 };
 
 /*
- * One exchange, sent and answered. It and all it points at live as long as the monitor: verdicts
- * refer to it. Never changed after it was shown.
+ * One exchange, sent and answered. It and all it points at live as long as somebody holds its
+ * memory (verdicts and beliefs refer to it), without one as long as the monitor. Never changed
+ * after it was shown.
  */
 struct seen {
+    struct memory *memory; /* where it is; NULL = it lives as long as the monitor */
     const struct provider *provider;
     const struct provider_operation *operation; /* NULL: no operation fits the request */
 
@@ -75,6 +78,7 @@ struct seen {
 
     const char *workflow, *step; /* who sent it; NULL = nobody of a scenario */
     uint64_t number;             /* in the run, from 1 */
+    bool is_counted;             /* the number is that of the whole run (jobs.c) */
 };
 
 enum verdict_kind {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What became of the scenarios that were played: the reporters read it. All of it lives in the
- * run's arena.
+ * run's arena, or in the memory of exchanges that are kept.
  */
 #pragma once
 
@@ -29,6 +29,8 @@ struct criterion_result {
 
 /* One request of a step; a retry is another one. */
 struct attempt {
+    struct memory *memory;  /* where it is, with all it points at; NULL: the run's arena */
+    struct played_step *of; /* whose it is; NULL on a tape */
     struct sent_request sent;
     const struct seen *seen;         /* NULL: no answer came */
     const char *failure;             /* why none came; NULL */
@@ -56,8 +58,14 @@ struct played_step {
     bool is_handled;    /* it failed, and an action said where to go on */
     struct {
         VEC(struct attempt *);
-    } attempts;
+    } attempts;       /* that are remembered */
+    size_t forgotten; /* others, before those or between (runner_options.forgets) */
 };
+
+static inline size_t played_step_requests(const struct played_step *played)
+{
+    return played->attempts.count + played->forgotten;
+}
 
 struct played_workflow {
     const struct arazzo_workflow *workflow;
@@ -73,7 +81,8 @@ struct played_workflow {
         VEC(const char *);
     } trace;
     size_t first_verdict, verdict_count;
-    nanos took; /* real time */
+    uint64_t first_number, exchanges; /* numbers of its exchanges: behind this one, so many */
+    nanos took;                       /* real time */
 };
 
 struct run_counts {

@@ -16,9 +16,15 @@ enum {
 
 extern char **environ;
 
-static const char *const secret_headers[] = {"Authorization", "Proxy-Authorization", "Cookie",
-                                             "Set-Cookie",    "X-Api-Key",           "Api-Key",
-                                             "X-Auth-Token",  "X-Dryrun-Admin-Token"};
+#define NAME(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof text - 1                                                                      \
+    }
+static const struct str secret_headers[] = {NAME("Authorization"), NAME("Proxy-Authorization"),
+                                            NAME("Cookie"),        NAME("Set-Cookie"),
+                                            NAME("X-Api-Key"),     NAME("Api-Key"),
+                                            NAME("X-Auth-Token"),  NAME("X-Dryrun-Admin-Token")};
+#undef NAME
 static const char *const key_endings[] = {"KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD"};
 
 /* ---- what is secret ---- */
@@ -173,8 +179,9 @@ bool secrets_is_named(const struct secrets *secrets, const char *name)
 
 bool secrets_hides_header(const struct secrets *secrets, const char *name)
 {
+    size_t len = strlen(name);
     for (size_t i = 0; i < sizeof secret_headers / sizeof *secret_headers; i++)
-        if (text_is_any_case(secret_headers[i], name))
+        if (secret_headers[i].len == len && text_is_any_case(secret_headers[i].ptr, name))
             return true;
     for (size_t i = 0; i < secrets->headers.count; i++)
         if (text_is_any_case(secrets->headers.items[i], name))

@@ -57,21 +57,21 @@ static void add_query(struct secrets *secrets, const struct seen *seen)
                 secrets_add(secrets, tree_get_text(seen->query, need->scheme->parameter_name));
 }
 
-static void add_attempt(struct secrets *secrets, const struct attempt *attempt)
+void secrets_add_attempt(struct secrets *secrets, const struct attempt *attempt)
 {
     const struct seen *seen = attempt->seen;
-    const struct http_header *ours =
-        seen && seen->operation ? target_credential(secrets->arena, seen->operation->operation)
-                                : NULL;
+    struct http_header ours = {0};
     const struct http_header *header;
+    if (seen && seen->operation)
+        target_credential(seen->operation->operation, &ours);
     vec_foreach (header, &attempt->sent.headers)
-        add_header(secrets, header->name, header->value, ours ? ours->value : NULL);
+        add_header(secrets, header->name, header->value, ours.value);
     if (!seen)
         return;
     add_query(secrets, seen);
     for (size_t i = 0; i < seen->response->headers.count; i++)
         add_header(secrets, seen->response->headers.items[i].name,
-                   seen->response->headers.items[i].value, ours ? ours->value : NULL);
+                   seen->response->headers.items[i].value, ours.value);
 }
 
 void secrets_add_seen(struct secrets *secrets, const struct run_result *result)
@@ -80,6 +80,6 @@ void secrets_add_seen(struct secrets *secrets, const struct run_result *result)
         const struct played_workflow *played = result->workflows.items[i];
         for (size_t j = 0; j < played->steps.count; j++)
             for (size_t k = 0; k < played->steps.items[j]->attempts.count; k++)
-                add_attempt(secrets, played->steps.items[j]->attempts.items[k]);
+                secrets_add_attempt(secrets, played->steps.items[j]->attempts.items[k]);
     }
 }

@@ -10,3 +10,5 @@
  * service echoes it, too. Before the reports are written.
  */
 void secrets_add_seen(struct secrets *secrets, const struct run_result *result);
+/* The same of one that the run will not remember. */
+void secrets_add_attempt(struct secrets *secrets, const struct attempt *attempt);

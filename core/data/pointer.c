@@ -64,8 +64,20 @@ static cJSON *find_child(const cJSON *node, struct str token)
     return index < 0 ? NULL : (cJSON *)tree_at(node, (size_t)index);
 }
 
+/* "/name", without escapes. */
+static bool is_one_name(const char *pointer)
+{
+    if (*pointer++ != '/')
+        return false;
+    while (*pointer && *pointer != '/' && *pointer != '~')
+        pointer++;
+    return !*pointer;
+}
+
 const cJSON *pointer_get(const cJSON *root, const char *pointer)
 {
+    if (pointer && is_one_name(pointer) && cJSON_IsObject(root))
+        return tree_get(root, pointer + 1); /* by far the most */
     if (!pointer || !pointer_is_valid(pointer))
         return NULL;
     while (root && *pointer) {
@@ -110,8 +122,8 @@ static int put_child(struct arena *arena, cJSON *node, struct str token, cJSON *
 int pointer_set(struct arena *arena, cJSON *root, const char *pointer, cJSON *value,
                 struct error *err)
 {
-    if (cJSON_IsObject(root) && *pointer == '/' && !pointer[1 + strcspn(pointer + 1, "/~")]) {
-        tree_set(arena, root, pointer + 1, value); /* a member of the root: by far the most */
+    if (cJSON_IsObject(root) && is_one_name(pointer)) {
+        tree_set(arena, root, pointer + 1, value);
         return 0;
     }
     if (!pointer_is_valid(pointer))

@@ -215,6 +215,7 @@ struct arazzo {
     const char *title;
     const char *self; /* absolute: it is its identity; NULL */
     const cJSON *root;
+    const cJSON *components, *self_node; /* of the root; NULL */
     const cJSON *descriptions; /* $sourceDescriptions: name -> Source Description Object */
     int minor;
     struct {

@@ -248,6 +248,8 @@ struct arazzo *arazzo_open(struct arazzo_loader *loader, const char *path)
     document = arena_alloc(loader->arena, sizeof *document);
     document->file = arena_strdup(loader->arena, path);
     document->root = root;
+    document->components = tree_get(root, "components");
+    document->self_node = tree_get(root, "$self");
     document->minor = arazzo_structure_check(root, document->file, findings);
     if (document->minor < 0)
         return NULL;

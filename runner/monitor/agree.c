@@ -52,7 +52,8 @@ void check_agreement(struct looking *looking, const struct belief *belief,
                      const struct showing *showing)
 {
     const struct moment *moment = looking->moment;
-    const cJSON *member, *at;
+    const cJSON *member, *other, *at;
+    size_t same = 0;
 
     if (!moment->is_virtual || moment->is_loose || !is_safe(looking->seen) ||
         showing->observation->partial || !belief->value || belief->is_partial ||
@@ -61,12 +62,16 @@ void check_agreement(struct looking *looking, const struct belief *belief,
         !text_is(belief->schema, showing->observation->schema))
         return;
     at = showing->value->child;
-    cJSON_ArrayForEach (member, belief->value)
-        if (!tree_equal(member, member_near(&at, showing->value, member->string)) &&
-            !may_differ(belief->machine, member->string)) {
+    cJSON_ArrayForEach (member, belief->value) {
+        other = member_near(&at, showing->value, member->string);
+        if (!tree_equal(member, other) && !may_differ(belief->machine, member->string)) {
             say_difference(looking, belief, showing, member->string);
             return;
         }
+        same += other != NULL;
+    }
+    if (same == tree_count(showing->value))
+        return;
     at = belief->value->child;
     cJSON_ArrayForEach (member, showing->value)
         if (!member_near(&at, belief->value, member->string) &&
@@ -78,12 +83,16 @@ void check_agreement(struct looking *looking, const struct belief *belief,
 
 /* ---- instants ---- */
 
-/* "*_at" and plain names are most of all patterns, and are asked of every member. */
-static bool is_named(const char *pattern, const char *name)
+/* "*_at" and plain names are most of all patterns, and are asked of every member: most end in
+ * another letter than it does. */
+static bool is_named(const char *pattern, const char *name, size_t len)
 {
     const char *rest = *pattern == '*' ? pattern + 1 : pattern;
-    size_t len = strlen(name), end = strlen(rest);
+    size_t end = strlen(rest);
+    char last = end ? rest[end - 1] : '*';
 
+    if (last != '*' && last != '?' && last != ']' && (!len || name[len - 1] != last))
+        return false;
     if (strpbrk(rest, "*?[\\"))
         return fnmatch(pattern, name, 0) == 0;
     return rest == pattern ? text_is(name, rest)
@@ -92,8 +101,10 @@ static bool is_named(const char *pattern, const char *name)
 
 bool is_one_of_globs(const char *const *globs, size_t count, const char *name)
 {
+    size_t len = name ? strlen(name) : 0;
+
     for (size_t i = 0; name && i < count; i++)
-        if (is_named(globs[i], name))
+        if (is_named(globs[i], name, len))
             return true;
     return false;
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/map.h"
 #include "core/base/str.h"
+#include "runner/memory.h"
 
 struct beliefs {
     struct arena *arena;
@@ -187,11 +188,12 @@ void belief_tell(const struct beliefs *beliefs, struct belief *belief, state_set
     belief->changes = moment->changes;
     if (belief->last != who)
         belief->row = NULL;
-    belief->last = who;
+    seen_refer(&belief->last, who);
     if (states & STATE_BIT(STATE_ABSENT))
         belief->since = 0;
     if (states == STATE_BIT(STATE_ABSENT)) {
         belief->value = NULL;
+        seen_refer(&belief->value_by, NULL);
         belief->given = NULL;
     }
 }

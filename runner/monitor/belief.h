@@ -32,20 +32,21 @@ struct belief {
     state_set earlier;          /* where it was before the exchanges that overlapped */
     nanos at;                   /* when it was told */
     uint64_t changes;           /* the count then */
-    const struct seen *last;    /* the exchange that told it; NULL = nobody yet */
+    const struct seen *last;    /* the exchange that told it, held; NULL = nobody yet */
     state_set untold;           /* a stream was silent: it did not end in one of these */
     const struct row *row;      /* the row that decided then; NULL = it was shown */
     uint64_t since;             /* answered_order of when it was first seen to be there; 0 = not */
-    const struct seen *made_by; /* the exchange that made it; NULL = nobody saw that */
+    const struct seen *made_by; /* the exchange that made it, held; NULL = nobody saw that */
     uint64_t made;              /* rises with each birth that was seen */
     struct given *given;        /* what requests said that it shows: runner/monitor/takes.c */
 
-    const cJSON *value; /* last shown, whole or with what came before; NULL = never */
-    bool is_partial;    /* members that are not in it are unknown */
-    bool is_touched;    /* somebody may have changed it since */
-    const char *schema; /* of the last whole view; NULL */
-    const struct seen *shown_by;
-    const char *seen_schema; /* of the last view of all, and when that was */
+    const cJSON *value;          /* last shown, whole or with what came before; NULL = never */
+    const struct seen *value_by; /* whose memory that is, held; NULL = the arena */
+    bool is_partial;             /* members that are not in it are unknown */
+    bool is_touched;             /* somebody may have changed it since */
+    const char *schema;          /* of the last whole view; NULL */
+    const struct seen *shown_by; /* held */
+    const char *seen_schema;     /* of the last view of all, and when that was */
     nanos seen_at;
     nanos value_at;
     uint64_t value_changes;
@@ -89,9 +90,14 @@ void belief_forget(struct belief *belief);
 
 /* ---- members ---- */
 
-/* It showed these members; partial ones are laid over what was known. `value` must live as long as
- * the arena, and the arena as long as the belief. */
-void belief_show(struct arena *arena, struct belief *belief, const cJSON *value, bool partial,
+struct shown {
+    const cJSON *value;
+    bool partial;
+    const struct seen *by; /* whose memory the value is in; NULL: it lives as long as the belief */
+};
+/* It showed these members; partial ones are laid over what was known. The arena must live as long
+ * as the belief. */
+void belief_show(struct arena *arena, struct belief *belief, const struct shown *shown,
                  const struct moment *moment);
 /*
  * What is known of its members if it is in `state` at that moment: all of the last view when

@@ -2,6 +2,7 @@
 /* What is known of a resource's members, and until when. */
 #include "core/base/str.h"
 #include "core/data/pointer.h"
+#include "runner/memory.h"
 #include "runner/monitor/belief.h"
 
 #include <string.h>
@@ -16,17 +17,19 @@ static cJSON *lay_over(struct arena *arena, const cJSON *known, const cJSON *sho
     return both;
 }
 
-void belief_show(struct arena *arena, struct belief *belief, const cJSON *value, bool partial,
+void belief_show(struct arena *arena, struct belief *belief, const struct shown *shown,
                  const struct moment *moment)
 {
-    if (!cJSON_IsObject(value))
+    if (!cJSON_IsObject(shown->value))
         return;
-    if (partial && belief->value) { /* the others are as old as they were */
-        belief->value = lay_over(arena, belief->value, value);
+    if (shown->partial && belief->value) { /* the others are as old as they were */
+        belief->value = lay_over(arena, belief->value, shown->value);
+        seen_refer(&belief->value_by, NULL);
         return;
     }
-    belief->value = value;
-    belief->is_partial = partial;
+    belief->value = shown->value;
+    seen_refer(&belief->value_by, shown->by);
+    belief->is_partial = shown->partial;
     belief->value_at = moment->at;
     belief->value_changes = moment->is_loose ? UINT64_MAX : moment->changes;
     belief->is_touched = moment->is_loose;

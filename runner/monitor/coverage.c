@@ -15,9 +15,13 @@ const char *const coverage_names[COVERAGE_KINDS] = {
 
 void coverage_declare(struct coverage *coverage, enum coverage_kind kind, const char *name)
 {
-    if (!map_get(coverage->counts[kind], name))
-        map_put(coverage->counts[kind], name,
-                arena_alloc(coverage->arena, sizeof(struct coverage_count)));
+    struct coverage_count *count;
+
+    if (map_get(coverage->counts[kind], name))
+        return;
+    count = arena_alloc(coverage->arena, sizeof *count);
+    count->name = arena_strdup(coverage->arena, name);
+    map_put(coverage->counts[kind], name, count);
 }
 
 /* A birth has one cell; what a request can name has all. */

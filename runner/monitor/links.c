@@ -24,6 +24,7 @@ static void note_link(struct looking *looking, const struct download_rule *rule,
     struct handed_out *link = arena_alloc(monitor->arena, sizeof *link);
 
     *link = (struct handed_out){rule, looking->seen, expires};
+    memory_hold(looking->seen->memory);
     map_put(monitor->links, url, link);
     if (rule->is_signed)
         map_put(monitor->paths, path_of(looking->arena, url), link);

@@ -9,7 +9,7 @@ struct mark {
     int64_t count;
     uint64_t changes;
     nanos at;
-    const struct seen *by; /* NULL = never */
+    const struct seen *by; /* held; NULL = never */
 };
 
 /* From a first page on, as long as each page is asked for where the last one ended. */
@@ -22,6 +22,9 @@ struct walk {
     uint64_t changes;
     int64_t count;
     struct map *ids; /* -> the exchange that showed it */
+    struct {
+        VEC(const struct seen *);
+    } pages; /* of this walk, held */
     struct mark whole, longest;
 };
 

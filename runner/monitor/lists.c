@@ -37,23 +37,24 @@ static struct walk *begin_walk(const struct paged *page, const char *key)
 {
     struct monitor *monitor = page->looking->monitor;
     struct walk *walk = map_get(monitor->walks, key);
-    struct mark whole = {0}, longest = {0};
+    struct walk before = {0};
 
     if (walk) {
-        whole = walk->whole;
-        longest = walk->longest;
-    }
-    if (!walk) {
+        before = *walk;
+        map_free(walk->ids);
+        for (size_t i = 0; i < walk->pages.count; i++)
+            memory_drop(walk->pages.items[i]->memory);
+    } else {
         walk = arena_alloc(monitor->arena, sizeof *walk);
         map_put(monitor->walks, key, walk);
-    } else {
-        map_free(walk->ids);
     }
     *walk = (struct walk){.first = page->looking->seen,
                           .changes = monitor->changes,
-                          .whole = whole,
-                          .longest = longest,
-                          .ids = map_new()};
+                          .whole = before.whole,
+                          .longest = before.longest,
+                          .ids = map_new(),
+                          .pages = before.pages};
+    walk->pages.count = 0;
     return walk;
 }
 
@@ -257,6 +258,14 @@ static bool is_now(const struct paged *page, const struct mark *mark)
            mark->changes == looking->monitor->changes;
 }
 
+static void set_mark(struct mark *mark, const struct mark *here)
+{
+    mark->count = here->count;
+    mark->changes = here->changes;
+    mark->at = here->at;
+    seen_refer(&mark->by, here->by);
+}
+
 /* How many there are does not depend on the size of pages. */
 static void check_marks(const struct paged *page, enum truth more)
 {
@@ -288,9 +297,9 @@ static void check_marks(const struct paged *page, enum truth more)
                    (unsigned long long)walk->longest.by->number, (long long)walk->longest.count);
     }
     if (more == TRUTH_FALSE)
-        walk->whole = here;
+        set_mark(&walk->whole, &here);
     else if (!is_now(page, &walk->longest) || walk->count > walk->longest.count)
-        walk->longest = here;
+        set_mark(&walk->longest, &here);
 }
 
 /* ---- one page ---- */
@@ -308,6 +317,8 @@ static void judge_walk(struct paged *page)
                    page_name(page), (unsigned long long)walk->latest->number);
     add_items(page);
     walk->latest = page->looking->seen;
+    memory_hold(walk->latest->memory);
+    vec_push_arena(page->looking->monitor->arena, &walk->pages, walk->latest);
     walk->says_more = more == TRUTH_TRUE;
     walk->next = more == TRUTH_FALSE ? NULL : next_place(page);
     walk->next = walk->next ? arena_strdup(page->looking->monitor->arena, walk->next) : NULL;

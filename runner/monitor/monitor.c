@@ -250,21 +250,21 @@ static void take(struct looking *looking, struct taking *taking)
 {
     struct belief *belief = taking->belief;
     bool moves = taking->row && (taking->row->to != STATE_NONE || taking->row->to_template);
-    struct belief told;
+    const struct seen *told = belief->last;
+    const struct row *row = belief->row;
 
     meet_cell(looking, taking);
     takes_note(looking, belief);
     belief->is_touched |= !is_safe(looking->seen);
     if (!moves && taking->after == taking->states)
         return;
-    told = *belief;
     if (moves) /* derived states are settled before the answer is made */
         taking->after = machine_forced(belief->machine, taking->after);
     belief_tell(looking->monitor->beliefs, belief, taking->after, &looking->before, looking->seen);
     belief->row = moves ? taking->row : NULL;
     if (!moves && taking->by_row && taking->row) { /* what was known came from before */
-        belief->last = told.last;
-        belief->row = told.row;
+        seen_refer(&belief->last, told);
+        belief->row = row;
     }
 }
 

@@ -21,6 +21,7 @@ enum coverage_kind {
 extern const char *const coverage_names[COVERAGE_KINDS];
 
 struct coverage_count {
+    const char *name;   /* lives as long as the coverage */
     uint64_t met;       /* times; 0 = declared and not met */
     const char *excuse; /* why no scenario can meet it: it does not count; NULL */
 };

@@ -7,12 +7,28 @@
 #include "runner/monitor/belief.h"
 #include "runner/monitor/monitor.h"
 
+/* The observations that values of a schema may be. */
+struct shows {
+    const char *schema; /* by its address, which is the same each time */
+    struct {
+        VEC(struct shows_as);
+    } as;
+};
+
+struct shows_as {
+    const struct machine *machine;
+    const struct observation *observation;
+};
+
 struct monitor {
     struct arena *arena;
     const struct provider *provider;
     struct beliefs *beliefs;
     struct coverage *coverage;
     bool is_virtual;
+    struct {
+        VEC(struct shows);
+    } shows;                /* of the schemas that were seen */
     struct map *walks;      /* through lists: monitor_lists.c */
     struct map *streams;    /* numbered events that were told: monitor_streams.c */
     struct map *links;      /* handed out: monitor_links.c */

@@ -142,8 +142,8 @@ struct belief *see_showing(struct looking *looking, const struct showing *showin
     see_deadlines(looking, belief, showing, shown);
     if (looking->out->count == verdicts)
         check_agreement(looking, belief, showing);
-    belief_show(looking->monitor->arena, belief, showing->value, observation->partial,
-                looking->moment);
+    struct shown members = {showing->value, observation->partial, looking->seen};
+    belief_show(looking->monitor->arena, belief, &members, looking->moment);
     if (!is_safe(looking->seen) && belief->value_changes == looking->moment->changes)
         belief->value_changes++; /* the answer to a change shows what is after it */
     if (!showing->is_event) {
@@ -154,36 +154,58 @@ struct belief *see_showing(struct looking *looking, const struct showing *showin
     }
     if (!observation->partial) {
         belief->schema = observation->schema;
-        belief->shown_by = looking->seen;
+        seen_refer(&belief->shown_by, looking->seen);
     }
     return belief;
 }
 
 /* ---- which values show which resources ---- */
 
-void find_showings(struct looking *looking, const struct observed *observed, bool is_event,
-                   showing_found *found, void *data)
+static void find_shows(struct monitor *monitor, struct shows *shows)
 {
-    const struct lifecycle *lifecycle = looking->monitor->provider->lifecycle;
+    const struct lifecycle *lifecycle = monitor->provider->lifecycle;
 
     for (size_t i = 0; i < lifecycle->machine_count; i++) {
         const struct machine *machine = &lifecycle->machines[i];
 
         for (size_t j = 0; j < machine->observe_count; j++) {
-            const struct observation *observation = &machine->observe[j];
-            struct showing showing = {machine, observation, observed->value, NULL, is_event};
-            const cJSON *id;
+            struct shows_as as = {machine, &machine->observe[j]};
 
-            if (!text_is(observation->schema, observed->schema) || !observation->id)
-                continue;
-            id = pointer_get(observed->value, observation->id);
-            if (!id || cJSON_IsNull(id))
-                continue;
-            showing.id =
-                looking_id(looking, machine, observed->value, value_text(looking->arena, id));
-            if (showing.id)
-                found(looking, &showing, data);
+            if (as.observation->id && text_is(as.observation->schema, shows->schema))
+                vec_push_arena(monitor->arena, &shows->as, as);
         }
+    }
+}
+
+/* Looked for once: most values of an answer show nothing. */
+static const struct shows *shows_of(struct monitor *monitor, const char *schema)
+{
+    struct shows *known, made = {.schema = schema};
+
+    vec_foreach (known, &monitor->shows)
+        if (known->schema == schema)
+            return known;
+    find_shows(monitor, &made);
+    vec_push_arena(monitor->arena, &monitor->shows, made);
+    return &monitor->shows.items[monitor->shows.count - 1];
+}
+
+void find_showings(struct looking *looking, const struct observed *observed, bool is_event,
+                   showing_found *found, void *data)
+{
+    const struct shows shows = *shows_of(looking->monitor, observed->schema);
+    const struct shows_as *as;
+
+    vec_foreach (as, &shows.as) {
+        struct showing showing = {as->machine, as->observation, observed->value, NULL, is_event};
+        const cJSON *id = pointer_get(observed->value, as->observation->id);
+
+        if (!id || cJSON_IsNull(id))
+            continue;
+        showing.id =
+            looking_id(looking, as->machine, observed->value, value_text(looking->arena, id));
+        if (showing.id)
+            found(looking, &showing, data);
     }
 }
 
@@ -298,7 +320,7 @@ static void see_births(struct looking *looking, const state_set *born,
             continue;
         }
         belief = beliefs_get(beliefs, newcomers.machine, newcomers.id);
-        belief->made_by = looking->seen;
+        seen_refer(&belief->made_by, looking->seen);
         belief->made = ++looking->monitor->births;
         takes_note(looking, belief);
         belief_tell(beliefs, belief, machine_forced(newcomers.machine, born[i]), &looking->before,

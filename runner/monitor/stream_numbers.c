@@ -73,6 +73,7 @@ static void remember(struct reading *reading, int64_t number)
 
     if (!list)
         return;
+    memory_hold(told.by->memory);
     vec_push_arena(reading->looking->monitor->arena, list, told);
     for (at = list->count - 1; at > 0 && list->items[at - 1].number > number; at--)
         list->items[at] = list->items[at - 1];

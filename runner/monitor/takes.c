@@ -17,7 +17,7 @@ struct given {
     const struct taken *taken;
     const struct take_rule *rule;
     const cJSON *value;
-    const struct seen *by;
+    const struct seen *by; /* held */
     struct given *next;
 };
 
@@ -43,13 +43,12 @@ static void put_given(struct looking *looking, struct belief *belief, const stru
     }
     if (!given) {
         given = arena_alloc(looking->monitor->arena, sizeof *given);
-        given->next = NULL;
         *place = given;
     }
     given->taken = what->taken;
     given->rule = what->rule;
     given->value = what->value;
-    given->by = what->by;
+    seen_refer(&given->by, what->by);
 }
 
 /* Nobody asked for a change since it was shown: it is as it was, and stays so. */
@@ -87,7 +86,7 @@ static void note_taken(struct looking *looking, struct belief *belief, const str
     else if (rule->keeps && !value && *find_given(belief, taken->at))
         return;
     else if (rule->keeps && !value)
-        given.value = kept_value(looking, belief, taken);
+        given.value = tree_copy(looking->monitor->arena, kept_value(looking, belief, taken));
     put_given(looking, belief, &given);
 }
 

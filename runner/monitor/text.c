@@ -9,7 +9,7 @@ void say(struct looking *looking, struct verdict verdict, const struct belief *b
 {
     if (belief) {
         verdict.machine = belief->machine->name;
-        verdict.id = belief->id;
+        verdict.id = arena_strdup(looking->out->arena, belief->id);
         verdict.first = belief->last != looking->seen ? belief->last : NULL;
     }
     verdict.second = looking->seen;

@@ -39,7 +39,7 @@ say_heard(const struct hearing *hearing, const struct belief *belief, const char
         verdict.place = hearing->rule->place;
     if (belief) {
         verdict.machine = belief->machine->name;
-        verdict.id = belief->id;
+        verdict.id = arena_strdup(hearing->out->arena, belief->id);
         verdict.first = belief->last;
     }
     verdict_add(hearing->out, verdict);

@@ -93,7 +93,7 @@ static struct monitor *find_monitor(struct conversation *talk, const struct targ
     vec_foreach (watched, &talk->monitors)
         if (watched->target == target)
             return watched->monitor;
-    struct watched made = {target, monitor_new(runner->arena, target->provider, &options)};
+    struct watched made = {target, monitor_new(talk->world, target->provider, &options)};
     vec_push_arena(runner->arena, &talk->monitors, made);
     return made.monitor;
 }
@@ -109,7 +109,10 @@ static void show_monitor(struct conversation *talk, const struct target *target,
 void conversation_hear(struct conversation *talk, const struct target *target,
                        const struct heard *heard)
 {
-    monitor_webhook(find_monitor(talk, target), heard, &talk->runner->result.verdicts);
+    struct runner *runner = talk->runner;
+    size_t first = runner->result.verdicts.count;
+    monitor_webhook(find_monitor(talk, target), heard, &runner->result.verdicts);
+    runner_keep_verdicts(runner, first);
 }
 
 void conversation_hear_end(struct conversation *talk, const struct target *target)
@@ -117,6 +120,7 @@ void conversation_hear_end(struct conversation *talk, const struct target *targe
     struct runner *runner = talk->runner;
     size_t first = runner->result.verdicts.count;
     monitor_silence(find_monitor(talk, target), &runner->result.verdicts);
+    runner_keep_verdicts(runner, first);
     runner_count_verdicts(runner, first);
 }
 
@@ -173,7 +177,7 @@ static void judge(struct scene *scene, const struct arazzo_step *step, const str
                   struct attempt *attempt, const struct http_reply *reply, struct seen *seen)
 {
     struct runner *runner = scene->talk->runner;
-    struct judged judged = {runner->arena, target, &attempt->sent, reply};
+    struct judged judged = {attempt_arena(runner, attempt), target, &attempt->sent, reply};
     seen->answered_order = ++runner->order;
     read_clock(scene->talk, target, reply);
     seen->answered_at = now(scene->talk);
@@ -189,6 +193,7 @@ static void judge(struct scene *scene, const struct arazzo_step *step, const str
         seen->operation = NULL;
     }
     show_monitor(scene->talk, target, seen);
+    runner_keep_verdicts(runner, first);
     attempt->seen = seen;
     runner->result.counts.exchanges++;
 }
@@ -199,8 +204,9 @@ static void judge_silence(struct scene *scene, const struct arazzo_step *step,
                           struct http_reply *reply)
 {
     struct runner *runner = scene->talk->runner;
-    struct seen *seen = arena_alloc(runner->arena, sizeof *seen);
+    struct seen *seen = arena_alloc(attempt_arena(runner, attempt), sizeof *seen);
     size_t count = runner->result.verdicts.count;
+    seen->memory = attempt->memory;
     seen->is_doubtful = true;
     seen->sent_order = ++runner->order;
     seen->sent_at = now(scene->talk);
@@ -226,13 +232,13 @@ static void note_failure(struct scene *scene, const struct arazzo_step *step,
                          struct http_reply *reply)
 {
     struct runner *runner = scene->talk->runner;
+    struct arena *arena = attempt_arena(runner, attempt);
     enum http_failure failure = reply->failure;
-    attempt->failure =
-        unanswered_reason(runner->arena, reply, attempt->limit_ms, !step->stream.is_there);
-    attempt->part = unanswered_part(runner->arena, reply);
+    attempt->failure = unanswered_reason(arena, reply, attempt->limit_ms, !step->stream.is_there);
+    attempt->part = unanswered_part(arena, reply);
     if (!attempt->is_faulted &&
         (failure == HTTP_FAILURE_UNREACHABLE || failure == HTTP_FAILURE_TLS)) {
-        runner->result.unreachable = attempt->failure;
+        runner->result.unreachable = arena_strdup(runner->arena, attempt->failure);
         runner->stop = true;
         return;
     }
@@ -284,7 +290,7 @@ static int call_target(struct scene *scene, const struct arazzo_step *step, stru
     int result = http_client_call(runner->options->client, &call, reply);
     seen->is_cut = stream_end(&reading, reply);
     if (result == 0 || seen->is_cut)
-        attempt->lack = stream_shortfall(runner->arena, &reading, reply);
+        attempt->lack = stream_shortfall(attempt_arena(runner, attempt), &reading, reply);
     stream_release(&reading);
     return seen->is_cut ? 0 : result;
 }
@@ -293,10 +299,11 @@ static void send_request(struct scene *scene, const struct arazzo_step *step,
                          const struct target *target, struct attempt *attempt)
 {
     struct runner *runner = scene->talk->runner;
-    struct seen *seen = arena_alloc(runner->arena, sizeof *seen);
+    struct seen *seen = arena_alloc(attempt_arena(runner, attempt), sizeof *seen);
     struct http_reply reply;
     seen->sent_order = ++runner->order;
     seen->sent_at = now(scene->talk);
+    seen->memory = attempt->memory;
     seen->is_doubtful = attempt->is_faulted;
     pace_wait(runner->options->pace);
     attempt->began = instant_real_now();
@@ -307,7 +314,7 @@ static void send_request(struct scene *scene, const struct arazzo_step *step,
     else
         note_failure(scene, step, target, attempt, &reply);
     if (attempt->is_faulted)
-        attempt->refusal = refusal_of(runner->arena, &reply);
+        attempt->refusal = refusal_of(attempt_arena(runner, attempt), &reply);
     attempt->waited = reply.first_byte_after;
     attempt->took = reply.took;
     http_reply_release(&reply);
@@ -316,11 +323,12 @@ static void send_request(struct scene *scene, const struct arazzo_step *step,
 static void hold_criteria(struct scene *scene, const struct arazzo_step *step,
                           struct attempt *attempt)
 {
-    struct arena *arena = scene->talk->runner->arena;
+    struct arena *arena = attempt_arena(scene->talk->runner, attempt);
     struct scope_names names;
     struct eval eval = scene_eval(scene, &names);
     const struct arazzo_criterion *criterion;
     struct strbuf why = STRBUF_INIT(LIMIT_MESSAGE);
+    eval.arena = arena;
     attempt->passed = attempt->seen && !attempt->refusal && !attempt->lack;
     vec_foreach (criterion, &step->criteria) {
         bool holds = attempt->seen && criterion_eval(criterion->criterion, &eval) == TRUTH_TRUE;
@@ -353,30 +361,53 @@ static void trace_exchange(struct conversation *talk, const struct arazzo_step *
     vec_push_arena(arena, &talk->played->trace, line);
 }
 
-struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *step,
-                              struct played_step *played)
+static struct attempt *new_attempt(struct runner *runner, struct played_step *played)
+{
+    struct memory *memory = runner->memories ? memories_take(runner->memories) : NULL;
+    struct attempt *attempt = arena_alloc(memory ? memory->arena : runner->arena, sizeof *attempt);
+    attempt->memory = memory;
+    attempt->of = played;
+    return attempt;
+}
+
+/* The request as it will go out. 0, or -1 (played->reason says why). */
+static int prepare(const struct scene *scene, const struct arazzo_step *step,
+                   const struct target *target, struct attempt *attempt)
 {
     struct runner *runner = scene->talk->runner;
-    struct arena *arena = runner->arena;
-    const struct target *target = runner_target(runner, step->provider);
-    struct attempt *attempt = arena_alloc(arena, sizeof *attempt);
+    struct arena *arena = attempt_arena(runner, attempt);
     struct error err = {0};
-    if (conversation_is_late(scene->talk)) {
-        played->reason = scene->talk->deadline.why;
-        return NULL;
+    if (request_build(scene, arena, step, target, &attempt->sent, &err)) {
+        attempt->of->reason =
+            arena_printf(runner->arena, "the request cannot be made: %s", err.text);
+        return -1;
     }
-    if (request_build(scene, step, target, &attempt->sent, &err)) {
-        played->reason = arena_printf(arena, "the request cannot be made: %s", err.text);
-        return NULL;
-    }
-    if (target->is_mock && step->fault && (int64_t)played->attempts.count < step->fault_tries) {
+    if (target->is_mock && step->fault &&
+        (int64_t)played_step_requests(attempt->of) < step->fault_tries) {
         struct http_header header = {"X-Dryrun-Fault", step->fault};
         vec_push_arena(arena, &attempt->sent.headers, header);
         attempt->is_faulted = true;
     }
+    return 0;
+}
+
+struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *step,
+                              struct played_step *played)
+{
+    struct runner *runner = scene->talk->runner;
+    const struct target *target = runner_target(runner, step->provider);
+    if (conversation_is_late(scene->talk)) {
+        played->reason = scene->talk->deadline.why;
+        return NULL;
+    }
+    struct attempt *attempt = new_attempt(runner, played);
+    if (prepare(scene, step, target, attempt)) {
+        memory_drop(attempt->memory);
+        return NULL;
+    }
     attempt->first_verdict = runner->result.verdicts.count;
-    vec_push_arena(arena, &played->attempts, attempt);
-    scene->attempt = attempt;
+    vec_push_arena(runner->arena, &played->attempts, attempt);
+    scene_turn_to(scene, attempt);
     scene->talk->exchanges++;
     send_request(scene, step, target, attempt);
     attempt->verdict_count = runner->result.verdicts.count - attempt->first_verdict;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runner/play/jobs.h"
 
+#include "runner/coverage_seen.h"
 #include "runner/monitor/monitor.h"
 #include "runner/play/player.h"
 
@@ -106,6 +107,24 @@ static struct worker *worker_new(struct crew *crew, struct http_client *client)
 
 /* ---- together ---- */
 
+/* It is ours again: its thread is done. */
+static void number_again(const struct seen *shown, uint64_t later)
+{
+    struct seen *seen = (struct seen *)(uintptr_t)shown;
+    if (!seen || seen->is_counted)
+        return;
+    seen->number += later;
+    seen->is_counted = true;
+}
+
+/* It may name exchanges that are in no list of their step any more. */
+static void take_verdict(struct run_result *into, struct verdict verdict, uint64_t later)
+{
+    number_again(verdict.first, later);
+    number_again(verdict.second, later);
+    verdict_add(&into->verdicts, verdict);
+}
+
 /* The next workflow of a worker, whose results stand in the order that it played them. */
 static void take_workflow(struct crew *crew, struct worker *worker, size_t at)
 {
@@ -113,16 +132,17 @@ static void take_workflow(struct crew *crew, struct worker *worker, size_t at)
     const struct run_result *from = &worker->runner->result;
     struct played_workflow *played = from->workflows.items[at];
     size_t moved = into->verdicts.count - played->first_verdict;
+    uint64_t later = crew->runner->number - played->first_number;
     for (size_t i = 0; i < played->verdict_count; i++)
-        verdict_add(&into->verdicts, from->verdicts.items[played->first_verdict + i]);
+        take_verdict(into, from->verdicts.items[played->first_verdict + i], later);
     played->first_verdict += moved;
     for (size_t i = 0; i < played->steps.count; i++)
         for (size_t j = 0; j < played->steps.items[i]->attempts.count; j++) {
             struct attempt *attempt = played->steps.items[i]->attempts.items[j];
             attempt->first_verdict += moved;
-            if (attempt->seen) /* it is ours again: its thread is done */
-                ((struct seen *)attempt->seen)->number = ++crew->runner->number;
+            number_again(attempt->seen, later);
         }
+    crew->runner->number += played->exchanges;
     vec_push_arena(crew->runner->arena, &into->workflows, played);
     runner_count_workflow(&into->counts, played);
     runner_count_verdicts(crew->runner, played->first_verdict);
@@ -135,6 +155,7 @@ static void take_rest(struct crew *crew, struct worker *worker)
     const struct run_result *from = &worker->runner->result;
     for (size_t i = 0; i < into->coverage.count; i++)
         coverage_add(into->coverage.items[i].met, from->coverage.items[i].met);
+    run_add_faults(into, from);
     into->counts.steps += from->counts.steps;
     into->counts.steps_skipped += from->counts.steps_skipped;
     into->counts.exchanges += from->counts.exchanges;

@@ -16,6 +16,7 @@ struct runner *runner_new(struct arena *arena, const struct runner_options *opti
     struct runner *runner = arena_alloc(arena, sizeof *runner);
     runner->arena = arena;
     runner->options = options;
+    runner->memories = options->forgets ? memories_new(arena) : NULL;
     runner->result.verdicts.arena = arena;
     runner->result.is_strict = options->is_strict;
     return runner;
@@ -111,12 +112,14 @@ void runner_begin(struct runner *runner, const struct arazzo_workflow *workflow)
     struct played_workflow *played = arena_alloc(runner->arena, sizeof *played);
     struct conversation talk = {.runner = runner,
                                 .played = played,
+                                .world = arena_new(),
                                 .number = runner->result.workflows.count + 1,
                                 .workflows = tree_object(runner->arena)};
     const struct target *mock = mock_target(runner);
     nanos began = instant_monotonic_now();
     played->workflow = workflow;
     played->first_verdict = runner->result.verdicts.count;
+    played->first_number = runner->number;
     if (mock) {
         played->session = session_name(runner, workflow);
         if (!runner->options->is_own_mock)
@@ -127,6 +130,10 @@ void runner_begin(struct runner *runner, const struct arazzo_workflow *workflow)
                                    &played->outputs, &played->reason);
     played->took = instant_monotonic_now() - began;
     played->verdict_count = runner->result.verdicts.count - played->first_verdict;
+    played->exchanges = runner->number - played->first_number;
+    if (runner->memories && played->session) /* nobody comes back to its world */
+        memories_let_go(runner->memories);
+    arena_free(talk.world);
     runner->result.took += played->took;
     runner_count_workflow(&runner->result.counts, played);
     if (runner->options->fail_fast &&

@@ -22,6 +22,7 @@ struct runner_options {
     nanos timeout;     /* of one request; 0: 30 s */
     bool is_strict, fail_fast;
     bool is_own_mock; /* this process's mock: its sessions are new */
+    bool forgets;     /* exchanges that neither broke nor failed anything: no report shows all */
     /* Instead of waiting (tests); NULL: target_sleep. */
     void (*sleep)(void *data, nanos duration);
     /* After every step, for progress; may be NULL. */

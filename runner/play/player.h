@@ -4,6 +4,7 @@
 
 #include "core/base/map.h"
 #include "core/expr/eval.h"
+#include "runner/memory.h"
 #include "runner/play/play.h"
 #include "runner/play/receivers.h"
 
@@ -20,6 +21,8 @@ struct watched {
 
 struct runner {
     struct arena *arena;
+    struct memories *memories; /* of exchanges; NULL: the arena holds them all */
+    struct meetings *meetings; /* coverage of those that are forgotten; NULL until there is one */
     const struct runner_options *options;
     struct {
         VEC(struct watched);
@@ -46,8 +49,10 @@ struct conversation {
     uint64_t number; /* in the run */
     struct {
         VEC(struct watched);
-    } monitors;       /* of the session */
-    cJSON *workflows; /* $workflows: of each document (by its file) id -> { inputs, outputs } */
+    } monitors;          /* of the session */
+    struct arena *world; /* what those monitors believe: goes with the conversation */
+    size_t paths;        /* that are followed right now: what they show is remembered */
+    cJSON *workflows;    /* $workflows: of each document (by its file) id -> { inputs, outputs } */
     struct {
         VEC(struct arazzo_dependency);
     } done; /* steps that were completed; step -1: the workflow was */
@@ -62,9 +67,10 @@ struct conversation {
 struct scene {
     struct conversation *talk;
     const struct arazzo_workflow *workflow;
+    struct arena *arena;            /* of what its expressions come to */
     cJSON *inputs, *steps;          /* $inputs, $steps: id -> { outputs } */
     const cJSON *outputs;           /* of the workflow that the step played: $outputs */
-    const struct attempt *attempt;  /* the latest: $request, $response ...; NULL */
+    struct attempt *attempt;        /* the latest: $request, $response ...; NULL */
     const cJSON *event;             /* of x-dryrun-stream: $event; NULL */
     const cJSON *selected;          /* values of a payload's Selector Objects: $selected; NULL */
     const cJSON *ours;              /* $dryrun; NULL */
@@ -117,15 +123,26 @@ struct scope_names {
 };
 /* An eval for expressions in this scene; `names` is its storage. */
 struct eval scene_eval(const struct scene *scene, struct scope_names *names);
-/* NULL = nothing. In the run's arena. */
+/* NULL = nothing. In the scene's arena. */
 cJSON *scene_value(const struct scene *scene, const struct arazzo_value *value);
 cJSON *scene_outputs(const struct scene *scene, const struct arazzo_outputs *outputs);
 bool scene_criteria(const struct scene *scene, const struct arazzo_criteria *criteria);
 
+/* ---- forget.c ---- */
+
+/* What it is made of; NULL: of what no attempt owns. */
+struct arena *attempt_arena(const struct runner *runner, const struct attempt *attempt);
+/* Expressions read this one from now on (NULL: none); the one before is let go. */
+void scene_turn_to(struct scene *scene, struct attempt *attempt);
+/* A step is over: what reports show of one that failed is kept. */
+void step_keep(struct played_step *played);
+/* The exchanges that the run's verdicts from there on name are kept. */
+void runner_keep_verdicts(struct runner *runner, size_t from);
+
 /* ---- request.c ---- */
 
 /* 0, or -1 and `err`: a value that cannot be sent. */
-int request_build(const struct scene *scene, const struct arazzo_step *step,
+int request_build(const struct scene *scene, struct arena *arena, const struct arazzo_step *step,
                   const struct target *target, struct sent_request *out, struct error *err);
 
 /* ---- exchange.c ---- */

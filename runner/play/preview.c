@@ -186,6 +186,7 @@ static void preview_workflow(struct preview *preview, const struct arazzo_workfl
     if (preview->runner->options->secrets)
         secrets_add_inputs(preview->runner->options->secrets, workflow->inputs, inputs);
     preview->scene = (struct scene){.talk = preview->scene.talk,
+                                    .arena = preview->runner->arena,
                                     .workflow = workflow,
                                     .inputs = inputs,
                                     .steps = tree_object(arena)};

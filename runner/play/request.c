@@ -259,10 +259,10 @@ static void add_headers(struct building *building, const struct target *target,
             add_header(building, runner->options->headers[i].name,
                        runner->options->headers[i].value);
     if (target->is_mock) {
-        const struct http_header *credential =
-            target_credential(building->arena, building->step->operation->operation);
-        if (credential && !has_header(building, credential->name))
-            add_header(building, credential->name, credential->value);
+        struct http_header credential;
+        if (target_credential(building->step->operation->operation, &credential) &&
+            !has_header(building, credential.name))
+            add_header(building, credential.name, credential.value);
     }
     if (!has_header(building, "Accept"))
         add_header(building, "Accept", "*/*");
@@ -315,12 +315,13 @@ static int follow_link(struct building *building, const struct target *target, s
     return 0;
 }
 
-int request_build(const struct scene *scene, const struct arazzo_step *step,
+int request_build(const struct scene *of, struct arena *arena, const struct arazzo_step *step,
                   const struct target *target, struct sent_request *out, struct error *err)
 {
-    struct building building = {
-        .scene = scene, .step = step, .arena = scene->talk->runner->arena, .out = out};
+    struct scene scene = *of;
+    struct building building = {.scene = &scene, .step = step, .arena = arena, .out = out};
     struct encoded encoded;
+    scene.arena = arena;
     *out = (struct sent_request){.method = step->operation->operation->method};
     collect_values(&building);
     out->values = building.values;

@@ -128,9 +128,9 @@ struct eval scene_eval(const struct scene *scene, struct scope_names *names)
         {"steps", scene->steps},
         {"workflows", tree_get(scene->talk->workflows, document->file)},
         {"outputs", scene->outputs},
-        {"components", tree_get(document->root, "components")},
+        {"components", document->components},
         {"sourceDescriptions", document->descriptions},
-        {"self", tree_get(document->root, "$self")},
+        {"self", document->self_node},
         {"message", NULL},
         {"dryrun", scene->ours},
         {"event", scene->event},
@@ -139,8 +139,7 @@ struct eval scene_eval(const struct scene *scene, struct scope_names *names)
     memcpy(names->bindings, bindings, sizeof bindings);
     names->scope = (struct scope){
         .bindings = names->bindings, .count = COUNT, .http = read_http, .data = (void *)scene};
-    return (struct eval){
-        .arena = scene->talk->runner->arena, .scope = &names->scope, .now = instant_real_now()};
+    return (struct eval){.arena = scene->arena, .scope = &names->scope, .now = instant_real_now()};
 }
 
 static const cJSON *select_value(const struct arazzo_value *value, struct eval *eval)
@@ -186,6 +185,7 @@ bool scene_criteria(const struct scene *scene, const struct arazzo_criteria *cri
     struct scope_names names;
     struct eval eval = scene_eval(scene, &names);
     const struct arazzo_criterion *criterion;
+    eval.arena = attempt_arena(scene->talk->runner, scene->attempt);
     vec_foreach (criterion, criteria)
         if (criterion_eval(criterion->criterion, &eval) != TRUTH_TRUE)
             return false;

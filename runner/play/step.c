@@ -40,7 +40,7 @@ static enum play_result play_inner(struct scene *scene, const struct arazzo_step
         workflow_play(talk, step->workflow, step_inputs(scene, &step->parameters), scene->depth + 1,
                       &outputs, &reason);
     talk->deadline = outer;
-    scene->attempt = NULL;
+    scene_turn_to(scene, NULL);
     scene->outputs = outputs;
     played->reason = reason;
     if (result == PLAYED_PASSED && !scene_criteria(scene, &step->criteria)) {
@@ -74,7 +74,9 @@ static enum play_result play_once(struct scene *scene, const struct arazzo_step 
     if (attempt->passed)
         played->reason = NULL;
     else
-        played->reason = attempt->refusal ? attempt->refusal : failed_criterion(attempt);
+        played->reason =
+            arena_strdup(scene->talk->runner->arena,
+                         attempt->refusal ? attempt->refusal : failed_criterion(attempt));
     return attempt->passed ? PLAYED_PASSED : PLAYED_FAILED;
 }
 
@@ -108,6 +110,7 @@ static bool until_holds(struct scene *scene, const struct arazzo_step *step)
     struct scope_names names;
     struct eval eval = scene_eval(scene, &names);
     bool holds = !until->states;
+    eval.arena = attempt_arena(scene->talk->runner, scene->attempt);
     for (size_t i = 0; seen && until->states && i < seen->observed.count && !holds; i++)
         holds = is_in_states(step->provider, &seen->observed.items[i], until->states);
     if (holds && until->condition)
@@ -158,12 +161,14 @@ static enum play_result play_whole(struct scene *scene, const struct arazzo_step
             first_step = i;
     if (step->operation)
         first_attempt = played->attempts.count;
+    talk->paths += step->path != NULL;
     enum play_result result = play_until(scene, step, played);
     if (result == PLAYED_PASSED && step->receive.is_there &&
         receive_call(scene, step, &played->reason))
         result = PLAYED_FAILED;
     if (result == PLAYED_PASSED && step->path)
         played->reason = path_differs(scene, step->path, first_step, first_attempt);
+    talk->paths -= step->path != NULL;
     return result == PLAYED_PASSED && played->reason ? PLAYED_FAILED : result;
 }
 
@@ -325,6 +330,8 @@ static struct next decide(struct scene *scene, const struct arazzo_step *step,
 static struct next decide_within(struct scene *scene, const struct arazzo_step *step,
                                  struct played_step *played)
 {
+    if (!step->within)
+        return decide(scene, step, played);
     struct deadline outer = conversation_limit_service(
         scene->talk, step_target(scene, step), step->within,
         arena_printf(scene->talk->runner->arena, "step '%s' was not done within %.3gs", step->id,
@@ -409,6 +416,7 @@ struct next step_play(struct scene *scene, const struct arazzo_step *step)
         next = fail_with(played->reason);
     } else {
         next = decide_within(scene, step, played);
+        step_keep(played);
     }
     if (runner->options->progress)
         runner->options->progress(runner->options->data, scene->talk->played, played);

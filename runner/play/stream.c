@@ -47,8 +47,10 @@ static void see_event(const struct sse_event *event, void *data)
     reading->events++;
     if (stream->until) {
         struct scope_names names;
-        scene->event = event_tree(scene->talk->runner->arena, event);
+        struct arena *arena = attempt_arena(scene->talk->runner, scene->attempt);
+        scene->event = event_tree(arena, event);
         struct eval eval = scene_eval(scene, &names);
+        eval.arena = arena;
         reading->is_held = criterion_eval(stream->until, &eval) == TRUTH_TRUE;
         scene->event = NULL;
     }

@@ -185,22 +185,19 @@ void target_forget_session(const struct target *target, struct http_client *clie
     arena_free(arena);
 }
 
-const struct http_header *target_credential(struct arena *arena, const struct operation *operation)
+bool target_credential(const struct operation *operation, struct http_header *out)
 {
     const struct security_requirement *either = operation->security.items;
-    const struct security_scheme *scheme;
-    struct http_header *header;
     if (!operation->security.count || !either->count)
-        return NULL;
-    scheme = either->items[0].scheme;
-    header = arena_alloc(arena, sizeof *header);
-    *header = (struct http_header){"Authorization", "Bearer dryrun"};
+        return false;
+    const struct security_scheme *scheme = either->items[0].scheme;
+    *out = (struct http_header){"Authorization", "Bearer dryrun"};
     if (text_is(scheme->type, "apiKey")) {
         if (scheme->in != IN_HEADER)
-            return NULL;
-        *header = (struct http_header){scheme->parameter_name, "dryrun"};
+            return false;
+        *out = (struct http_header){scheme->parameter_name, "dryrun"};
     } else if (scheme->scheme && text_is_any_case(scheme->scheme, "basic")) {
-        header->value = "Basic ZHJ5cnVuOmRyeXJ1bg=="; /* dryrun:dryrun */
+        out->value = "Basic ZHJ5cnVuOmRyeXJ1bg=="; /* dryrun:dryrun */
     }
-    return header;
+    return true;
 }

@@ -46,4 +46,4 @@ void target_forget_session(const struct target *target, struct http_client *clie
 
 /* A credential of no worth that our mock accepts; NULL when the operation needs none, or of a kind
  * that is not a header. */
-const struct http_header *target_credential(struct arena *arena, const struct operation *operation);
+bool target_credential(const struct operation *operation, struct http_header *out);

@@ -134,7 +134,8 @@ static enum play_result clear_up(struct scene *scene, enum play_result result, c
         struct next next = step_play(scene, step);
         talk->deadline = outer;
         struct played_step *played = talk->played->steps.items[talk->played->steps.count - 1];
-        if (played->step == step && played->result == PLAYED_FAILED && !played->attempts.count) {
+        if (played->step == step && played->result == PLAYED_FAILED &&
+            !played_step_requests(played)) {
             played->result = PLAYED_SKIPPED; /* what it would clear up was never there */
             continue;
         }
@@ -162,6 +163,7 @@ static enum play_result play_limited(struct scene *scene, const char **reason)
     const struct arazzo_workflow *workflow = scene->workflow;
     const struct target *target = first_target(scene);
     size_t first = talk->played->steps.count;
+    talk->paths += workflow->path != NULL;
     nanos began = workflow->within ? conversation_service_now(talk, target) : 0;
     struct deadline outer = conversation_limit_service(
         talk, target, workflow->within,
@@ -173,6 +175,7 @@ static enum play_result play_limited(struct scene *scene, const char **reason)
         *reason = conversation_overrun(talk, target, began, workflow->within);
     if (result == PLAYED_PASSED && !*reason && workflow->path)
         *reason = path_differs(scene, workflow->path, first, 0);
+    talk->paths -= workflow->path != NULL;
     result = result == PLAYED_PASSED && *reason ? PLAYED_FAILED : result;
     return clear_up(scene, result, reason);
 }
@@ -184,6 +187,7 @@ enum play_result workflow_play(struct conversation *talk, const struct arazzo_wo
     struct runner *runner = talk->runner;
     struct scene scene = {.talk = talk,
                           .workflow = workflow,
+                          .arena = runner->arena,
                           .steps = tree_object(runner->arena),
                           .was_played = arena_alloc(runner->arena, workflow->steps.count + 1),
                           .depth = depth};
@@ -210,6 +214,7 @@ enum play_result workflow_play(struct conversation *talk, const struct arazzo_wo
     receive_rest(&scene);
     /* "The context returns to the caller with applicable outputs": also after a failure. */
     *outputs = scene_outputs(&scene, &workflow->outputs);
+    scene_turn_to(&scene, NULL);
     keep(talk, workflow, scene.inputs, *outputs);
     if (result == PLAYED_PASSED)
         conversation_note_done(talk, workflow, -1);

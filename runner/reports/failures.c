@@ -260,8 +260,8 @@ static void add_step_line(const struct played_step *played, const struct report_
     strbuf_addch(out, ')');
     if (is_failed)
         strbuf_addf(out, " %s", played_names[played->result]);
-    if (is_failed && played->attempts.count > 1)
-        strbuf_addf(out, " after %zu requests", played->attempts.count);
+    if (is_failed && played_step_requests(played) > 1)
+        strbuf_addf(out, " after %zu requests", played_step_requests(played));
     if (is_failed && says_more(played)) {
         strbuf_adds(out, ": ");
         report_masked(context, report_first_line(context, played->reason), out);

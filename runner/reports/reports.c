@@ -4,13 +4,13 @@
 #include "core/base/str.h"
 
 const struct reporter reporters[] = {
-    {"console", "for people, on standard output", false, report_console},
-    {"junit", "JUnit XML", true, report_junit},
-    {"json", "JSON, described in docs/REPORTS.md", true, report_json},
-    {"tap", "TAP 14", false, report_tap},
-    {"html", "one page, for a browser", true, report_html},
-    {"github", "annotations of a GitHub workflow, on standard output", false, report_github},
-    {NULL, NULL, false, NULL},
+    {"console", "for people, on standard output", false, false, report_console},
+    {"junit", "JUnit XML", true, false, report_junit},
+    {"json", "JSON, described in docs/REPORTS.md", true, true, report_json},
+    {"tap", "TAP 14", false, false, report_tap},
+    {"html", "one page, for a browser", true, true, report_html},
+    {"github", "annotations of a GitHub workflow, on standard output", false, false, report_github},
+    {NULL, NULL, false, false, NULL},
 };
 
 const struct reporter *reporter_find(struct arena *arena, const char *text, const char **file,

@@ -28,6 +28,7 @@ struct reporter {
     const char *name; /* as --report spells it */
     const char *summary;
     bool needs_file; /* NAME=FILE */
+    bool shows_all;  /* every exchange; else those that broke or failed something */
     report_writer *write;
 };
 

@@ -140,15 +140,21 @@ static const char *known(struct fixture *fixture, int at, const struct moment *m
     return member ? json_text(fixture->arena, member) : "nothing";
 }
 
+static void shows(struct fixture *fixture, const char *text, bool partial,
+                  const struct moment *moment)
+{
+    struct shown shown = {view(fixture, text), partial, NULL};
+
+    belief_show(fixture->arena, fixture->belief, &shown, moment);
+}
+
 static void members_grow_old_but_constants_stay(void **state)
 {
     struct fixture *fixture = *state;
     struct moment moment = still(1);
 
     belief_tell(fixture->beliefs, fixture->belief, STATE_BIT(A), &moment, &fixture->seen);
-    belief_show(fixture->arena, fixture->belief,
-                view(fixture, "{\"id\":\"r1\",\"born\":1,\"title\":2,\"place\":{\"zone\":3}}"),
-                false, &moment);
+    shows(fixture, "{\"id\":\"r1\",\"born\":1,\"title\":2,\"place\":{\"zone\":3}}", false, &moment);
     assert_string_equal("2", known(fixture, A, &moment, "/title"));
     assert_string_equal("nothing", known(fixture, A, &moment, "/other"));
     moment = still(2);
@@ -166,7 +172,7 @@ static void what_has_ended_is_known_until_somebody_touches_it(void **state)
     struct moment moment = still(1);
 
     belief_tell(fixture->beliefs, fixture->belief, STATE_BIT(D), &moment, &fixture->seen);
-    belief_show(fixture->arena, fixture->belief, view(fixture, "{\"title\":2}"), false, &moment);
+    shows(fixture, "{\"title\":2}", false, &moment);
     moment = still(9);
     assert_string_equal("2", known(fixture, D, &moment, "/title"));
     fixture->belief->is_touched = true;
@@ -178,13 +184,13 @@ static void partial_views_leave_the_rest_as_it_was(void **state)
     struct fixture *fixture = *state;
     struct moment moment = still(1);
 
-    belief_show(fixture->arena, fixture->belief, view(fixture, "{\"born\":1}"), true, &moment);
+    shows(fixture, "{\"born\":1}", true, &moment);
     assert_string_equal("unknown", known(fixture, A, &moment, "/title"));
     assert_true(expr_is_unknown(belief_last(fixture->belief, "/title")));
-    belief_show(fixture->arena, fixture->belief, view(fixture, "{\"title\":2}"), true, &moment);
+    shows(fixture, "{\"title\":2}", true, &moment);
     assert_string_equal("1", known(fixture, A, &moment, "/born"));
     assert_string_equal("2", known(fixture, A, &moment, "/title"));
-    belief_show(fixture->arena, fixture->belief, view(fixture, "{\"born\":1}"), false, &moment);
+    shows(fixture, "{\"born\":1}", false, &moment);
     assert_string_equal("nothing", known(fixture, A, &moment, "/title"));
     assert_null(belief_last(fixture->belief, "/title"));
 }
@@ -194,7 +200,7 @@ static void deletion_forgets_the_members(void **state)
     struct fixture *fixture = *state;
     struct moment moment = still(1);
 
-    belief_show(fixture->arena, fixture->belief, view(fixture, "{\"born\":1}"), false, &moment);
+    shows(fixture, "{\"born\":1}", false, &moment);
     belief_tell(fixture->beliefs, fixture->belief, STATE_BIT(STATE_ABSENT), &moment,
                 &fixture->seen);
     assert_string_equal("unknown", known(fixture, A, &moment, "/born"));
