@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/base/str.h"
 
-#include <stdint.h>
 #include <strings.h>
 
 enum { LONGEST_NAME = 64 };
@@ -14,6 +13,17 @@ bool str_equal(struct str a, struct str b)
 bool str_is(struct str a, const char *text)
 {
     return str_equal(a, str_from(text));
+}
+
+const char *text_of_number(uint64_t number, char room[static TEXT_DIGITS])
+{
+    char *at = room + TEXT_DIGITS - 1;
+    *at = '\0';
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    return at;
 }
 
 bool text_starts_with(const char *text, const char *prefix)

@@ -145,9 +145,13 @@ void percent_encode(struct str text, enum percent_keep keep, struct strbuf *out)
         return;
     const char *end = text.ptr + text.len;
     for (const char *at = text.ptr; at < end; at++) {
-        if (is_kept(at, end, keep))
-            strbuf_addch(out, *at);
-        else if (*at == ' ' && keep == PERCENT_FORM)
+        const char *plain = at;
+        while (at < end && is_kept(at, end, keep))
+            at++;
+        strbuf_add(out, plain, (size_t)(at - plain));
+        if (at == end)
+            return;
+        if (*at == ' ' && keep == PERCENT_FORM)
             strbuf_addch(out, '+');
         else
             strbuf_addf(out, "%%%02X", (unsigned)(unsigned char)*at);

@@ -417,13 +417,18 @@ struct download_rule {
     struct place place;
 };
 
+/* Which names of members are meant: "*_at", "created". */
+struct name_globs {
+    const char *const *items;
+    size_t count;
+    bool ends[256]; /* what names that fit may end with: most do not */
+};
+
 /* How this service writes instants as numbers. */
 struct times_rule {
-    const char *const *members; /* globs of the names of members */
-    size_t member_count;
-    const char *const *past; /* globs of those that lie in the past */
-    size_t past_count;
-    int64_t unit; /* nanoseconds; 0 = there is no such rule */
+    struct name_globs members;
+    struct name_globs past; /* those that lie in the past */
+    int64_t unit;           /* nanoseconds; 0 = there is no such rule */
     struct place place;
 };
 

@@ -176,20 +176,30 @@ static void load_downloads(struct loader *loader, const cJSON *map)
     loader->lifecycle->download_count = count;
 }
 
+static struct name_globs load_globs(struct loader *loader, const cJSON *list)
+{
+    struct texts_list texts = loader_texts(loader, list);
+    struct name_globs globs = {.items = texts.items, .count = texts.count};
+
+    for (size_t i = 0; i < texts.count; i++) {
+        size_t len = strlen(texts.items[i]);
+        char last = len ? texts.items[i][len - 1] : '*';
+
+        for (size_t end = 0; end < 256; end++)
+            globs.ends[end] |= strchr("*?]", last) || (unsigned char)last == end;
+    }
+    return globs;
+}
+
 static void load_times(struct loader *loader, const cJSON *node)
 {
-    struct texts_list members = loader_texts(loader, tree_get(node, "members"));
-    struct texts_list past = loader_texts(loader, tree_get(node, "past"));
     bool is_millis = text_is(tree_get_text(node, "unit"), "milliseconds");
 
     if (!node)
         return;
-    loader->lifecycle->times = (struct times_rule){members.items,
-                                                   members.count,
-                                                   past.items,
-                                                   past.count,
-                                                   is_millis ? NANOS_PER_MS : NANOS_PER_SECOND,
-                                                   tree_key_place(node)};
+    loader->lifecycle->times = (struct times_rule){
+        load_globs(loader, tree_get(node, "members")), load_globs(loader, tree_get(node, "past")),
+        is_millis ? NANOS_PER_MS : NANOS_PER_SECOND, tree_key_place(node)};
 }
 
 void load_views(struct loader *loader, const cJSON *document)

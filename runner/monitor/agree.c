@@ -83,28 +83,26 @@ void check_agreement(struct looking *looking, const struct belief *belief,
 
 /* ---- instants ---- */
 
-/* "*_at" and plain names are most of all patterns, and are asked of every member: most end in
- * another letter than it does. */
+/* "*_at" and plain names are most of all patterns. */
 static bool is_named(const char *pattern, const char *name, size_t len)
 {
     const char *rest = *pattern == '*' ? pattern + 1 : pattern;
     size_t end = strlen(rest);
-    char last = end ? rest[end - 1] : '*';
 
-    if (last != '*' && last != '?' && last != ']' && (!len || name[len - 1] != last))
-        return false;
     if (strpbrk(rest, "*?[\\"))
         return fnmatch(pattern, name, 0) == 0;
     return rest == pattern ? text_is(name, rest)
                            : len >= end && memcmp(name + len - end, rest, end) == 0;
 }
 
-bool is_one_of_globs(const char *const *globs, size_t count, const char *name)
+bool is_one_of_globs(const struct name_globs *globs, const char *name)
 {
     size_t len = name ? strlen(name) : 0;
 
-    for (size_t i = 0; name && i < count; i++)
-        if (is_named(globs[i], name, len))
+    if (!len || !globs->ends[(unsigned char)name[len - 1]])
+        return false; /* it is asked of every member */
+    for (size_t i = 0; i < globs->count; i++)
+        if (is_named(globs->items[i], name, len))
             return true;
     return false;
 }
@@ -140,7 +138,7 @@ static void check_times_of(struct looking *looking, const cJSON *value, int dept
     const cJSON *member;
 
     cJSON_ArrayForEach (member, value) {
-        if (is_one_of_globs(rule->members, rule->member_count, member->string))
+        if (is_one_of_globs(&rule->members, member->string))
             check_time(looking, member);
         if (depth && (cJSON_IsObject(member) || cJSON_IsArray(member)))
             check_times_of(looking, member, depth - 1);

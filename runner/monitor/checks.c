@@ -239,7 +239,7 @@ void check_view(struct looking *looking, const struct belief *belief,
     const struct lifecycle *lifecycle = looking->monitor->provider->lifecycle;
     const struct machine *machine = belief->machine;
 
-    for (size_t i = 0; i < machine->member_count; i++)
+    for (size_t i = 0; !view->is_same && i < machine->member_count; i++)
         check_member(looking, belief, view, &machine->members[i]);
     if (view->state == STATE_NONE)
         return;

@@ -17,6 +17,7 @@ static void release_maps(void *data)
 {
     struct monitor *monitor = data;
 
+    arena_free(monitor->scratch);
     walks_free(monitor->walks);
     map_free(monitor->streams);
     map_free(monitor->links);
@@ -31,6 +32,7 @@ struct monitor *monitor_new(struct arena *arena, const struct provider *provider
     struct monitor *monitor = arena_alloc(arena, sizeof *monitor);
 
     monitor->arena = arena;
+    monitor->scratch = arena_new();
     monitor->provider = provider;
     monitor->beliefs = beliefs_new(arena, provider->lifecycle);
     monitor->coverage =
@@ -67,11 +69,11 @@ static void meet_exchange(struct looking *looking)
     struct coverage *coverage = looking->monitor->coverage;
     const char *name = looking->seen->operation->name;
 
-    char status[16];
+    char digits[TEXT_DIGITS];
+    const char *status = text_of_number((uint64_t)looking->answer.status, digits);
 
-    snprintf(status, sizeof status, " %d", looking->answer.status);
     coverage_meet(coverage, COVERAGE_OPERATIONS, name);
-    coverage_meet(coverage, COVERAGE_ANSWERS, name, status);
+    coverage_meet(coverage, COVERAGE_ANSWERS, name, " ", status);
 }
 
 static void meet_move(struct looking *looking, const struct machine *machine, state_set from,
@@ -364,7 +366,7 @@ void monitor_see(struct monitor *monitor, const struct seen *seen, struct verdic
     }
     if (seen->answered_order > monitor->last_answered)
         monitor->last_answered = seen->answered_order;
-    arena_free(looking.arena);
+    arena_reset(looking.arena);
 }
 
 void monitor_disturb(struct monitor *monitor)

@@ -22,6 +22,7 @@ struct shows_as {
 
 struct monitor {
     struct arena *arena;
+    struct arena *scratch; /* of one exchange while it is judged */
     const struct provider *provider;
     struct beliefs *beliefs;
     struct coverage *coverage;
@@ -126,7 +127,7 @@ bool see_link(struct looking *looking);
 /* agree.c: the member, looked for from `*at` on, which is behind it then (NULL: from the first) */
 const cJSON *member_near(const cJSON **at, const cJSON *object, const char *name);
 /* The name fits one of them. */
-bool is_one_of_globs(const char *const *globs, size_t count, const char *name);
+bool is_one_of_globs(const struct name_globs *globs, const char *name);
 
 /* auth.c: false when it should have been refused for want of a credential */
 bool see_credential(struct looking *looking);
@@ -137,6 +138,9 @@ void takes_check(struct looking *looking, struct belief *belief, const struct sh
 /* The member was there when it was made, and tells it; tells when it was changed. */
 void see_stamps(struct looking *looking, const struct belief *belief,
                 const struct showing *showing);
+/* What has happened lies in the past. */
+void see_past_members(struct looking *looking, const struct belief *belief,
+                      const struct showing *showing);
 
 /* promises.c: waits, deadlines, what became of each */
 void see_answer(struct looking *looking);
@@ -155,6 +159,7 @@ struct resource_view {
     const struct observation *observation;
     const cJSON *value;
     int state;
+    bool is_same; /* as it was shown last: then no member changed */
 };
 void check_view(struct looking *looking, const struct belief *belief,
                 const struct resource_view *view);

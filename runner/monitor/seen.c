@@ -135,12 +135,15 @@ struct belief *see_showing(struct looking *looking, const struct showing *showin
     if (!belief->since)
         belief->since = looking->seen->answered_order;
     view.state = state_set_count(shown) == 1 ? state_set_first(shown) : STATE_NONE;
+    view.is_same = belief->value && tree_equal(belief->value, showing->value);
     verdicts = looking->out->count;
     check_view(looking, belief, &view);
     takes_check(looking, belief, showing);
-    see_stamps(looking, belief, showing);
+    see_past_members(looking, belief, showing);
+    if (!view.is_same)
+        see_stamps(looking, belief, showing);
     see_deadlines(looking, belief, showing, shown);
-    if (looking->out->count == verdicts)
+    if (!view.is_same && looking->out->count == verdicts)
         check_agreement(looking, belief, showing);
     struct shown members = {showing->value, observation->partial, looking->seen};
     belief_show(looking->monitor->arena, belief, &members, looking->moment);

@@ -286,9 +286,8 @@ static void check_stamp(struct looking *looking, const struct belief *belief,
                               member->at, json_text(looking->arena, value)));
 }
 
-/* What has happened lies in the past. */
-static void check_past(struct looking *looking, const struct belief *belief,
-                       const struct showing *showing)
+void see_past_members(struct looking *looking, const struct belief *belief,
+                      const struct showing *showing)
 {
     const struct times_rule *rule = &looking->monitor->provider->lifecycle->times;
     struct breach breach = {
@@ -297,10 +296,10 @@ static void check_past(struct looking *looking, const struct belief *belief,
     const cJSON *member;
 
     now += looking->monitor->is_virtual ? 0 : CLOCKS_DIFFER;
-    if (!rule->past_count || showing->is_event || looking->seen->response->is_stream)
+    if (!rule->past.count || showing->is_event || looking->seen->response->is_stream)
         return;
     cJSON_ArrayForEach (member, showing->value)
-        if (is_one_of_globs(rule->past, rule->past_count, member->string) &&
+        if (is_one_of_globs(&rule->past, member->string) &&
             read_instant(looking, member, &at, &grain) && at > now)
             say_breach(looking, &breach, "%s %s: %s shows /%s %s, which is %.0f s ahead",
                        belief->machine->name, belief->id, looking->seen->operation->name,
@@ -310,7 +309,6 @@ static void check_past(struct looking *looking, const struct belief *belief,
 
 void see_stamps(struct looking *looking, const struct belief *belief, const struct showing *showing)
 {
-    check_past(looking, belief, showing);
     for (size_t i = 0; i < belief->machine->member_count; i++) {
         const struct member *member = &belief->machine->members[i];
 

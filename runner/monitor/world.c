@@ -286,7 +286,7 @@ void looking_init(struct looking *looking, struct monitor *monitor, const struct
                       !seen->response->is_stream;
 
     *looking = (struct looking){.monitor = monitor, .seen = seen, .out = out};
-    looking->arena = arena_new();
+    looking->arena = monitor->scratch;
     looking->before =
         (struct moment){monitor->is_virtual, is_loose, seen->sent_at, monitor->changes};
     if (is_at_once)

@@ -351,9 +351,10 @@ static void trace_exchange(struct conversation *talk, const struct arazzo_step *
 {
     struct arena *arena = talk->runner->arena;
     const struct sent_request *sent = &attempt->sent;
-    char status[16] = "no answer";
+    char digits[TEXT_DIGITS];
+    const char *status = "no answer";
     if (attempt->seen)
-        snprintf(status, sizeof status, "%d", attempt->seen->response->status);
+        status = text_of_number((uint64_t)attempt->seen->response->status, digits);
     const char *const parts[] = {step->id,    " ",        sent->method,
                                  " ",         sent->path, *sent->query ? "?" : "",
                                  sent->query, " ",        status};
