@@ -4,6 +4,7 @@
 #include "cli/mock_banner.h"
 #include "cli/mock_start.h"
 #include "cli/mock_tape.h"
+#include "cli/stop_signals.h"
 #include "core/base/log.h"
 
 #include <pthread.h>
@@ -28,15 +29,6 @@ static void print_help(void)
 }
 
 /* ---- signals: taken by this thread alone, for it is blocked in all that follow ---- */
-
-static sigset_t stop_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    return set;
-}
 
 /* The second one ends the program at once: it finds its default action again. */
 static void wait_for_signal(const sigset_t *set)

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/data_dirs.h"
 #include "cli/record_proxy.h"
+#include "cli/stop_signals.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/options.h"
@@ -60,7 +61,8 @@ static void print_help(void)
     options_help(record_tables, 1, &help);
     printf("usage: dryrun record --target URL --out FILE.har [OPTIONS]\n\n"
            "Listens, passes everything on to the target and its answers back as they come, and "
-           "keeps\nboth as a tape, with tokens for secrets. Ends with SIGINT or SIGTERM.\n\n%s",
+           "keeps\nboth as a tape, with tokens for secrets. Ends with SIGINT, SIGTERM or "
+           "SIGHUP.\n\n%s",
            help.buf);
     strbuf_release(&help);
 }
@@ -69,10 +71,7 @@ static void print_help(void)
 
 static sigset_t our_signals(void)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
+    sigset_t set = stop_signals();
     sigaddset(&set, SIGUSR1);
     return set;
 }
@@ -147,12 +146,9 @@ static int save(struct record_tape *tape, const char *file, bool is_end)
 static void serve(struct record_tape *tape, const char *file, const sigset_t *set)
 {
     int number = 0;
-    while (number != SIGINT && number != SIGTERM) {
-        if (sigwait(set, &number))
-            continue;
+    while (sigwait(set, &number) || number == SIGUSR1)
         if (number == SIGUSR1)
             save(tape, file, false);
-    }
     signal(SIGUSR1, SIG_IGN);                /* what is still asked for is done at the end */
     pthread_sigmask(SIG_UNBLOCK, set, NULL); /* the second one ends the program at once */
 }

@@ -126,8 +126,8 @@ class Hosts(unittest.TestCase):
 
 
 class Signals(unittest.TestCase):
-    def test_both_signals_stop_it_cleanly(self):
-        for number in (signal.SIGTERM, signal.SIGINT):
+    def test_each_signal_that_asks_for_it_stops_it_cleanly(self):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             mock = Mock("--clock", "virtual")
             try:
                 mock.post("/interrupts/threads")
@@ -135,6 +135,16 @@ class Signals(unittest.TestCase):
                 self.assertEqual(mock.stderr(), "")
             finally:
                 mock.close()
+
+    def test_a_terminal_that_is_closed_ends_nothing_that_was_told_to_ignore_it(self):
+        class Nohup(Mock):
+            def __init__(self):  # pylint: disable=super-init-not-called
+                self._start(["sh", "-c", 'trap "" HUP; exec "$@"', "sh", PROGRAM, "mock", *ENGINE])
+
+        with Nohup() as mock:
+            mock.process.send_signal(signal.SIGHUP)
+            self.assertEqual(mock.admin("health")["status"], "ok")
+            self.assertEqual(mock.stop(), 0)
 
     def test_a_stop_does_not_wait_for_those_who_wait(self):
         mock = Mock("--clock", "virtual", "--participants", "2")

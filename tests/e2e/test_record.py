@@ -6,6 +6,7 @@ import http.server
 import json
 import re
 import shutil
+import signal
 import socketserver
 import threading
 import urllib.parse
@@ -187,6 +188,12 @@ class Record(TapeCase):
             recorder.process.wait()
             self.assertEqual(len(recorder.entries()), 2)
             recorder.process.returncode = 0
+
+    def test_the_tape_is_whole_when_the_terminal_is_closed(self):
+        with Scripted() as server, Recorder(server.url, self.tape) as recorder:
+            recorder.get("/echo")
+            self.assertEqual(recorder.stop(signal.SIGHUP), 0)
+            self.assertEqual(len(recorder.entries()), 1)
 
     def test_polls_that_tell_nothing_new_are_left_out(self):
         with Mock("cancels", "--clock", "virtual") as mock, \

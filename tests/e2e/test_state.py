@@ -217,6 +217,12 @@ class Files(Case):
         self.assertEqual(look(again, runs["a"], session="a").json()["state"], "QUEUED")
         self.stop(again)
 
+    def test_a_terminal_that_is_closed_loses_nothing(self):
+        mock = self.start(*VIRTUAL, "--state", str(self.file))
+        run_id = make_run(mock)
+        self.assertEqual(mock.stop(signal.SIGHUP), 0)
+        self.assertIn(run_id, self.file.read_text(encoding="utf-8"))
+
     def test_a_kill_loses_no_more_than_the_changes_since(self):
         mock = self.start(*VIRTUAL, "--state", str(self.file), "--state-every", "1")
         run_id = make_run(mock)
