@@ -3,6 +3,7 @@
 
 #include "core/base/str.h"
 #include "mock/admin/handlers.h"
+#include "mock/route.h"
 
 #include <string.h>
 
@@ -64,8 +65,14 @@ bool dashboard_redirect(struct exchange *exchange)
     const struct http_request *request = exchange->request;
     const char *accept = http_request_header(request, "Accept");
     bool is_root = exchange->path.len == 0 || str_is(exchange->path, "/");
-    if (exchange->played || !is_root || !text_is(request->method, "GET") || !accept ||
-        !strstr(accept, "text/html"))
+    if (!is_root || !text_is(request->method, "GET") || !accept || !strstr(accept, "text/html"))
+        return false;
+    if (!exchange->is_routed)
+        route_find(exchange);
+    exchange->is_routed = true;
+    /* the root of a service, by its name, or because its document has it; one that is played alone
+     * and knows no such path leaves it to us */
+    if (exchange->provider_prefix || exchange->match.operation || exchange->match.path_known)
         return false;
     struct admin_call call = {
         .exchange = exchange,

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The admin API's looking side: requests, near misses, resources, history, lifecycles, metrics."""
+import pathlib
 import re
+import tempfile
+import unittest
 
-from dryrun_test import DATA, ROOT, MockCase, main
+from dryrun_test import DATA, ROOT, Mock, MockCase, main
 
 BEARER = {"Authorization": "Bearer me"}
 RUNS = "/cancels/api/v1/runs"
@@ -281,6 +284,34 @@ class Looking(MockCase):
         self.assertIn({"provider": "cancels", "operation": "createRun", "status": 200, "count": 1},
                       body["requests"])
         self.assertEqual(self.mock.get("/__admin/metrics?format=xml").status, 400)
+
+
+class Browser(unittest.TestCase):
+    """Where a browser that opens the mock's address is sent, with and without a service at the root."""
+
+    ACCEPT = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    ROOTED = """openapi: 3.1.0
+info: { title: Rooted, version: "1" }
+paths:
+  /: { get: { operationId: home, responses: { 200: { description: x, content: { text/html: { example: hello } } } } } }
+"""
+
+    def test_the_dashboard_is_shown_however_many_services_are_played(self):
+        for names in ((), ("cancels",)):
+            with Mock(*names, "--clock", "virtual") as mock:
+                for path, where in (("/", "/__admin/dashboard"), ("/~mine/", "/~mine/__admin/dashboard")):
+                    answer = mock.get(path, headers=self.ACCEPT)
+                    self.assertEqual((answer.status, answer.headers.get("location")), (302, mock.url + where), (names, path))
+                self.assertEqual(mock.get("/", headers={"Accept": "application/json"}).status, 404)
+                self.assertEqual(mock.get("/cancels", headers=self.ACCEPT).status, 404)
+
+    def test_a_document_that_has_the_root_answers_there_itself(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "rooted.yaml"
+            file.write_text(self.ROOTED, encoding="utf-8")
+            with Mock("--openapi", str(file), data=[]) as mock:
+                for session in (None, "mine"):
+                    self.assertEqual(mock.get("/", headers=self.ACCEPT, session=session).text, "hello")
 
 
 if __name__ == "__main__":
