@@ -30,9 +30,10 @@ static const char *find_root(struct arena *arena)
         return "";
     const char *program = program_directory(arena);
     for (size_t i = 0; program && i < sizeof beside / sizeof *beside; i++) {
-        const char *root = file_join(arena, program, beside[i]);
-        if (file_is_directory(file_join(arena, root, "contracts")))
-            return root;
+        char root[PATH_MAX]; /* without "..": it stands in every report and X-Dryrun-Rule */
+        if (realpath(file_join(arena, program, beside[i]), root) &&
+            file_is_directory(file_join(arena, root, "contracts")))
+            return arena_strdup(arena, root);
     }
     return "";
 }

@@ -237,6 +237,9 @@ class Words(unittest.TestCase):
             done = subprocess.run([base / "bin/dryrun", "list"], cwd="/", text=True, check=False,
                                   stdout=subprocess.PIPE, env={**os.environ, "DRYRUN_DATA": ""})
             self.assertEqual((done.returncode, done.stdout.split()[0]), (0, "approvals"))
+            done = subprocess.run([base / "bin/dryrun", "check", "cancels"], cwd="/", text=True, check=False,
+                                  stdout=subprocess.PIPE, env={**os.environ, "DRYRUN_DATA": ""})
+            self.assertIn(f"({base.resolve()}/share/dryrun/contracts/cancels/", done.stdout)
 
 
 class Options(unittest.TestCase):
