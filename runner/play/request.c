@@ -315,13 +315,13 @@ static int follow_link(struct building *building, const struct target *target, s
     return 0;
 }
 
-int request_build(const struct scene *of, struct arena *arena, const struct arazzo_step *step,
+int request_build(const struct scene *scene, struct arena *arena, const struct arazzo_step *step,
                   const struct target *target, struct sent_request *out, struct error *err)
 {
-    struct scene scene = *of;
-    struct building building = {.scene = &scene, .step = step, .arena = arena, .out = out};
+    struct scene own = *scene;
+    struct building building = {.scene = &own, .step = step, .arena = arena, .out = out};
     struct encoded encoded;
-    scene.arena = arena;
+    own.arena = arena;
     *out = (struct sent_request){.method = step->operation->operation->method};
     collect_values(&building);
     out->values = building.values;
