@@ -13,6 +13,9 @@ void http_message_head(struct http_exchange *exchange, const struct http_respons
                        long long length, bool is_chunked, struct strbuf *out)
 {
     struct http_connection *connection = exchange->connection;
+    size_t whole;
+    if (connection->head.is_head && length >= 0 && http_response_bytes(response, &whole))
+        length += (long long)whole; /* http_message_body has none, but GET would have these */
     exchange->may_live =
         exchange->keep_alive && !response->close && !atomic_load(&connection->service->stopping);
     http_write_head(connection, response, length, is_chunked, exchange->may_live);

@@ -169,6 +169,8 @@ static bool break_chunks(struct exchange *exchange, struct fault_hit *hit,
                          struct http_response *response)
 {
     enum chunk_mistake how = (enum chunk_mistake)fault_integer(hit, "how");
+    if (text_is(exchange->request->method, "HEAD"))
+        return false; /* nothing of a body may follow, not even a broken one */
     struct strbuf message = STRBUF_INIT(LIMIT_DOCUMENT);
     size_t len;
     const char *body = http_message_body(exchange->http, response, &len);

@@ -280,6 +280,17 @@ class EveryKind(MockCase):
                 ask(self.mock.port, f"e{number}", kind + (";time=1ms" if "slow" in kind else ""), path, "DELETE", close)
                 self.assertTrue(whole(ask(self.mock.port, f"e{number}", None)))
 
+    def test_a_head_request_is_told_the_length_of_what_get_would_send_and_gets_none_of_it(self):
+        made = ask(self.mock.port, "head", None)
+        path = f"{PATH}/{json.loads(made.body)['thread_id']}"
+        length = ask(self.mock.port, "head", None, path, "HEAD").all("Content-Length")
+        self.assertNotEqual(length, ["0"])
+        for kind in ("truncated_body", "reset_in_body", "unannounced_close", "duplicate_header=X-A;value=1", "bandwidth=100000",
+                     "malformed_chunk=size", "malformed_chunk=short", "malformed_chunk=endless"):
+            with self.subTest(kind):
+                seen = ask(self.mock.port, "head", kind, path, "HEAD")
+                self.assertEqual((seen.all("Content-Length"), seen.body), (length, b""))
+
     def test_too_short_a_length_leaves_its_rest_on_the_connection(self):
         text = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nX-Dryrun-Session: rest\r\n"
         seen = Seen(self.mock.port, text + "X-Dryrun-Fault: wrong_length=-1\r\n\r\n" + text + "Connection: close\r\n\r\n")
