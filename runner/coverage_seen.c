@@ -187,6 +187,13 @@ static void meet_asked(struct run_result *result, const char *text)
     }
 }
 
+/* The name of the header; most of our mock's begin as it does. */
+static bool is_fault(const char *name)
+{
+    static const char fault[] = "X-Dryrun-Fault";
+    return strlen(name) == sizeof fault - 1 && strcasecmp(name, fault) == 0;
+}
+
 struct meetings *meetings_new(struct arena *arena, struct run_result *result)
 {
     struct meetings *meetings = arena_alloc(arena, sizeof *meetings);
@@ -204,13 +211,13 @@ void meetings_add(struct meetings *meetings, const struct attempt *attempt)
     const struct http_header *header;
     const struct seen *seen = attempt->seen;
     vec_foreach (header, &attempt->sent.headers)
-        if (strcasecmp(header->name, "X-Dryrun-Fault") == 0)
+        if (is_fault(header->name))
             meet_asked(result, header->value);
     if (!seen)
         return;
     for (size_t i = 0; i < seen->response->headers.count; i++) {
         const struct header_field *field = &seen->response->headers.items[i];
-        if (strcasecmp(field->name, "X-Dryrun-Fault") == 0 && !strstr(field->value, "; nothing="))
+        if (is_fault(field->name) && !strstr(field->value, "; nothing="))
             find_fault(result, field->value, strcspn(field->value, "; "))->told++;
     }
     for (size_t i = 0; i < result->coverage.count; i++) {

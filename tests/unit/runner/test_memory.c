@@ -11,7 +11,7 @@ struct fixture {
 
 static int set_up(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
+    struct fixture *fixture = test_calloc(1, sizeof *fixture);
 
     fixture->arena = arena_new();
     fixture->memories = memories_new(fixture->arena);
@@ -24,7 +24,7 @@ static int tear_down(void **state)
     struct fixture *fixture = *state;
 
     arena_free(fixture->arena);
-    free(fixture);
+    test_free(fixture);
     return 0;
 }
 
