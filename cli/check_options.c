@@ -39,8 +39,8 @@ static const struct option_row target_rows[] = {
     {.name = "timeout",
      .argument = "DURATION",
      .type = OPTION_DURATION,
-     .fallback = "30s",
-     .help = "of one request, where its step says nothing"},
+     .help = "of one request, where its step says nothing (default: 30s; 10s when the mock's "
+             "clock is virtual)"},
     {.name = "ca", .argument = "FILE", .help = "certificates to trust instead of the system's"},
     {.name = "insecure", .help = "do not check certificates: whoever is in between can read all"},
 };

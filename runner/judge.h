@@ -137,5 +137,12 @@ struct heard {
 void monitor_webhook(struct monitor *monitor, const struct heard *heard, struct verdicts *out);
 /* All calls have come that will, as far as anybody knows. Adds what was never told to `out`. */
 void monitor_silence(struct monitor *monitor, struct verdicts *out);
+/*
+ * For a failure that no verdict explains, in words and with their places: what of the contract may
+ * answer the exchange with `status`; how a machine comes to these states. NULL: nothing says so.
+ */
+const char *monitor_wanted(struct monitor *monitor, const struct seen *seen, int status,
+                           struct arena *arena);
+const char *monitor_ways(const struct machine *machine, state_set to, struct arena *arena);
 /* Exchanges in the order they were answered. Adds what is wrong to `out`. */
 void monitor_see(struct monitor *monitor, const struct seen *seen, struct verdicts *out);

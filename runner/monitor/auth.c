@@ -57,6 +57,31 @@ static const char *missing_need(const struct seen *seen)
     return missing;
 }
 
+/* A rule says so, or something may be wrong with what was sent. */
+static bool may_be_shut_out(struct looking *looking)
+{
+    const struct provider_operation *operation = looking->seen->operation;
+
+    for (size_t i = 0; i < operation->rule_count; i++)
+        if (operation->rules[i]->row.error && operation->rules[i]->row.error->status == 401)
+            return true;
+    return missing_need(looking->seen) != NULL;
+}
+
+/* A session of our mock takes any credential of the right kind. */
+static void see_shut_out(struct looking *looking)
+{
+    const struct credentials_rule *rule = &looking->monitor->provider->lifecycle->credentials;
+    struct breach breach = {.rule = "auth", .place = rule->place, .source = SOURCE_SPEC};
+
+    if (!looking->monitor->is_alone || looking->seen->is_doubtful || may_be_shut_out(looking))
+        return;
+    if (!breach.place.file)
+        breach.place = tree_place(looking->seen->operation->operation->node);
+    say_breach(looking, &breach, "%s answered 401, but no credential is wanting (%s)",
+               looking->seen->operation->name, place_text(looking->arena, breach.place));
+}
+
 bool see_credential(struct looking *looking)
 {
     const struct credentials_rule *rule = &looking->monitor->provider->lifecycle->credentials;
@@ -64,6 +89,8 @@ bool see_credential(struct looking *looking)
     int status = looking->answer.status;
     const char *missing;
 
+    if (status == 401)
+        see_shut_out(looking);
     if (!rule->required || status == 401 || status == 403 || status == 429 || status >= 500 ||
         (status >= 400 && !rule->first) || looking->seen->is_doubtful)
         return true;

@@ -286,6 +286,29 @@ static void check_stamp(struct looking *looking, const struct belief *belief,
                               member->at, json_text(looking->arena, value)));
 }
 
+/* Nothing is changed before it is made. */
+static void check_age(struct looking *looking, const struct belief *belief,
+                      const struct showing *showing, const struct member *stamp)
+{
+    const struct machine *machine = belief->machine;
+    const cJSON *value = pointer_get(showing->value, stamp->at);
+    nanos changed, made, grain;
+
+    if (!read_instant(looking, value, &changed, &grain))
+        return;
+    for (size_t i = 0; i < machine->member_count; i++) {
+        const struct member *birth = &machine->members[i];
+        const cJSON *born = pointer_get(showing->value, birth->at);
+
+        if (birth->rule == MEMBER_BIRTH && read_instant(looking, born, &made, &grain) &&
+            changed + grain <= made)
+            say_time(looking, belief, stamp,
+                     arena_printf(looking->arena, "%s %s, which is before %s (%s)", stamp->at,
+                                  json_text(looking->arena, value), birth->at,
+                                  json_text(looking->arena, born)));
+    }
+}
+
 void see_past_members(struct looking *looking, const struct belief *belief,
                       const struct showing *showing)
 {
@@ -314,7 +337,9 @@ void see_stamps(struct looking *looking, const struct belief *belief, const stru
 
         if (member->rule == MEMBER_BIRTH)
             check_birth(looking, belief, showing, member);
-        if (member->rule == MEMBER_STAMPS)
+        if (member->rule == MEMBER_STAMPS) {
+            check_age(looking, belief, showing, member);
             check_stamp(looking, belief, showing, member);
+        }
     }
 }

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TIMEOUT_MS = 30000 };
+enum { TIMEOUT_MS = 30000, VIRTUAL_TIMEOUT_MS = 10000 };
 
 const struct target *runner_target(const struct runner *runner, const struct provider *provider)
 {
@@ -124,6 +124,12 @@ void conversation_hear_end(struct conversation *talk, const struct target *targe
     runner_count_verdicts(runner, first);
 }
 
+const char *conversation_wanted(struct conversation *talk, const struct target *target,
+                                const struct seen *seen, int status)
+{
+    return monitor_wanted(find_monitor(talk, target), seen, status, talk->runner->arena);
+}
+
 int conversation_signal(struct scene *scene, const struct arazzo_step *step, const char **why)
 {
     struct conversation *talk = scene->talk;
@@ -226,6 +232,24 @@ static const char *refusal_of(struct arena *arena, const struct http_reply *repl
                         reply->body.buf);
 }
 
+/* On a clock that skips what is waited for, a stream or a wait that goes on never ends. */
+static void note_endless(struct runner *runner, const struct arazzo_step *step,
+                         const struct target *target, struct attempt *attempt)
+{
+    const struct provider_operation *operation = step->operation;
+    const struct stream_rule *stream = operation ? operation->stream : NULL;
+    const struct wait_rule *wait = operation ? operation->wait : NULL;
+    struct verdict verdict = {.kind = VERDICT_VIOLATION};
+    if (!target->is_virtual || attempt->is_faulted || (!stream && !wait))
+        return;
+    verdict.rule = stream ? "end" : "wait";
+    verdict.place = stream ? stream->place : wait->place;
+    verdict.text = arena_printf(
+        runner->arena, "%s does not end, while the clock has nothing to wait for: %s:%u says when",
+        operation->name, verdict.place.file, verdict.place.line);
+    verdict_add(&runner->result.verdicts, verdict);
+}
+
 /* Nobody there, or nobody to trust: the whole run ends. Anything else is this step's failure. */
 static void note_failure(struct scene *scene, const struct arazzo_step *step,
                          const struct target *target, struct attempt *attempt,
@@ -244,6 +268,8 @@ static void note_failure(struct scene *scene, const struct arazzo_step *step,
     }
     if (attempt->is_faulted || failure != HTTP_FAILURE_INVALID)
         judge_silence(scene, step, target, attempt, reply);
+    if (failure == HTTP_FAILURE_TIMEOUT)
+        note_endless(runner, step, target, attempt);
     if (failure == HTTP_FAILURE_BROKEN && !attempt->is_faulted) {
         struct verdict verdict = {
             .kind = VERDICT_VIOLATION,
@@ -257,12 +283,14 @@ static void note_failure(struct scene *scene, const struct arazzo_step *step,
 }
 
 /* What is left of the step's own limit, or of one around it. */
-static int limit_ms(const struct conversation *talk, const struct arazzo_step *step)
+static int limit_ms(const struct conversation *talk, const struct arazzo_step *step,
+                    const struct target *target)
 {
     const struct runner_options *options = talk->runner->options;
+    nanos usual = target->is_virtual ? VIRTUAL_TIMEOUT_MS : TIMEOUT_MS; /* nothing lasts there */
     nanos limit = step->timeout      ? step->timeout
                   : options->timeout ? options->timeout
-                                     : TIMEOUT_MS * NANOS_PER_MS;
+                                     : usual * NANOS_PER_MS;
     if (talk->deadline.at) {
         nanos left = talk->deadline.at - conversation_elapsed(talk);
         limit = left < limit ? left : limit;
@@ -307,7 +335,7 @@ static void send_request(struct scene *scene, const struct arazzo_step *step,
     seen->is_doubtful = attempt->is_faulted;
     pace_wait(runner->options->pace);
     attempt->began = instant_real_now();
-    attempt->limit_ms = limit_ms(scene->talk, step);
+    attempt->limit_ms = limit_ms(scene->talk, step, target);
     http_reply_init(&reply);
     if (call_target(scene, step, attempt, seen, &reply) == 0)
         judge(scene, step, target, attempt, &reply, seen);

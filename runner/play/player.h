@@ -164,6 +164,9 @@ void conversation_hear(struct conversation *talk, const struct target *target,
                        const struct heard *heard);
 /* No call comes any more, for its monitor. */
 void conversation_hear_end(struct conversation *talk, const struct target *target);
+/* The rows that may answer with that status; NULL: none (monitor_wanted). */
+const char *conversation_wanted(struct conversation *talk, const struct target *target,
+                                const struct seen *seen, int status);
 /* x-dryrun-signal. 0, or -1 and why. */
 int conversation_signal(struct scene *scene, const struct arazzo_step *step, const char **why);
 void conversation_trace(struct conversation *talk, const char *format, ...)

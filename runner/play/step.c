@@ -8,6 +8,7 @@
 #include "core/lifecycle/machine.h"
 #include "runner/play/player.h"
 #include "runner/play/retry_after.h"
+#include "runner/play/wanted.h"
 
 #include <math.h>
 
@@ -317,8 +318,10 @@ static struct next decide(struct scene *scene, const struct arazzo_step *step,
             return fail_with(beyond);
         action = choose(scene, &step->on_failure, tried);
         played->is_handled = action && action->type == ACTION_GOTO;
-        if (!action || action->type != ACTION_RETRY)
+        if (!action || action->type != ACTION_RETRY) {
+            played->reason = wanted_reason(scene, step, played);
             return follow(action, FLOW_FAIL, played->reason);
+        }
         tried[action - step->on_failure.items]++;
         const char *given_up = prepare_retry(scene, step, action);
         if (given_up)

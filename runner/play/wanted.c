@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runner/play/wanted.h"
+
+#include "core/base/str.h"
+#include "core/lifecycle/machine.h"
+
+#include <stdio.h>
+
+enum { WORD_MAX = 128 };
+
+/* Whose state stands there in the answer. */
+static const struct machine *machine_at(const struct lifecycle *lifecycle,
+                                        const struct observed *observed, const char *pointer)
+{
+    size_t len = strlen(observed->pointer);
+    if (strncmp(pointer, observed->pointer, len) != 0)
+        return NULL;
+    for (size_t i = 0; i < lifecycle->machine_count; i++) {
+        const struct machine *machine = &lifecycle->machines[i];
+        for (size_t j = 0; j < machine->observe_count; j++)
+            if (text_is(machine->observe[j].schema, observed->schema) &&
+                text_is(machine->observe[j].state_at, pointer + len))
+                return machine;
+    }
+    return NULL;
+}
+
+/* "$response.body#/status == 'cancelled'" */
+static const char *wanted_value(struct arena *arena, const struct seen *seen, const char *text)
+{
+    const struct observed *observed;
+    char pointer[WORD_MAX], value[WORD_MAX];
+    if (sscanf(text, "$response.body#%127s == '%127[^']'", pointer, value) != 2)
+        return NULL;
+    vec_foreach (observed, &seen->observed) {
+        const struct machine *machine = machine_at(seen->provider->lifecycle, observed, pointer);
+        state_set states = machine ? machine_states_named(machine, value) : 0;
+        if (states)
+            return monitor_ways(machine, states, arena);
+    }
+    return NULL;
+}
+
+/* What speaks of the whole answer. */
+static const char *wanted_rule(struct arena *arena, const struct provider_operation *operation)
+{
+    const struct list_rule *list = operation->list;
+    const struct stream_rule *stream = operation->stream;
+    if (list)
+        return arena_printf(arena, "what list '%s' shows is said by %s:%u", list->name,
+                            list->place.file, list->place.line);
+    if (stream)
+        return arena_printf(arena, "what stream '%s' tells is said by %s:%u", stream->name,
+                            stream->place.file, stream->place.line);
+    return NULL;
+}
+
+static const char *wanted_criterion(struct scene *scene, const struct arazzo_step *step,
+                                    const struct attempt *attempt)
+{
+    struct arena *arena = scene->talk->runner->arena;
+    const struct criterion_result *result;
+    int status;
+    vec_foreach (result, &attempt->criteria) {
+        const char *text = result->criterion->text;
+        if (result->holds || !text)
+            continue;
+        if (sscanf(text, "$statusCode == %d", &status) == 1)
+            return conversation_wanted(scene->talk, step_target(scene, step), attempt->seen,
+                                       status);
+        const char *ways = wanted_value(arena, attempt->seen, text);
+        return ways ? ways : wanted_rule(arena, attempt->seen->operation);
+    }
+    return NULL;
+}
+
+/* What x-dryrun-until waited for. */
+static const char *wanted_states(struct arena *arena, const struct arazzo_step *step)
+{
+    const struct lifecycle *lifecycle = step->provider ? step->provider->lifecycle : NULL;
+    for (size_t i = 0; lifecycle && i < lifecycle->machine_count; i++) {
+        const struct machine *machine = &lifecycle->machines[i];
+        state_set wanted = 0;
+        for (size_t j = 0; step->until.states[j]; j++)
+            wanted |= machine_states_named(machine, step->until.states[j]);
+        if (wanted)
+            return monitor_ways(machine, wanted, arena);
+    }
+    return NULL;
+}
+
+const char *wanted_reason(struct scene *scene, const struct arazzo_step *step,
+                          const struct played_step *played)
+{
+    struct arena *arena = scene->talk->runner->arena;
+    const struct attempt *attempt = scene->attempt;
+    const char *wanted = NULL;
+    if (!played->reason || !attempt || !attempt->seen || !attempt->seen->operation ||
+        attempt->verdict_count)
+        return played->reason;
+    if (!attempt->passed)
+        wanted = wanted_criterion(scene, step, attempt);
+    else if (step->until.is_there && step->until.states)
+        wanted = wanted_states(arena, step);
+    return wanted ? arena_printf(arena, "%s; %s", played->reason, wanted) : played->reason;
+}
