@@ -57,11 +57,18 @@ static const char *missing_need(const struct seen *seen)
     return missing;
 }
 
-/* A rule says so, or something may be wrong with what was sent. */
+/* A rule says so, or something may be wrong with what was sent, or 401 may mean somebody else's
+ * credential (a model's that is asked): the catalogue has several then. */
 static bool may_be_shut_out(struct looking *looking)
 {
     const struct provider_operation *operation = looking->seen->operation;
+    const struct lifecycle *lifecycle = looking->monitor->provider->lifecycle;
+    size_t count = 0;
 
+    for (size_t i = 0; i < lifecycle->refusal_count; i++)
+        count += lifecycle->refusals[i].status == 401;
+    if (count > 1)
+        return true;
     for (size_t i = 0; i < operation->rule_count; i++)
         if (operation->rules[i]->row.error && operation->rules[i]->row.error->status == 401)
             return true;
