@@ -7,11 +7,14 @@ enum { PATTERN_TRIES = 24, TEXT_MAX = 4096, TEXT_USUAL = 200 };
 static const char *const words[] = {"amber", "birch", "cedar", "delta", "ember",
                                     "fjord", "grove", "heron", "indigo"};
 
-/* Words until there are at least `least` characters, cut at `most`. */
+/* A word and a number, since it may be an id and two resources have two; more words until there
+ * are at least `least` characters, cut at `most`. */
 static const char *make_words(struct maker *maker, uint64_t least, uint64_t most, uint64_t key)
 {
     struct draw draw = draw_from(key);
-    const char *text = words[draw_below(&draw, sizeof words / sizeof *words)];
+    const char *word = words[draw_below(&draw, sizeof words / sizeof *words)];
+    const char *text =
+        arena_printf(maker->arena, "%s-%04x", word, (unsigned)draw_below(&draw, 1U << 16));
 
     if (least > TEXT_MAX)
         return NULL;
