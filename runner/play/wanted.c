@@ -52,6 +52,10 @@ static const char *wanted_rule(struct arena *arena, const struct provider_operat
     if (stream)
         return arena_printf(arena, "what stream '%s' tells is said by %s:%u", stream->name,
                             stream->place.file, stream->place.line);
+    if (operation->outcome)
+        return arena_printf(arena, "what '%s' says of each is said by %s:%u",
+                            operation->outcome->name, operation->outcome->place.file,
+                            operation->outcome->place.line);
     return NULL;
 }
 
@@ -74,19 +78,38 @@ static const char *wanted_criterion(struct scene *scene, const struct arazzo_ste
     return NULL;
 }
 
-/* What x-dryrun-until waited for. */
-static const char *wanted_states(struct arena *arena, const struct arazzo_step *step)
+static bool shows(const struct machine *machine, const struct observed *observed)
 {
-    const struct lifecycle *lifecycle = step->provider ? step->provider->lifecycle : NULL;
-    for (size_t i = 0; lifecycle && i < lifecycle->machine_count; i++) {
-        const struct machine *machine = &lifecycle->machines[i];
-        state_set wanted = 0;
-        for (size_t j = 0; step->until.states[j]; j++)
-            wanted |= machine_states_named(machine, step->until.states[j]);
-        if (wanted)
-            return monitor_ways(machine, wanted, arena);
-    }
+    for (size_t i = 0; i < machine->observe_count; i++)
+        if (text_is(machine->observe[i].schema, observed->schema) && machine->observe[i].state_at)
+            return true;
+    return false;
+}
+
+/* What x-dryrun-until waited for, of the first resource that the last answer shows. */
+static const char *wanted_states(struct arena *arena, const struct seen *seen,
+                                 const struct arazzo_step *step)
+{
+    const struct lifecycle *lifecycle = seen->provider->lifecycle;
+    const struct observed *observed;
+    vec_foreach (observed, &seen->observed)
+        for (size_t i = 0; i < lifecycle->machine_count; i++) {
+            const struct machine *machine = &lifecycle->machines[i];
+            state_set wanted = 0;
+            for (size_t j = 0; step->until.states[j] && shows(machine, observed); j++)
+                wanted |= machine_states_named(machine, step->until.states[j]);
+            if (wanted)
+                return monitor_ways(machine, wanted, arena);
+        }
     return NULL;
+}
+
+static bool is_told(const struct run_result *result, const struct attempt *attempt)
+{
+    for (size_t i = 0; i < attempt->verdict_count; i++)
+        if (result->verdicts.items[attempt->first_verdict + i].kind != VERDICT_NOTE)
+            return true;
+    return false;
 }
 
 const char *wanted_reason(struct scene *scene, const struct arazzo_step *step,
@@ -96,11 +119,11 @@ const char *wanted_reason(struct scene *scene, const struct arazzo_step *step,
     const struct attempt *attempt = scene->attempt;
     const char *wanted = NULL;
     if (!played->reason || !attempt || !attempt->seen || !attempt->seen->operation ||
-        attempt->verdict_count)
+        is_told(&scene->talk->runner->result, attempt))
         return played->reason;
     if (!attempt->passed)
         wanted = wanted_criterion(scene, step, attempt);
     else if (step->until.is_there && step->until.states)
-        wanted = wanted_states(arena, step);
+        wanted = wanted_states(arena, attempt->seen, step);
     return wanted ? arena_printf(arena, "%s; %s", played->reason, wanted) : played->reason;
 }

@@ -103,7 +103,7 @@ def play_running(provider, names, folder, program):
 class Result:
     def __init__(self, mutant, problem=None, named=None, said=(), by_scenario=False):
         self.mutant, self.problem, self.named, self.said = mutant, problem, named, said
-        self.by_scenario = by_scenario  # no verdict tells of it, but a scenario's criterion
+        self.by_scenario = by_scenario  # no verdict tells of it, but a scenario's criterion, and it names no row
 
 
 def judge(mutant, builder):
@@ -122,7 +122,8 @@ def judge(mutant, builder):
     if "survives" in mutant:
         problem = None if problem else f"is killed now ({named}): it needs no `survives` any more"
         named = None
-    return Result(mutant, problem, named, said, line.startswith("criterion of "))
+    by_scenario = line.startswith("criterion of ") and not re.search(r"\b(said|reached) by contracts/", line)
+    return Result(mutant, problem, named, said, by_scenario)
 
 
 def baseline(mutants, in_c):
