@@ -90,7 +90,7 @@ const char *monitor_wanted(struct monitor *monitor, const struct seen *seen, int
     for (size_t i = 0; i < operation->participant_count; i++)
         add_rows(&places, &operation->participants[i], status);
     text = places_end(&places, arena, arena_printf(arena, "%d is said by", status));
-    arena_free(looking.arena);
+    arena_reset(looking.arena);
     return text;
 }
 
