@@ -103,9 +103,9 @@ int http_stream_end(struct http_exchange *exchange);
 
 /*
  * For faults: the message that http_respond would send, in another way. Its head goes to the end of
- * `out`, with a Content-Length of `length` (< 0: none; for HEAD that of the whole body comes on top)
- * or chunked; it promises that the connection lives on unless `response->close` is set. Then its
- * bytes, none for HEAD, 204 and 304.
+ * `out`, with a Content-Length of `length` (< 0: none; for HEAD that of the whole body comes on
+ * top) or chunked; it promises that the connection lives on unless `response->close` is set. Then
+ * its bytes, none for HEAD, 204 and 304.
  */
 void http_message_head(struct http_exchange *exchange, const struct http_response *response,
                        long long length, bool is_chunked, struct strbuf *out);
