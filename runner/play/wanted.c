@@ -5,6 +5,7 @@
 #include "core/lifecycle/machine.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { WORD_MAX = 128 };
 
@@ -59,6 +60,14 @@ static const char *wanted_rule(struct arena *arena, const struct provider_operat
     return NULL;
 }
 
+/* Of "$statusCode == 422"; 0: it is about something else. */
+static int wanted_status(const char *text)
+{
+    static const char before[] = "$statusCode == ";
+    size_t len = sizeof before - 1;
+    return strncmp(text, before, len) == 0 ? (int)strtol(text + len, NULL, 10) : 0;
+}
+
 static const char *wanted_criterion(struct scene *scene, const struct arazzo_step *step,
                                     const struct attempt *attempt)
 {
@@ -69,7 +78,7 @@ static const char *wanted_criterion(struct scene *scene, const struct arazzo_ste
         const char *text = result->criterion->text;
         if (result->holds || !text)
             continue;
-        if (sscanf(text, "$statusCode == %d", &status) == 1)
+        if ((status = wanted_status(text)))
             return conversation_wanted(scene->talk, step_target(scene, step), attempt->seen,
                                        status);
         const char *ways = wanted_value(arena, attempt->seen, text);
