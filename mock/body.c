@@ -129,15 +129,6 @@ static void print(const struct kind *kind, cJSON *tree, struct resource_data *da
     strbuf_release(&out);
 }
 
-static void bind_tree(struct play *play, const struct kind *kind, const cJSON *tree)
-{
-    play->env = env_new(play->arena, play->env);
-    play_bind(play, kind->name, tree);
-    play_bind(play, kind->machine->name, tree);
-    play_bind(play, "resource", tree);
-    play_bind(play, "self", tree);
-}
-
 void body_put(struct play *play, cJSON *tree, const char *at, const char *member, cJSON *value)
 {
     if (member && cJSON_IsObject(tree))
@@ -149,7 +140,7 @@ void body_put(struct play *play, cJSON *tree, const char *at, const char *member
 static void compute(struct play *play, const struct kind *kind, cJSON *tree, bool at_write)
 {
     struct env *outer = play->env;
-    bind_tree(play, kind, tree);
+    play_bind_self(play, kind, tree);
     for (size_t i = 0; i < kind->computed_count; i++) {
         const struct computed *computed = &kind->computed[i];
         if (computed->at_write != at_write)
@@ -236,7 +227,7 @@ static void apply_view(struct play *play, struct resource *resource, const struc
         pointer_remove(shown, view->omit[i]);
     struct env *outer = play->env;
     if (view->set.count)
-        bind_tree(play, kind, with_hidden(play, resource, kind, shown));
+        play_bind_self(play, kind, with_hidden(play, resource, kind, shown));
     for (size_t i = 0; i < view->set.count; i++) {
         cJSON *value = template_eval(view->set.items[i].value, &play->eval);
         if (value)

@@ -21,11 +21,7 @@
 struct env *change_bind_making(struct play *play, const struct kind *kind, const cJSON *tree)
 {
     struct env *outer = play->env;
-    play->env = env_new(play->arena, outer);
-    play_bind(play, kind->name, tree);
-    play_bind(play, kind->machine->name, tree);
-    play_bind(play, "resource", tree);
-    play_bind(play, "self", tree);
+    play_bind_self(play, kind, tree);
     return outer;
 }
 

@@ -260,25 +260,17 @@ static enum stage_result validate_stage(struct exchange *exchange)
 
 /* ---- rule, effect, respond ---- */
 
-/* The same for two spellings of one request. */
+/* The same for two spellings of one request: members have no order, and numbers are values. */
 static uint64_t hash_request(const struct exchange *exchange)
 {
-    char room[2048];
-    struct strbuf text = strbuf_over(room, sizeof room, LIMIT_DOCUMENT);
-    strbuf_adds(&text, exchange->operation->name);
-    strbuf_addch(&text, ' ');
-    strbuf_add(&text, exchange->path.ptr, exchange->path.len);
-    strbuf_addch(&text, '?');
-    if (exchange->checked.parameters.query)
-        json_print(exchange->checked.parameters.query, JSON_CANONICAL, &text);
-    strbuf_addch(&text, ' ');
-    if (exchange->checked.sent)
-        json_print(exchange->checked.sent, JSON_CANONICAL, &text);
-    else
-        strbuf_add(&text, exchange->request->body, exchange->request->body_len);
-    uint64_t hash = draw_hash(0, text.buf, text.len);
-    strbuf_release(&text);
-    return hash;
+    const struct http_request *request = exchange->request;
+    const struct checked_request *checked = &exchange->checked;
+    uint64_t hash = draw_hash_text(0, exchange->operation->name);
+    hash = draw_hash(hash, exchange->path.ptr, exchange->path.len);
+    if (checked->parameters.query)
+        hash = draw_hash_word(hash, tree_hash(checked->parameters.query));
+    return checked->sent ? draw_hash_word(hash, tree_hash(checked->sent))
+                         : draw_hash(hash, request->body, request->body_len);
 }
 
 static uint64_t request_key(struct eval *eval)

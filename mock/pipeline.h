@@ -9,7 +9,7 @@
  * `status` 0: the error's own; `problems` may be NULL. Without the world's lock.
  */
 void pipeline_refuse(struct exchange *exchange, enum failure failure, int status,
-                     const struct problems *problems, const char *message);
+                     const struct problems *problems, const char *message) __attribute__((cold));
 /* The same in two steps, for whoever words the error itself: enter, word it, respond. False: the
  * documents were loaded again meanwhile; leave it, it will be asked once more. */
 bool pipeline_enter(struct exchange *exchange);

@@ -85,6 +85,15 @@ void play_bind(struct play *play, const char *name, const cJSON *value)
     env_set(play->env, name, value);
 }
 
+void play_bind_self(struct play *play, const struct kind *kind, const cJSON *tree)
+{
+    play->env = env_new(play->arena, play->env);
+    play_bind(play, kind->name, tree);
+    play_bind(play, kind->machine->name, tree);
+    play_bind(play, "resource", tree);
+    play_bind(play, "self", tree);
+}
+
 void play_hold(struct play *play, struct resource *resource)
 {
     if (play->held.count && play->held.items[play->held.count - 1] == resource)
@@ -305,30 +314,39 @@ static bool is_link(const struct lifecycle *lifecycle, struct str name)
     return false;
 }
 
+/* Names that nothing binds. */
+static bool resolve_other(struct play *play, struct str name, const cJSON **value)
+    __attribute__((noinline));
+
+static bool resolve_other(struct play *play, struct str name, const cJSON **value)
+{
+    const struct provider *provider = play->played->provider;
+    if (play->exchange && auth_resolve(play->exchange, name, value))
+        return true;
+    if (is_link(provider->lifecycle, name)) {
+        *value = NULL; /* what was bound has none */
+        return true;
+    }
+    if (str_is(name, "variant")) {
+        *value = provider->lifecycle->variant_values;
+        return true;
+    }
+    if (str_is(name, "tables")) {
+        *value = provider->tables;
+        return true;
+    }
+    return false;
+}
+
 static bool resolve(void *data, struct str name, struct eval *eval, const cJSON **value)
 {
     struct play *play = data;
     (void)eval;
     struct bound *bound = find_bound(play->env, name);
-    if (bound) {
-        *value = bound_value(play, bound);
-        return true;
-    }
-    if (play->exchange && auth_resolve(play->exchange, name, value))
-        return true;
-    if (is_link(play->played->provider->lifecycle, name)) {
-        *value = NULL; /* what was bound has none */
-        return true;
-    }
-    if (str_is(name, "variant")) {
-        *value = play->played->provider->lifecycle->variant_values;
-        return true;
-    }
-    if (str_is(name, "tables")) {
-        *value = play->played->provider->tables;
-        return true;
-    }
-    return false;
+    if (!bound)
+        return resolve_other(play, name, value);
+    *value = bound_value(play, bound);
+    return true;
 }
 
 static const cJSON *ask_http(void *data, enum http_part part, struct str name, struct eval *eval)

@@ -11,7 +11,7 @@ void refuse(struct exchange *exchange, const struct refused *refused);
  * the error's own. Needs no world: it makes a play of its own when none is there.
  */
 void refuse_failure(struct exchange *exchange, enum failure failure, int status,
-                    const struct problems *problems, const char *message);
+                    const struct problems *problems, const char *message) __attribute__((cold));
 /*
  * What a service would say with this status, for faults: the error of its catalogue that the
  * pipeline itself uses, else one whose words need no row; else its usual one for such a status.

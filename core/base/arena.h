@@ -23,7 +23,7 @@ struct arena *arena_new(void);
 void arena_free(struct arena *arena);  /* runs deferred calls, last first; NULL is fine */
 void arena_reset(struct arena *arena); /* as freed and made anew, but keeps a block */
 
-void *arena_take_block(struct arena *arena, size_t size);
+void *arena_take_block(struct arena *arena, size_t size) __attribute__((cold));
 
 /* Not zeroed, aligned for any type. */
 static inline void *arena_take(struct arena *arena, size_t size)

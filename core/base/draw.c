@@ -42,6 +42,11 @@ uint64_t draw_hash_text(uint64_t seed, const char *text)
     return draw_hash(seed, text, strlen(text) + 1);
 }
 
+uint64_t draw_hash_word(uint64_t seed, uint64_t word)
+{
+    return mix(mix(seed + UINT64_C(0x9e3779b97f4a7c15)) ^ word);
+}
+
 struct draw draw_from(uint64_t key)
 {
     return (struct draw){key};

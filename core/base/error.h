@@ -53,6 +53,7 @@ static inline void error_clear(struct error *err)
 
 /* Fills `err` (NULL is fine) and returns -1. */
 int fail(struct error *err, enum error_kind kind, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((cold, format(printf, 3, 4)));
 /* The same for what a system call said: adds ": " and the text of errno. */
-int fail_errno(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int fail_errno(struct error *err, const char *format, ...)
+    __attribute__((cold, format(printf, 2, 3)));

@@ -30,7 +30,7 @@ struct findings {
 
 void findings_release(struct findings *findings);
 void findings_add(struct findings *findings, struct place place, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((cold, format(printf, 3, 4)));
 void findings_warn(struct findings *findings, struct place place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Sorted by file, line, column (stable), without those that say the same at the same place. */

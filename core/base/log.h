@@ -17,4 +17,5 @@ extern const char *const log_level_names[];
 
 void log_set_level(enum log_level level); /* may be called at any time, from any thread */
 bool log_is_on(enum log_level level);     /* to save the work for a line that nobody sees */
-void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_line(enum log_level level, const char *format, ...)
+    __attribute__((cold, format(printf, 2, 3)));

@@ -52,7 +52,7 @@ void strbuf_flush(struct strbuf *text);
 void strbuf_release(struct strbuf *text);              /* frees and is empty again */
 void strbuf_clear(struct strbuf *text);                /* keeps the memory */
 void strbuf_reserve(struct strbuf *text, size_t more); /* one growth instead of many */
-void strbuf_grow_and_add(struct strbuf *text, const void *bytes, size_t len);
+void strbuf_grow_and_add(struct strbuf *text, const void *bytes, size_t len) __attribute__((cold));
 
 static inline void strbuf_add(struct strbuf *text, const void *bytes, size_t len)
 {

@@ -17,13 +17,18 @@ void *vec_grow(void *items, size_t *cap, size_t count, size_t size);
 void *vec_grow_arena(struct arena *arena, void *items, size_t *cap, size_t count, size_t size);
 void vec_release(void *items);
 
+/* Most of the time there is room, which is seen here. */
 #define vec_push(vec, item)                                                                        \
-    ((vec)->items = vec_grow((vec)->items, &(vec)->cap, (vec)->count, sizeof *(vec)->items),       \
+    ((vec)->items = (vec)->count < (vec)->cap                                                      \
+                        ? (vec)->items                                                             \
+                        : vec_grow((vec)->items, &(vec)->cap, (vec)->count, sizeof *(vec)->items), \
      (vec)->items[(vec)->count++] = (item))
 
 #define vec_push_arena(arena, vec, item)                                                           \
-    ((vec)->items =                                                                                \
-         vec_grow_arena((arena), (vec)->items, &(vec)->cap, (vec)->count, sizeof *(vec)->items),   \
+    ((vec)->items = (vec)->count < (vec)->cap                                                      \
+                        ? (vec)->items                                                             \
+                        : vec_grow_arena((arena), (vec)->items, &(vec)->cap, (vec)->count,         \
+                                         sizeof *(vec)->items),                                    \
      (vec)->items[(vec)->count++] = (item))
 
 #define vec_free(vec)                                                                              \

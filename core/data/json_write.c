@@ -117,31 +117,45 @@ static inline bool put_short(char *to, const char *text, size_t len)
     return true;
 }
 
-/* The text in quotes, and what follows it: "" or ":". */
-static inline void print_text_and(const char *text, bool ascii, struct strbuf *out,
-                                  const char *more, size_t more_len)
+/* The text as it is, when nothing in it has to be written otherwise. */
+static inline bool put_plain(char *to, const char *text, size_t len)
 {
-    size_t len = strlen(text);
-    char *at = strbuf_extend(out, len + 2 + more_len);
-    bool is_put = at && put_short(at + 1, text, len);
-    if (at && !is_put && is_all_plain(text, len)) {
-        memcpy(at + 1, text, len);
-        is_put = true;
-    }
-    if (is_put) {
-        at[0] = at[len + 1] = '"';
-        memcpy(at + len + 2, more, more_len);
-        return;
-    }
-    if (at)
-        out->len -= len + 2 + more_len;
-    print_parts(text, len, ascii, out);
-    strbuf_add(out, more, more_len);
+    if (put_short(to, text, len))
+        return true;
+    if (!is_all_plain(text, len))
+        return false;
+    memcpy(to, text, len);
+    return true;
 }
 
 static void print_text(const char *text, bool ascii, struct strbuf *out)
 {
-    print_text_and(text, ascii, out, "", 0);
+    size_t len = strlen(text);
+    char *at = strbuf_extend(out, len + 2);
+    if (at && put_plain(at + 1, text, len)) {
+        at[0] = at[len + 1] = '"';
+        return;
+    }
+    if (at)
+        out->len -= len + 2;
+    print_parts(text, len, ascii, out);
+}
+
+/* Most members are a plain text with a plain name, which are written at once: "name":"text". */
+static bool print_plain_member(const cJSON *member, struct strbuf *out)
+{
+    const char *name = member->string, *text = member->valuestring;
+    size_t name_len = strlen(name), len = strlen(text);
+    char *at = strbuf_extend(out, name_len + len + 5);
+    if (at && put_plain(at + 1, name, name_len) && put_plain(at + name_len + 4, text, len)) {
+        at[0] = at[name_len + 1] = '"';
+        at[name_len + 2] = ':';
+        at[name_len + 3] = at[name_len + len + 4] = '"';
+        return true;
+    }
+    if (at)
+        out->len -= name_len + len + 5;
+    return false;
 }
 
 void json_print_string(const char *text, struct strbuf *out)
@@ -162,10 +176,13 @@ static void print_value(struct writer *writer, const cJSON *node, int depth);
 
 static void print_member(struct writer *writer, const cJSON *member, int depth)
 {
+    bool is_pretty = writer->style == JSON_PRETTY;
+    if (member->string && cJSON_IsString(member) && !is_pretty &&
+        print_plain_member(member, writer->out))
+        return;
     if (member->string) {
-        print_text_and(member->string, writer->ascii, writer->out, ":", 1);
-        if (writer->style == JSON_PRETTY)
-            strbuf_addch(writer->out, ' ');
+        print_text(member->string, writer->ascii, writer->out);
+        strbuf_add(writer->out, ": ", is_pretty ? 2 : 1);
     }
     print_value(writer, member, depth);
 }

@@ -106,18 +106,12 @@ bool tree_equal(const cJSON *a, const cJSON *b)
     return a == b || (a && b && equal_below(a, b, 0));
 }
 
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-    uint64_t both[2] = {a, b};
-    return draw_hash(0, both, sizeof both);
-}
-
 static uint64_t hash_below(const cJSON *node, int depth)
 {
     uint64_t hash = (uint64_t)(node->type & TYPE_MASK);
     if (cJSON_IsNumber(node)) {
         struct number number = node_number(node);
-        return mix(hash, number_hash(&number));
+        return draw_hash_word(hash, number_hash(&number));
     }
     if (cJSON_IsString(node))
         return draw_hash_text(hash, node->valuestring);
@@ -127,9 +121,10 @@ static uint64_t hash_below(const cJSON *node, int depth)
     cJSON_ArrayForEach (child, node) {
         uint64_t below = hash_below(child, depth + 1);
         if (cJSON_IsObject(node))
-            hash += mix(draw_hash_text(1, child->string), below); /* members have no order */
+            hash +=
+                draw_hash_word(draw_hash_text(1, child->string), below); /* members have no order */
         else
-            hash = mix(hash, below);
+            hash = draw_hash_word(hash, below);
     }
     return hash;
 }

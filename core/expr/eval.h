@@ -110,7 +110,7 @@ uint64_t eval_draw(struct eval *eval);
 /* Remembers the first problem; always gives NULL, so that `return eval_problem(...)` says nothing.
  */
 void *eval_problem(struct eval *eval, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    __attribute__((cold, format(printf, 2, 3)));
 /* A value to be placed elsewhere; see `keeps_sources`. */
 cJSON *eval_copy(struct eval *eval, const cJSON *value);
 /* Something in the value cannot be seen; see `sees_all`. */

@@ -38,6 +38,7 @@ void *table_find(const struct table *table, uint32_t hash,
         return NULL;
     size_t mask = table->size - 1;
     uint8_t mark = mark_of(hash);
+    __builtin_prefetch(&table->slots[hash & mask]); /* comes along with the mark */
     for (size_t i = hash & mask; table->marks[i]; i = (i + 1) & mask)
         if (table->marks[i] == mark && table->hash_of(table->slots[i]) == hash &&
             equals(table->slots[i], key))
