@@ -127,6 +127,22 @@ static const cJSON *evaluate(const struct condition_node *node, struct eval *eva
     return evaluate_comparison(node, eval);
 }
 
+bool condition_equates(const struct condition *condition, const struct expr **expr,
+                       const cJSON **literal)
+{
+    const struct condition_node *node = condition->root;
+    while (node->kind == CONDITION_AND)
+        node = node->left;
+    if (node->kind != CONDITION_EQUAL)
+        return false;
+    bool is_turned = node->left->kind == CONDITION_LITERAL;
+    const struct condition_node *asked = is_turned ? node->right : node->left;
+    const struct condition_node *wanted = is_turned ? node->left : node->right;
+    *expr = asked->expr;
+    *literal = wanted->literal;
+    return asked->kind == CONDITION_EXPR && wanted->kind == CONDITION_LITERAL;
+}
+
 enum truth condition_eval(const struct condition *condition, struct eval *eval)
 {
     return value_truth(evaluate(condition->root, eval));

@@ -16,5 +16,9 @@ struct condition;
 const struct condition *condition_compile(struct compiler *compiler, const char *text,
                                           struct place place);
 enum truth condition_eval(const struct condition *condition, struct eval *eval);
+/* The two sides of `EXPRESSION == LITERAL`, of parts joined by && the first; false: it is another
+ * condition. */
+bool condition_equates(const struct condition *condition, const struct expr **expr,
+                       const cJSON **literal);
 /* `$statusCode == 200: $statusCode was 404`, with every operand that is not a literal. */
 void condition_explain(const struct condition *condition, struct eval *eval, struct strbuf *out);

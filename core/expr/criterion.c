@@ -301,6 +301,12 @@ static enum truth test_typed(const struct criterion *criterion, struct eval *eva
     return criterion->type->test(compiled, context, eval);
 }
 
+bool criterion_equates(const struct criterion *criterion, const struct expr **expr,
+                       const cJSON **literal)
+{
+    return criterion->simple && condition_equates(criterion->simple, expr, literal);
+}
+
 enum truth criterion_eval(const struct criterion *criterion, struct eval *eval)
 {
     if (criterion->items) {

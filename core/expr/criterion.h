@@ -15,6 +15,9 @@ struct criterion;
 /* NULL after a finding (for a NULL node: without one). */
 const struct criterion *criterion_compile(struct compiler *compiler, const cJSON *node);
 enum truth criterion_eval(const struct criterion *criterion, struct eval *eval);
+/* As condition_equates; false for the other types. */
+bool criterion_equates(const struct criterion *criterion, const struct expr **expr,
+                       const cJSON **literal);
 /* Why it came out so, a line for each part: what was asked and what was found. */
 void criterion_explain(const struct criterion *criterion, struct eval *eval, struct strbuf *out);
 const struct uses *criterion_uses(const struct criterion *criterion);

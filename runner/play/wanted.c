@@ -2,12 +2,8 @@
 #include "runner/play/wanted.h"
 
 #include "core/base/str.h"
+#include "core/expr/expr.h"
 #include "core/lifecycle/machine.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-
-enum { WORD_MAX = 128 };
 
 /* Whose state stands there in the answer. */
 static const struct machine *machine_at(const struct lifecycle *lifecycle,
@@ -26,15 +22,18 @@ static const struct machine *machine_at(const struct lifecycle *lifecycle,
     return NULL;
 }
 
-/* "$response.body#/status == 'cancelled'" */
-static const char *wanted_value(struct arena *arena, const struct seen *seen, const char *text)
+/* A state that was wanted at a place of the answer: "$response.body#/status == 'cancelled'". */
+static const char *wanted_state(struct arena *arena, const struct seen *seen,
+                                const struct expr *asked, const char *value)
 {
+    static const char body[] = "/body";
     const struct observed *observed;
-    char pointer[WORD_MAX], value[WORD_MAX];
-    if (sscanf(text, "$response.body#%127s == '%127[^']'", pointer, value) != 2)
+    const char *pointer = expr_pointer(asked);
+    if (!value || !text_is(expr_root(asked), "response") || !text_starts_with(pointer, body))
         return NULL;
     vec_foreach (observed, &seen->observed) {
-        const struct machine *machine = machine_at(seen->provider->lifecycle, observed, pointer);
+        const struct machine *machine =
+            machine_at(seen->provider->lifecycle, observed, pointer + strlen(body));
         state_set states = machine ? machine_states_named(machine, value) : 0;
         if (states)
             return monitor_ways(machine, states, arena);
@@ -60,28 +59,24 @@ static const char *wanted_rule(struct arena *arena, const struct provider_operat
     return NULL;
 }
 
-/* Of "$statusCode == 422"; 0: it is about something else. */
-static int wanted_status(const char *text)
-{
-    static const char before[] = "$statusCode == ";
-    size_t len = sizeof before - 1;
-    return strncmp(text, before, len) == 0 ? (int)strtol(text + len, NULL, 10) : 0;
-}
-
+/* What the first criterion that does not hold asks for. */
 static const char *wanted_criterion(struct scene *scene, const struct arazzo_step *step,
                                     const struct attempt *attempt)
 {
     struct arena *arena = scene->talk->runner->arena;
     const struct criterion_result *result;
-    int status;
+    const struct expr *asked;
+    const cJSON *wanted;
+    int64_t status;
     vec_foreach (result, &attempt->criteria) {
-        const char *text = result->criterion->text;
-        if (result->holds || !text)
+        if (result->holds || !result->criterion->text)
             continue;
-        if ((status = wanted_status(text)))
+        bool equates = criterion_equates(result->criterion->criterion, &asked, &wanted);
+        if (equates && text_is(expr_root(asked), "statusCode") && tree_as_int64(wanted, &status))
             return conversation_wanted(scene->talk, step_target(scene, step), attempt->seen,
-                                       status);
-        const char *ways = wanted_value(arena, attempt->seen, text);
+                                       (int)status);
+        const char *ways =
+            equates ? wanted_state(arena, attempt->seen, asked, tree_text(wanted)) : NULL;
         return ways ? ways : wanted_rule(arena, attempt->seen->operation);
     }
     return NULL;

@@ -2,8 +2,9 @@
 /*
  * Plays one file of tests/data/expr: `scope`, `http`, `now`, `time` and `cases`. A case has one of
  * expression, condition, criterion, template, match (+ value), and what is expected: is, nothing,
- * unknown, finding, problem, explains, uses. In a scope "?" stands for a value that cannot be seen,
- * and a member "?" makes its object a partial one. Prints each failure and closes with the count.
+ * unknown, finding, problem, explains, uses, equates. In a scope "?" stands for a value that cannot
+ * be seen, and a member "?" makes its object a partial one. Prints each failure and closes with the
+ * count.
  */
 #include "core/data/json.h"
 #include "core/data/load.h"
@@ -30,6 +31,7 @@ struct setting {
     struct root_names roots;
     const char *names[NAMES_MAX];
     const struct uses *uses;
+    const char *equates; /* of a criterion: "$x 5", "" when it is no such comparison */
 };
 
 /* What came out: a value (maybe NULL) or nothing compiled. */
@@ -229,6 +231,11 @@ static void play_criterion(struct setting *setting, const cJSON *node, struct ou
         return;
     outcome->value = truth_node(setting->arena, criterion_eval(criterion, &setting->eval));
     setting->uses = criterion_uses(criterion);
+    const struct expr *expr;
+    const cJSON *literal;
+    if (criterion_equates(criterion, &expr, &literal))
+        setting->equates = arena_printf(setting->arena, "%s %s", expr_text(expr),
+                                        json_text(setting->arena, literal));
     criterion_explain(criterion, &setting->eval, &outcome->explained);
 }
 
@@ -314,6 +321,16 @@ static void list_uses(const struct uses *uses, struct strbuf *out)
     }
 }
 
+/* To the letter: "" is a comparison of another kind. */
+static bool is_expected_equation(const struct setting *setting, struct strbuf *wrong)
+{
+    const char *wanted = tree_get_text(setting->one, "equates");
+    if (!wanted || strcmp(wanted, setting->equates) == 0)
+        return true;
+    strbuf_addf(wrong, "expected to equate '%s' but found '%s'", wanted, setting->equates);
+    return false;
+}
+
 static bool is_expected(struct setting *setting, const struct outcome *outcome,
                         struct strbuf *wrong)
 {
@@ -332,7 +349,8 @@ static bool is_expected(struct setting *setting, const struct outcome *outcome,
         is_right = outcome->is_compiled && is_expected_value(setting, outcome->value, wrong) &&
                    is_expected_text(setting, "problem", problem, wrong) &&
                    is_expected_text(setting, "explains", outcome->explained.buf, wrong) &&
-                   is_expected_text(setting, "uses", uses.buf, wrong);
+                   is_expected_text(setting, "uses", uses.buf, wrong) &&
+                   is_expected_equation(setting, wrong);
         if (is_right && *problem && !tree_get(setting->one, "problem")) {
             strbuf_addf(wrong, "met the problem '%s'", problem);
             is_right = false;
@@ -345,7 +363,7 @@ static bool is_expected(struct setting *setting, const struct outcome *outcome,
 
 static bool play_case(struct arena *arena, const cJSON *file, const cJSON *one)
 {
-    struct setting setting = {.arena = arena, .file = file, .one = one};
+    struct setting setting = {.arena = arena, .file = file, .one = one, .equates = ""};
     struct outcome outcome = {.explained = STRBUF_INIT(LIMIT_MESSAGE)};
     struct strbuf wrong = STRBUF_INIT(SHOWN_MAX);
     bool is_right = false;
