@@ -70,9 +70,9 @@ class Words(unittest.TestCase):
         self.assertIn("  look-one: GET /runs/{runId} (getRun)\n", out)
 
     def test_a_run_with_nothing_to_do_says_so(self):
-        code, out, err = run("check", "cancels", *ENGINE, "--scenario", "nowhere.arazzo.yaml")
+        code, out, err = run("check", "cancels", *ENGINE, "--scenario", "nowhere*.arazzo.yaml")
         self.assertEqual((code, out), (5, "nothing was played, and nothing judged\n"))
-        self.assertIn("there are no scenarios at nowhere.arazzo.yaml", err)
+        self.assertIn("there are no scenarios at nowhere*.arazzo.yaml", err)
 
     def test_a_tape_that_is_none_is_named_with_its_place_and_no_report_is_written(self):
         for text, words in (("hello\n", "1:1: no HAR, which is JSON: no JSON value"),
