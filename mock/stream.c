@@ -1,208 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The answer `stream`: what happens to a resource, framed as the service does it. */
-#include "mock/faults/stream.h"
-#include "core/base/str.h"
-#include "core/data/json.h"
-#include "core/expr/criterion.h"
-#include "core/expr/expr.h"
 #include "core/expr/template.h"
-#include "core/expr/time_form.h"
-#include "core/net/sse.h"
-#include "mock/events.h"
 #include "mock/long_answer.h"
 #include "mock/pipeline.h"
 #include "mock/respond.h"
+#include "mock/stream_parts.h"
 #include "mock/world_view.h"
 
 #include <stdlib.h>
 
 /* How far it has come. */
 enum progress { STREAM_WAITS, STREAM_WRITES, STREAM_IS_OVER, STREAM_WAS_LEFT };
-
-/* In the exchange's arena: it may outlive its handler. */
-struct streaming {
-    struct exchange *exchange;
-    const struct stream_answer *answer;
-    const struct stream_style *style;
-    struct resource *root;
-    const struct machine *machine; /* of the root, when the stream began */
-    state_set ends;                /* of its states */
-    uint64_t seen;                 /* number of the last event that was looked at */
-    uint64_t skipped; /* frames that the client has already, where frames are counted */
-    uint64_t framed;  /* frames so far, the skipped ones too */
-    struct strbuf ping;
-    struct strbuf out;
-    struct stream_faults *faults; /* NULL: none */
-    enum frame_role role;         /* of the frame that is written next */
-    bool is_pinging;              /* it is a keep-alive: no event */
-    bool is_told;                 /* all that there is to tell is in `out`, or was */
-    struct parked parked;
-    bool was_woken; /* park_lay_down */
-};
-
-/* ---- one frame ---- */
-
-static cJSON *snapshot_tree(struct arena *arena, const struct happening *happening)
-{
-    cJSON *tree = json_parse(arena, happening->view->bytes, happening->view->len, NULL, NULL);
-    cJSON *hidden = happening->hidden ? json_parse(arena, happening->hidden->bytes,
-                                                   happening->hidden->len, NULL, NULL)
-                                      : NULL;
-    const cJSON *member;
-    cJSON_ArrayForEach (member, hidden)
-        tree_set(arena, tree, member->string, tree_copy(arena, member));
-    return tree;
-}
-
-static cJSON *event_tree(struct play *play, const struct happening *happening)
-{
-    struct arena *arena = play->arena;
-    cJSON *event = tree_object(arena);
-    tree_set_string(arena, event, "name", happening->name);
-    tree_set(arena, event, "number", tree_integer(arena, (int64_t)happening->number));
-    tree_set(arena, event, "at", time_form_node(play->eval.time_form, happening->at, arena));
-    if (happening->data)
-        tree_set(arena, event, "data",
-                 json_parse(arena, happening->data->bytes, happening->data->len, NULL, NULL));
-    return event;
-}
-
-static bool frame_fits(struct play *play, const struct frame *frame,
-                       const struct happening *happening)
-{
-    const struct lifecycle *frames_of = play->exchange->played->provider->lifecycle;
-    const struct kind *kind = happening->kind->kind;
-    bool named = !frame->name_count;
-    if (frame->machine >= 0 &&
-        !text_is(frames_of->machines[frame->machine].name, kind->machine->name))
-        return false;
-    for (size_t i = 0; i < frame->name_count && !named; i++)
-        named = text_is(frame->names[i], happening->name);
-    return named && criterion_gate(frame->when, frame->unless, &play->eval) == TRUTH_TRUE;
-}
-
-static void write_framed(struct streaming *streaming, const char *event, const char *id,
-                         const char *data)
-{
-    if (streaming->style->framing == FRAMING_SSE)
-        sse_write(&streaming->out, event, id, data ? data : "", data ? strlen(data) : 0);
-    else
-        strbuf_addf(&streaming->out, "%s\n", data ? data : "null");
-}
-
-/* A text is sent as it is ("[DONE]"), everything else as one line of ASCII JSON. */
-static const char *data_text(struct arena *arena, const cJSON *data)
-{
-    if (cJSON_IsString(data))
-        return data->valuestring;
-    struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
-    json_print(data, JSON_COMPACT | JSON_ASCII, &text);
-    const char *copy = arena_strndup(arena, text.buf, text.len);
-    strbuf_release(&text);
-    return copy;
-}
-
-static void write_frame(struct streaming *streaming, const struct frame *frame,
-                        const cJSON *fallback)
-{
-    struct play *play = &streaming->exchange->play;
-    if (criterion_gate(frame->when, frame->unless, &play->eval) != TRUTH_TRUE)
-        return;
-    const char *id = template_text(frame->id, &play->eval);
-    const char *event = template_text(frame->event, &play->eval);
-    const cJSON *data = frame->data ? template_value(frame->data, &play->eval) : fallback;
-    size_t from = streaming->out.len;
-    write_framed(streaming, event, id, data ? data_text(play->arena, data) : NULL);
-    if (streaming->faults && !streaming->is_pinging)
-        stream_faults_frame(streaming->faults, &streaming->out, from, streaming->role);
-}
-
-/* Whether a frame sends the resource itself, not only members of it. */
-static bool sends_whole(const struct frame *frame, const struct kind *kind)
-{
-    const struct uses *uses = frame->data ? template_uses(frame->data) : NULL;
-    for (size_t i = 0; uses && i < uses->count; i++) {
-        const struct expr *expr = uses->items[i].expr;
-        if (expr && text_is(expr_pointer(expr), "") &&
-            (text_is(expr_root(expr), kind->name) || text_is(expr_root(expr), kind->machine->name)))
-            return true;
-    }
-    return false;
-}
-
-/* From here on it is what an answer would show. */
-static void hide(struct play *play, const struct kind_play *kind, cJSON *whole)
-{
-    for (size_t i = 0; i < kind->kind->hidden_count; i++)
-        tree_remove(whole, kind->kind->hidden[i] + 1);
-    for (size_t i = 0; i < kind->unset_count; i++)
-        if (!tree_get(whole, kind->unset[i].name))
-            tree_set(play->arena, whole, kind->unset[i].name, tree_null(play->arena));
-}
-
-/* What a frame is made of: the happening, and the resource as its snapshot shows it. */
-struct told {
-    cJSON *event, *whole;
-};
-
-/* In an env of its own, which the caller ends: the row that sends it; NULL: none does. */
-static const struct frame *find_frame(struct streaming *streaming,
-                                      const struct happening *happening, struct told *told)
-{
-    struct play *play = &streaming->exchange->play;
-    const struct kind *kind = happening->kind->kind;
-    cJSON *event = event_tree(play, happening), *whole = snapshot_tree(play->arena, happening);
-    *told = (struct told){event, whole};
-    if (streaming->style->numbers_frames)
-        tree_set(play->arena, event, "number",
-                 tree_integer(play->arena, (int64_t)streaming->framed + 1));
-    play->env = env_new(play->arena, play->env);
-    world_view_bind(play, streaming->root);
-    play_bind(play, kind->name, whole);
-    play_bind(play, kind->machine->name, whole);
-    play_bind(play, "event", event);
-    for (size_t i = 0; i < streaming->style->frame_count; i++)
-        if (frame_fits(play, &streaming->style->frames[i], happening))
-            return &streaming->style->frames[i];
-    return NULL;
-}
-
-/* Hidden members can be read, but are not sent with the resource. */
-static void write_happening(struct streaming *streaming, const struct happening *happening)
-{
-    struct play *play = &streaming->exchange->play;
-    struct env *outer = play->env;
-    struct told told;
-    const struct frame *frame = find_frame(streaming, happening, &told);
-    if (frame && sends_whole(frame, happening->kind->kind))
-        hide(play, happening->kind, told.whole);
-    if (frame && frame->is_marker)
-        streaming->role = FRAME_MARKER;
-    if (frame && ++streaming->framed > streaming->skipped)
-        write_frame(streaming, frame, tree_get(told.event, "data"));
-    play->env = outer;
-}
-
-/* The number of the last happening that is sent as an event, now that it is over; 0: none. What
- * comes behind it (moves that no row sends, the end marker) is none. */
-static uint64_t last_event(struct streaming *streaming)
-{
-    struct play *play = &streaming->exchange->play;
-    struct env *outer = play->env;
-    const struct happening *happening;
-    uint64_t last = 0;
-    for (uint64_t seen = streaming->seen; (happening = events_after(streaming->root, seen));
-         seen = happening->number) {
-        struct told told;
-        const struct frame *frame = find_frame(streaming, happening, &told);
-        if (frame && !frame->is_marker)
-            last = happening->number;
-        play->env = outer;
-    }
-    return last;
-}
-
-/* ---- the stream ---- */
 
 static bool is_over(const struct streaming *streaming)
 {
@@ -213,11 +21,12 @@ static bool is_over(const struct streaming *streaming)
 static void collect(struct streaming *streaming)
 {
     const struct happening *happening;
-    const uint64_t last = streaming->faults && is_over(streaming) ? last_event(streaming) : 0;
+    const uint64_t last =
+        streaming->faults && is_over(streaming) ? stream_last_event(streaming) : 0;
     while ((happening = events_after(streaming->root, streaming->seen))) {
         streaming->seen = happening->number;
         streaming->role = happening->number == last ? FRAME_LAST : FRAME_EVENT;
-        write_happening(streaming, happening);
+        stream_write_happening(streaming, happening);
     }
 }
 
@@ -266,7 +75,7 @@ static const char *keepalive(struct streaming *streaming)
     world_view_bind(play, streaming->root);
     play_bind(play, "event", event);
     streaming->is_pinging = true;
-    write_frame(streaming, frame, NULL);
+    stream_write_frame(streaming, frame, NULL);
     streaming->is_pinging = false;
     play_aside_end(play, &aside);
     streaming->ping = streaming->out;
@@ -287,7 +96,7 @@ static void tell(struct streaming *streaming)
     streaming->is_told = is_ended;
     streaming->role = FRAME_MARKER;
     if (is_ended && streaming->style->last)
-        write_frame(streaming, streaming->style->last, NULL);
+        stream_write_frame(streaming, streaming->style->last, NULL);
     play_aside_end(play, &aside);
 }
 
@@ -419,7 +228,7 @@ static enum progress play_stream(struct streaming *streaming)
 {
     streaming->role = FRAME_OPENING;
     if (streaming->style->open)
-        write_frame(streaming, streaming->style->open, NULL);
+        stream_write_frame(streaming, streaming->style->open, NULL);
     for (;;) {
         enum progress progress = go_on(streaming);
         if (progress != STREAM_WAITS || hand_over(streaming))
@@ -448,7 +257,7 @@ static uint64_t step_back(struct streaming *streaming, uint64_t frames)
 {
     uint64_t seen = streaming->seen;
     while (seen > 0 && frames > 0) {
-        write_happening(streaming, events_after(streaming->root, --seen));
+        stream_write_happening(streaming, events_after(streaming->root, --seen));
         frames -= streaming->out.len > 0;
         strbuf_clear(&streaming->out);
     }

@@ -3,32 +3,11 @@
 
 #include "core/base/draw.h"
 #include "core/base/mem.h"
-#include "mock/world/index.h"
-#include "mock/world/related.h"
+#include "mock/world/store_parts.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct kind_rows {
-    struct kind_shape shape;
-    struct index index;
-};
-
-struct store {
-    struct kind_rows **kinds; /* each stays where it is: indexes know their shapes */
-    size_t kind_count;
-    struct table ids; /* every resource, by (kind, owner, id) */
-    struct interns interns;
-    struct relations relations;
-    struct causes causes;
-    size_t bytes, limit;
-    uint64_t serial;
-    uint32_t sequence;
-    void (*release)(void *outcome);
-    void (*changed)(void *data);
-    void *changed_data;
-};
 
 struct id_key {
     unsigned kind;
@@ -61,8 +40,7 @@ static uint32_t hash_key(const struct id_key *key)
     return (uint32_t)draw_hash_text(key->kind, key->id);
 }
 
-/* Shapes are the store's own, so that a caller may build them on its stack. */
-static void copy_shape(struct kind_shape *copy, const struct kind_shape *shape)
+void store_copy_shape(struct kind_shape *copy, const struct kind_shape *shape)
 {
     assert(shape->link_count <= KIND_LINKS_MAX);
     size_t columns = shape->column_count * sizeof *shape->columns;
@@ -97,7 +75,7 @@ void store_add_kinds(struct store *store, const struct kind_shape *kinds, size_t
         struct kind_rows *rows = mem_alloc(sizeof *rows);
         store->bytes += sizeof *rows + kinds[i].column_count * sizeof *kinds[i].columns +
                         kinds[i].order_count * sizeof *kinds[i].orders;
-        copy_shape(&rows->shape, &kinds[i]);
+        store_copy_shape(&rows->shape, &kinds[i]);
         index_init(&rows->index, &rows->shape, &store->interns, &store->bytes);
         store->kinds[store->kind_count++] = rows;
     }
@@ -109,7 +87,7 @@ static size_t head_memory(const char *id, const char *owner, size_t links)
     return sizeof(struct resource) + links * sizeof(struct link_node) + names + 16;
 }
 
-static size_t own_memory(const struct resource *resource)
+size_t store_own_memory(const struct resource *resource)
 {
     return head_memory(resource->id, resource_owner(resource), resource->link_count) +
            text_memory(resource->view) + text_memory(resource->hidden) +
@@ -120,7 +98,7 @@ static void free_resource(struct store *store, struct resource *resource)
 {
     if (resource->outcome && store->release)
         store->release(resource->outcome);
-    store->bytes -= own_memory(resource);
+    store->bytes -= store_own_memory(resource);
     text_unref(resource->view);
     text_unref(resource->hidden);
     move_log_release(&resource->moves);
@@ -217,16 +195,15 @@ static void log_move(struct store *store, struct resource *resource, struct move
     store->bytes += (size_t)move_log_add(&resource->moves, &move);
 }
 
-static void set_links(struct store *store, struct resource *resource, const char *const *links)
+void store_set_links(struct store *store, struct resource *resource, const char *const *links)
 {
     const struct kind_shape *shape = &store->kinds[resource->kind]->shape;
     for (unsigned i = 0; i < resource->link_count; i++)
         related_set(&store->relations, shape, resource, i, links ? links[i] : NULL);
 }
 
-/* One that no list knows yet; NULL when the id is taken or the world is full. */
-static struct resource *make_if_allowed(struct store *store, const struct birth *birth,
-                                        bool wants_id, struct error *err)
+struct resource *store_make(struct store *store, const struct birth *birth, bool wants_id,
+                            struct error *err)
 {
     assert(birth->kind < store->kind_count);
     const struct kind_shape *shape = &store->kinds[birth->kind]->shape;
@@ -244,78 +221,28 @@ static struct resource *make_if_allowed(struct store *store, const struct birth 
         return NULL;
     struct resource *resource = make_resource(birth, shape->link_count);
     resource->hash = hash;
-    store->bytes += own_memory(resource);
+    store->bytes += store_own_memory(resource);
     return resource;
 }
 
-static void put_into_lists(struct store *store, struct resource *resource,
-                           const struct birth *birth)
+void store_put_into_lists(struct store *store, struct resource *resource, const struct birth *birth)
 {
     table_add(&store->ids, resource);
     index_add(&store->kinds[birth->kind]->index, resource, birth->data.columns);
-    set_links(store, resource, birth->data.links);
+    store_set_links(store, resource, birth->data.links);
 }
 
 struct resource *store_add(struct store *store, const struct birth *birth, struct error *err)
 {
-    struct resource *resource = make_if_allowed(store, birth, true, err);
+    struct resource *resource = store_make(store, birth, true, err);
     if (!resource)
         return NULL;
     resource->serial = ++store->serial;
     log_move(store, resource,
              (struct move_record){.at = birth->at, .from = MOVE_ABSENT, .to = birth->state},
              birth->cause);
-    put_into_lists(store, resource, birth);
+    store_put_into_lists(store, resource, birth);
     return resource;
-}
-
-/* ---- kept states ---- */
-
-struct resource *store_restore(struct store *store, const struct rebirth *rebirth,
-                               struct error *err)
-{
-    struct resource *resource = make_if_allowed(store, &rebirth->birth, !rebirth->is_deleted, err);
-    if (!resource)
-        return NULL;
-    resource->serial = rebirth->serial;
-    resource->entered = rebirth->entered;
-    resource->version = rebirth->version;
-    resource->moves.dropped = rebirth->moves_dropped;
-    resource->is_deleted = rebirth->is_deleted;
-    if (!rebirth->is_deleted)
-        put_into_lists(store, resource, &rebirth->birth);
-    if (store->serial < resource->serial)
-        store->serial = resource->serial;
-    return resource;
-}
-
-void store_restore_move(struct store *store, struct resource *resource,
-                        const struct move_record *move, const struct move_cause *cause)
-{
-    struct move_record record = *move;
-    record.cause = causes_number(&store->causes, cause);
-    store->bytes += (size_t)move_log_add(&resource->moves, &record);
-}
-
-struct move_cause *store_causes(const struct store *store, struct arena *arena, size_t *count)
-{
-    struct move_cause *causes = arena_alloc(arena, (store->causes.count + 1) * sizeof *causes);
-    *count = store->causes.count;
-    for (size_t i = 0; i < *count; i++)
-        causes[i] = causes_get(&store->causes, (uint32_t)i);
-    return causes;
-}
-
-uint64_t store_serial(const struct store *store)
-{
-    return store->serial;
-}
-
-void store_resume(struct store *store, uint64_t serial, uint32_t sequence)
-{
-    if (store->serial < serial)
-        store->serial = serial;
-    store->sequence = sequence;
 }
 
 struct resource *store_find(const struct store *store, unsigned kind, const char *owner,
@@ -348,7 +275,7 @@ static void replace_data(struct store *store, struct resource *resource,
     resource->version++;
     count_change(store);
     index_update(&store->kinds[resource->kind]->index, resource, data->columns);
-    set_links(store, resource, data->links);
+    store_set_links(store, resource, data->links);
 }
 
 int store_change(struct store *store, struct resource *resource, const struct resource_data *data,
@@ -397,7 +324,7 @@ void store_delete(struct store *store, struct resource *resource, nanos at,
     assert(!resource->is_deleted);
     log_move(store, resource,
              (struct move_record){.at = at, .from = resource->state, .to = MOVE_ABSENT}, cause);
-    set_links(store, resource, NULL);
+    store_set_links(store, resource, NULL);
     index_remove(&store->kinds[resource->kind]->index, resource);
     table_remove(&store->ids, resource);
     resource->is_deleted = true;
@@ -410,83 +337,6 @@ struct move_cause store_cause(const struct store *store, const struct move_recor
     struct move_cause cause = causes_get(&store->causes, move->cause);
     cause.exchange = move->exchange;
     return cause;
-}
-
-/* ---- another shape ---- */
-
-static int by_birth(const void *a, const void *b)
-{
-    const struct resource *const *left = a, *const *right = b;
-    return ((*left)->serial > (*right)->serial) - ((*left)->serial < (*right)->serial);
-}
-
-static void set_shape(struct store *store, struct kind_rows *rows, const struct kind_shape *shape)
-{
-    index_release(&rows->index);
-    mem_free((void *)rows->shape.columns);
-    mem_free((void *)rows->shape.orders);
-    copy_shape(&rows->shape, shape);
-    index_init(&rows->index, &rows->shape, &store->interns, &store->bytes);
-}
-
-/* Whoever has the resource keeps its address: only its links move. */
-static void resize_links(struct resource *resource, size_t count)
-{
-    if (resource->link_count == count)
-        return;
-    if (resource->has_own_links)
-        mem_free(resource->links);
-    resource->links = mem_alloc((count + 1) * sizeof *resource->links);
-    resource->link_count = (uint8_t)count;
-    resource->has_own_links = true;
-}
-
-static void map_states(struct resource *resource, const uint8_t *states)
-{
-    resource->state = states[resource->state];
-    for (size_t i = 0; i < resource->moves.count; i++) {
-        struct move_record *move = &resource->moves.items[i];
-        move->from = move->from == MOVE_ABSENT ? MOVE_ABSENT : states[move->from];
-        move->to = move->to == MOVE_ABSENT ? MOVE_ABSENT : states[move->to];
-    }
-}
-
-static void come_in_again(struct store *store, struct resource *resource,
-                          const struct reshaping *how)
-{
-    struct resource_data data = {0};
-    store->bytes -= own_memory(resource);
-    map_states(resource, how->states);
-    resize_links(resource, how->shape->link_count);
-    how->fill(resource, &data, how->data);
-    text_unref(resource->view);
-    text_unref(resource->hidden);
-    resource->view = text_ref(data.view);
-    resource->hidden = text_ref(data.hidden);
-    store->bytes += own_memory(resource);
-    resource->version++;
-    index_add(&store->kinds[resource->kind]->index, resource, data.columns);
-    set_links(store, resource, data.links);
-    how->filled(&data, how->data);
-}
-
-void store_reshape(struct store *store, unsigned kind, const struct reshaping *how)
-{
-    struct kind_rows *rows = store->kinds[kind];
-    size_t count = rows->index.count;
-    struct resource **all = mem_alloc((count + 1) * sizeof(struct resource *));
-    if (count)
-        memcpy(all, rows->index.rows, count * sizeof(struct resource *));
-    qsort(all, count, sizeof(struct resource *), by_birth); /* orders take them best so */
-    for (size_t i = 0; i < count; i++) {
-        set_links(store, all[i], NULL);
-        index_remove(&rows->index, all[i]);
-    }
-    set_shape(store, rows, how->shape);
-    for (size_t i = 0; i < count; i++)
-        come_in_again(store, all[i], how);
-    store->sequence++;
-    mem_free(all);
 }
 
 struct resource *store_hold(struct resource *resource)
@@ -541,49 +391,4 @@ struct resource *const *store_rows(const struct store *store, unsigned kind, siz
 struct index *store_index(const struct store *store, unsigned kind)
 {
     return &store->kinds[kind]->index;
-}
-
-/* Links read backwards */
-
-struct resource *store_related_first(const struct store *store, unsigned kind, unsigned link,
-                                     const char *target)
-{
-    const struct related *list = related_find(&store->relations, kind, link, target);
-    return list ? list->first : NULL;
-}
-
-struct resource *store_related_last(const struct store *store, unsigned kind, unsigned link,
-                                    const char *target)
-{
-    const struct related *list = related_find(&store->relations, kind, link, target);
-    return list ? list->last : NULL;
-}
-
-struct resource *store_related_next(const struct resource *resource, unsigned link)
-{
-    return resource->links[link].next;
-}
-
-struct resource *store_related_previous(const struct resource *resource, unsigned link)
-{
-    return resource->links[link].previous;
-}
-
-size_t store_related_count(const struct store *store, unsigned kind, unsigned link,
-                           const char *target, uint64_t states)
-{
-    const struct related *list = related_find(&store->relations, kind, link, target);
-    if (!list || states == UINT64_MAX)
-        return list ? list->count : 0;
-    size_t count = 0;
-    for (unsigned i = 0; i < list->state_count; i++)
-        if (states >> i & 1)
-            count += list->states[i];
-    return count;
-}
-
-const char *store_link_target(const struct resource *resource, unsigned link)
-{
-    const struct related *list = resource->links[link].list;
-    return list ? related_target(list) : NULL;
 }
