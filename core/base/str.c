@@ -17,7 +17,7 @@ bool str_is(struct str a, const char *text)
 
 const char *text_of_number(uint64_t number, char room[static TEXT_DIGITS])
 {
-    char *at = room + TEXT_DIGITS - 1;
+    char *at = &room[TEXT_DIGITS - 1];
     *at = '\0';
     do {
         *--at = (char)('0' + number % 10);

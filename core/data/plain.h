@@ -55,15 +55,13 @@ static inline bool is_all_plain(const char *text, size_t len)
 static inline size_t plain_length(const char *text, size_t len)
 {
     size_t at = 0;
-    for (; len - at >= 8; at += 8) {
-        uint64_t found = find_special(text + at);
+    uint64_t found = 0;
+    while (len - at >= 8 && !(found = find_special(text + at)))
+        at += 8;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-        if (found) /* right for the first one: what is borrowed is so from there on */
-            return at + (size_t)__builtin_ctzll(found) / 8;
+    if (found) /* right for the first one: what is borrowed is so from there on */
+        return at + (size_t)__builtin_ctzll(found) / 8;
 #endif
-        if (found)
-            break;
-    }
     while (at < len && is_plain(text[at]))
         at++;
     return at;
