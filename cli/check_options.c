@@ -252,13 +252,14 @@ static int read_scenarios(const struct options *options, struct check_settings *
 }
 
 /* Found out before anything is played: an hour with a live service is not lost at its end. */
-static int check_outputs(const struct check_settings *settings, struct error *err)
+static int check_outputs(struct arena *arena, const struct check_settings *settings,
+                         struct error *err)
 {
     const struct wanted_report *wanted;
-    const char *files[64];
+    const char **files = arena_alloc(arena, (settings->reports.count + 1) * sizeof *files);
     size_t count = 0;
     vec_foreach (wanted, &settings->reports)
-        if (wanted->file && count + 1 < sizeof files / sizeof *files)
+        if (wanted->file)
             files[count++] = wanted->file;
     if (settings->har)
         files[count++] = settings->har;
@@ -288,7 +289,7 @@ static int read_reports(struct arena *arena, const struct options *options,
         struct wanted_report console = {&reporters[0], NULL};
         vec_push_arena(arena, &settings->reports, console);
     }
-    return options_is_given(options, "dry-run") ? 0 : check_outputs(settings, err);
+    return options_is_given(options, "dry-run") ? 0 : check_outputs(arena, settings, err);
 }
 
 static int read_inputs(const struct options *options, struct check_settings *settings,

@@ -70,7 +70,7 @@ static struct resource *give_birth(struct play *play, const struct newborn *newb
     const struct kind *kind = newborn->kind->kind;
     struct passage passage = {STATE_ABSENT, newborn->state};
     cJSON *tree = tree_object(play->arena);
-    struct env *outer = change_bind_making(play, kind, tree);
+    struct env *outer = play_bind_self(play, kind, tree);
     fresh_body(play, newborn, tree);
     change_bind_passage(play, kind->machine, passage);
     uint64_t fitting = change_hook_members(play, kind, &tree, passage);
@@ -113,7 +113,7 @@ static struct resource *meet_existing(struct play *play, const struct create *cr
     }
     const cJSON *old = play_tree(play, existing);
     cJSON *tree = tree_object(play->arena);
-    struct env *outer = change_bind_making(play, create->kind, tree);
+    struct env *outer = play_bind_self(play, create->kind, tree);
     fresh_body(play, newborn, tree);
     for (size_t i = 0; i < create->keep_count; i++) {
         const cJSON *kept = pointer_get(old, create->keep[i]);

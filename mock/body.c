@@ -139,8 +139,7 @@ void body_put(struct play *play, cJSON *tree, const char *at, const char *member
 
 static void compute(struct play *play, const struct kind *kind, cJSON *tree, bool at_write)
 {
-    struct env *outer = play->env;
-    play_bind_self(play, kind, tree);
+    struct env *outer = play_bind_self(play, kind, tree);
     for (size_t i = 0; i < kind->computed_count; i++) {
         const struct computed *computed = &kind->computed[i];
         if (computed->at_write != at_write)

@@ -17,14 +17,6 @@
 
 /* ---- the tree of a change ---- */
 
-/* Names for the resource while its new members are worked out: they read the tree being made. */
-struct env *change_bind_making(struct play *play, const struct kind *kind, const cJSON *tree)
-{
-    struct env *outer = play->env;
-    play_bind_self(play, kind, tree);
-    return outer;
-}
-
 void change_assign(struct play *play, cJSON *tree, const struct assignments *assignments)
 {
     bool is_new = !tree->child && assignments->are_distinct;
@@ -255,12 +247,12 @@ int change_apply(struct play *play, struct resource *resource, const struct chan
         past_add(play, resource);
     play->depth++;
     cJSON *tree = tree_copy(play->arena, play_tree(play, resource));
-    struct env *outer = change_bind_making(play, kind, tree);
+    struct env *outer = play_bind_self(play, kind, tree);
     cJSON *changed = change ? apply(play, tree, change) : tree;
     uint64_t fitting = 0;
     if (changed != tree) {
         play->env = outer;
-        change_bind_making(play, kind, changed);
+        play_bind_self(play, kind, changed);
     }
     if (moves) {
         change_set_state(play, kind, changed, to);

@@ -8,8 +8,6 @@ struct passage { /* of a resource from one state to another; STATE_ABSENT before
     int from, to;
 };
 
-/* Names for the resource while its new members are worked out; gives the names from before. */
-struct env *change_bind_making(struct play *play, const struct kind *kind, const cJSON *tree);
 void change_bind_passage(struct play *play, const struct machine *machine, struct passage passage);
 void change_assign(struct play *play, cJSON *tree, const struct assignments *assignments);
 void change_set_all(struct play *play, cJSON *tree, const cJSON *values);

@@ -176,8 +176,7 @@ static enum stage_result route_stage(struct exchange *exchange)
     /* taken here, so that looking on through the admin API leaves the services' numbers alone */
     if (!exchange->number)
         exchange->number = journal_number(exchange->world->journal);
-    if (!exchange->is_routed)
-        route_find(exchange);
+    route_find(exchange);
     if (!exchange->played) {
         exchange->is_unmatched = true;
         problem_no_provider(exchange);

@@ -85,13 +85,15 @@ void play_bind(struct play *play, const char *name, const cJSON *value)
     env_set(play->env, name, value);
 }
 
-void play_bind_self(struct play *play, const struct kind *kind, const cJSON *tree)
+struct env *play_bind_self(struct play *play, const struct kind *kind, const cJSON *tree)
 {
-    play->env = env_new(play->arena, play->env);
+    struct env *outer = play->env;
+    play->env = env_new(play->arena, outer);
     play_bind(play, kind->name, tree);
     play_bind(play, kind->machine->name, tree);
     play_bind(play, "resource", tree);
     play_bind(play, "self", tree);
+    return outer;
 }
 
 void play_hold(struct play *play, struct resource *resource)

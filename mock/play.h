@@ -136,8 +136,9 @@ void env_drop(struct env *env, struct store *store); /* what a lasting one holds
 void play_bind(struct play *play, const char *name, const cJSON *value);
 void play_bind_resource(struct play *play, struct env *env, const char *name,
                         struct resource *resource); /* holds it */
-/* A place of its own, where the names of a resource of the kind are the tree. */
-void play_bind_self(struct play *play, const struct kind *kind, const cJSON *tree);
+/* A place of its own, where the names of a resource of the kind are the tree; gives the one from
+ * before, for play->env when it is over. */
+struct env *play_bind_self(struct play *play, const struct kind *kind, const cJSON *tree);
 void play_hold(struct play *play, struct resource *resource);
 
 /* A resource was written from this tree (hidden members included), which changes no more. */

@@ -75,6 +75,9 @@ static const struct played *named_by(struct mock *mock, struct str segment)
 void route_find(struct exchange *exchange)
 {
     struct mock *mock = exchange->mock;
+    if (exchange->is_routed)
+        return;
+    exchange->is_routed = true;
     struct str segment = path_segment(exchange->path);
     const struct played *named = named_by(mock, segment);
     struct str rest = named ? path_behind(exchange->path, segment) : exchange->path;

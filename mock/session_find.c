@@ -118,13 +118,6 @@ static bool is_admin(const struct exchange *exchange)
     return !exchange->is_routed && str_is(path_segment(exchange->path), "__admin");
 }
 
-static void find_route(struct exchange *exchange)
-{
-    if (!exchange->is_routed)
-        route_find(exchange);
-    exchange->is_routed = true;
-}
-
 static const char *of_credential(struct exchange *exchange)
 {
     static const char *const usual[] = {"Authorization", "x-api-key", "api-key"};
@@ -133,7 +126,7 @@ static const char *of_credential(struct exchange *exchange)
         name = of_header(exchange, usual[i]);
     if (name || is_admin(exchange))
         return name;
-    find_route(exchange);
+    route_find(exchange);
     return of_service(exchange);
 }
 
@@ -204,7 +197,7 @@ static void refuse_session(struct exchange *exchange, const struct error *err)
         log_line(LEVEL_WARNING, "session '%s': %s", exchange->session, message);
     bool is_of_service = !is_admin(exchange) && status >= 500;
     if (is_of_service)
-        find_route(exchange);
+        route_find(exchange);
     if (is_of_service && exchange->played && !exchange->played->failure)
         refuse_as_service(exchange, status, message);
     else

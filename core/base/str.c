@@ -15,7 +15,7 @@ bool str_is(struct str a, const char *text)
     return str_equal(a, str_from(text));
 }
 
-const char *text_of_number(uint64_t number, char room[static TEXT_DIGITS])
+char *text_of_number(uint64_t number, char room[static TEXT_DIGITS])
 {
     char *at = &room[TEXT_DIGITS - 1];
     *at = '\0';

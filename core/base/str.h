@@ -27,7 +27,7 @@ static inline bool text_is(const char *a, const char *b) /* NULL equals only NUL
 }
 enum { TEXT_DIGITS = 21 }; /* of a uint64_t, the end included */
 /* In decimal digits, at the end of the room: where they begin. */
-const char *text_of_number(uint64_t number, char room[static TEXT_DIGITS]);
+char *text_of_number(uint64_t number, char room[static TEXT_DIGITS]);
 bool text_starts_with(const char *text, const char *prefix);
 bool text_ends_with(const char *text, const char *suffix);
 bool text_same_letters(const char *a, const char *b); /* text_is_any_case() in full */

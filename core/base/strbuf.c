@@ -2,6 +2,7 @@
 #include "core/base/strbuf.h"
 
 #include "core/base/mem.h"
+#include "core/base/str.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,13 +92,8 @@ void strbuf_reserve(struct strbuf *text, size_t more)
 
 void strbuf_add_number(struct strbuf *text, unsigned long long number)
 {
-    char digits[24];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number);
-    strbuf_add(text, digits + at, sizeof digits - at);
+    char digits[TEXT_DIGITS];
+    strbuf_adds(text, text_of_number(number, digits));
 }
 
 /* What does not fit in any more. */

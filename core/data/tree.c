@@ -60,13 +60,8 @@ cJSON *tree_number(struct arena *arena, const char *text)
 
 cJSON *tree_integer(struct arena *arena, int64_t value)
 {
-    char digits[NUMBER_TEXT], *at = digits + sizeof digits;
-    uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    *--at = '\0';
-    do {
-        *--at = (char)('0' + left % 10);
-        left /= 10;
-    } while (left);
+    char digits[TEXT_DIGITS + 1]; /* and the sign */
+    char *at = text_of_number(value < 0 ? -(uint64_t)value : (uint64_t)value, digits + 1);
     if (value < 0)
         *--at = '-';
     cJSON *node = node_new(arena, cJSON_Number, true);

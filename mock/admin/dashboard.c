@@ -67,9 +67,7 @@ bool dashboard_redirect(struct exchange *exchange)
     bool is_root = exchange->path.len == 0 || str_is(exchange->path, "/");
     if (!is_root || !text_is(request->method, "GET") || !accept || !strstr(accept, "text/html"))
         return false;
-    if (!exchange->is_routed)
-        route_find(exchange);
-    exchange->is_routed = true;
+    route_find(exchange);
     /* the root of a service, by its name, or because its document has it; one that is played alone
      * and knows no such path leaves it to us */
     if (exchange->provider_prefix || exchange->match.operation || exchange->match.path_known)

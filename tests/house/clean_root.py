@@ -173,7 +173,19 @@ def carry_out(source, folder):
             root.health = words_of(rest.partition("CMD ")[2])
         elif word not in ("EXPOSE", "LABEL"):
             raise Failed(f"{word}: not understood here")
+    check_learnt(next(iter(stages.values())))
     return root
+
+
+def check_learnt(root):
+    """The release of the first stage was laid out by what a build before it had counted."""
+    built = f"{root.path}/src/build"
+    counted = glob.glob(f"{built}/profile/counts/*.gcda")
+    with open(f"{built}/release/compile_commands.json", encoding="utf-8") as file:
+        uses = "-fprofile-use=" in file.read()
+    say(f"counts of {len(counted)} files, {'used' if uses else 'not used'}")
+    if len(counted) < 100 or not uses:
+        raise Failed("the release was built without the counts of a run of the scenarios")
 
 
 def free_port():
