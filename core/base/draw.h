@@ -16,7 +16,7 @@ struct draw {
 /* A 64-bit hash of some bytes, continued from `seed`; stable across machines and releases. */
 uint64_t draw_hash(uint64_t seed, const void *bytes, size_t len);
 uint64_t draw_hash_text(uint64_t seed, const char *text); /* its end is hashed too */
-uint64_t draw_hash_word(uint64_t seed, uint64_t word);    /* of one word: quick, and not that of its bytes */
+uint64_t draw_hash_word(uint64_t seed, uint64_t word);    /* of a word, not of its bytes */
 
 struct draw draw_from(uint64_t key);
 uint64_t draw_next(struct draw *draw);
