@@ -213,12 +213,9 @@ nanos mock_now(struct mock *mock)
     if (mock->options.clock.mode != MODE_VIRTUAL)
         return instant_real_now();
     struct world *world = sessions_find(mock->sessions, "");
-    nanos now = mock->options.clock.epoch;
     if (!world)
-        return now;
-    world_lock(world);
-    now = world_now(world);
-    world_unlock(world);
+        return mock->options.clock.epoch;
+    nanos now = world_ask_now(world);
     world_unref(world);
     return now;
 }

@@ -34,9 +34,7 @@ static void look_at_clock(struct exchange *exchange)
         exchange->answered_at = mock_now(exchange->mock);
         return;
     }
-    world_lock(exchange->world);
-    exchange->answered_at = world_now(exchange->world);
-    world_unlock(exchange->world);
+    exchange->answered_at = world_ask_now(exchange->world);
 }
 
 /* In the journal before the client can ask for it there. */

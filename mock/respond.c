@@ -264,9 +264,7 @@ void respond(struct exchange *exchange)
         exchange->answered_at = world_now(world);
         has_left = world_leave(world);
     } else if (world) { /* of the world's own time, too */
-        world_lock(world);
-        exchange->answered_at = world_now(world);
-        world_unlock(world);
+        exchange->answered_at = world_ask_now(world);
     }
     if (exchange->fault_count)
         faults_answered(exchange);

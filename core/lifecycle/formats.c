@@ -110,26 +110,17 @@ static void report_unknown_key(const struct check *check, const cJSON *known, co
         findings_add(check->findings, tree_key_place(member), "unknown key '%s'", member->string);
 }
 
-/* Every key that the schema does not list; the finding stands at the key. */
-static bool report_unknown_keys(const struct check *check, const struct schema_error *error)
+/* The finding stands at the key. */
+static bool report_unknown(const struct check *check, const struct schema_error *error)
 {
     const cJSON *around = schema_around(check, error->keyword_location);
     const cJSON *known = tree_get(around, "properties");
-    const char *slash = strrchr(error->instance, '/'); /* the instance is the member itself */
-    const cJSON *object, *member;
-    size_t found = 0;
+    const cJSON *member = pointer_get(check->document, error->instance);
 
-    if (strcmp(error->keyword, "additionalProperties") != 0 || !known || !slash)
+    if (strcmp(error->keyword, "additionalProperties") != 0 || !known || !member)
         return false;
-    object = pointer_get(check->document, arena_strndup(check->arena, error->instance,
-                                                        (size_t)(slash - error->instance)));
-    cJSON_ArrayForEach (member, object) {
-        if (tree_get(known, member->string))
-            continue;
-        report_unknown_key(check, known, member);
-        found++;
-    }
-    return found > 0;
+    report_unknown_key(check, known, member);
+    return true;
 }
 
 static void report_error(const struct check *check, const struct schema_error *error)
@@ -137,7 +128,7 @@ static void report_error(const struct check *check, const struct schema_error *e
     const cJSON *value = pointer_get(check->document, error->instance);
     struct place place = value ? tree_place(value) : error->instance_place;
 
-    if (report_unknown_keys(check, error))
+    if (report_unknown(check, error))
         return;
     if (!*error->instance)
         findings_add(check->findings, place, "%s", error->text);

@@ -23,90 +23,86 @@
     "plan faults summary rules fault with match requests every probability times for clock"
 
 const struct admin_route admin_routes[] = {
-    {"GET", "/", "this list", admin_index, NULL, NULL, false},
-    {"GET", "/health", "the process answers", admin_health, NULL, NULL, true},
-    {"GET", "/ready", "everything is loaded; 503 while it stops", admin_ready, NULL, NULL, true},
+    {"GET", "/", "this list", admin_index, NULL, NULL, 0},
+    {"GET", "/health", "the process answers", admin_health, NULL, NULL, ADMIN_OPEN},
+    {"GET", "/ready", "everything is loaded; 503 while it stops", admin_ready, NULL, NULL,
+     ADMIN_OPEN},
     {"GET", "/dashboard", "a page that shows the session and steers it", admin_dashboard, NULL,
-     NULL, true},
+     NULL, ADMIN_OPEN},
     {"GET", "/dashboard/{file}", "what the page is made of", admin_dashboard_file, NULL, NULL,
-     true},
-    {"GET", "/version", "version, providers, seed, clock", admin_version, NULL, NULL, false},
+     ADMIN_OPEN},
+    {"GET", "/version", "version, providers, seed, clock", admin_version, NULL, NULL, 0},
     {"GET", "/requests", "what was asked and answered, oldest first; the newest `limit` of them",
-     admin_requests, NULL, REQUEST_FILTERS " limit order bodies", false},
+     admin_requests, NULL, REQUEST_FILTERS " limit order bodies", 0},
     {"DELETE", "/requests", "forgets what was asked; numbers go on", admin_requests_clear, NULL,
-     NULL, false},
+     NULL, 0},
     {"GET", "/requests/count", "how many requests fit the filters", admin_requests_count, NULL,
-     REQUEST_FILTERS, false},
+     REQUEST_FILTERS, 0},
     {"GET", "/requests/unmatched", "requests that fit no operation, with the nearest ones",
-     admin_requests_unmatched, NULL, "limit", false},
+     admin_requests_unmatched, NULL, "limit", 0},
     {"GET", "/requests/{number}", "one exchange (X-Dryrun-Exchange) with headers and bodies",
-     admin_request, NULL, "session", false},
+     admin_request, NULL, "session", 0},
     {"POST", "/verify", "whether requests came as they should: 200, or 417 and a diff",
-     admin_verify, FILTER_WORDS " " FILTER_PARTS " session times in_order exact never", NULL,
-     false},
+     admin_verify, FILTER_WORDS " " FILTER_PARTS " session times in_order exact never", NULL, 0},
     {"GET", "/near-misses", "what was refused and why, newest first", admin_near_misses, NULL,
-     "limit", false},
+     "limit", 0},
     {"GET", "/resources", "the resources of the session", admin_resources, NULL,
-     "provider kind state limit", false},
+     "provider kind state limit", 0},
     {"GET", "/resources/{id}", "one resource: state, body, outcome, timers", admin_resource, NULL,
-     "provider kind", false},
+     "provider kind", 0},
     {"GET", "/resources/{id}/history", "its moves, and the exchanges that touched it",
-     admin_history, NULL, "provider kind", false},
+     admin_history, NULL, "provider kind", 0},
     {"GET", "/resources/{id}/picture", "its machine as SVG, painted with the way that it has gone",
-     admin_picture, NULL, "provider kind", false},
-    {"GET", "/clock", "what time it is, and what comes next", admin_clock, NULL, NULL, false},
+     admin_picture, NULL, "provider kind", 0},
+    {"GET", "/clock", "what time it is, and what comes next", admin_clock, NULL, NULL, 0},
     {"POST", "/clock/advance", "moves time: by a duration, to an instant, until idle",
-     admin_advance, "by to until_idle within limit", NULL, false},
+     admin_advance, "by to until_idle within limit", NULL, 0},
     {"POST", "/clock/freeze", "time stands still, whatever the clock, until it is thawed",
-     admin_freeze, "", NULL, false},
-    {"POST", "/clock/thaw", "time goes on from where it stood", admin_thaw, "", NULL, false},
+     admin_freeze, "", NULL, 0},
+    {"POST", "/clock/thaw", "time goes on from where it stood", admin_thaw, "", NULL, 0},
     {"POST", "/clock/sleep", "answers when this much time of the session has passed", admin_sleep,
-     "for", NULL, false},
+     "for", NULL, 0},
     {"POST", "/wait",
      "answers when a resource is in a state, so many requests came, or all is quiet", admin_wait,
-     "until within", NULL, false},
+     "until within", NULL, 0},
     {"GET", "/outcomes", "outcomes that there are, that are forced, signals waited for",
-     admin_outcomes, NULL, NULL, false},
+     admin_outcomes, NULL, NULL, 0},
     {"POST", "/outcomes", "forces an outcome on the next resources", admin_force,
-     "provider machine outcome times", NULL, false},
+     "provider machine outcome times", NULL, 0},
     {"POST", "/outcomes/signal", "lets outcomes go on and fires timers that wait for a signal",
-     admin_signal, "signal id provider data", NULL, false},
-    {"DELETE", "/outcomes", "forces none any more", admin_unforce, NULL, NULL, false},
+     admin_signal, "signal id provider data", NULL, 0},
+    {"DELETE", "/outcomes", "forces none any more", admin_unforce, NULL, NULL, 0},
     {"GET", "/faults", "the session's faults and what they did; kinds and plans that there are",
-     admin_faults, NULL, NULL, false},
+     admin_faults, NULL, NULL, 0},
     {"POST", "/faults", "adds a fault, or those of a plan", admin_add_faults, FAULT_MEMBERS, "all",
-     false},
+     ADMIN_OWN_WORDS},
     {"PUT", "/faults", "the same in place of all that are set", admin_replace_faults, FAULT_MEMBERS,
-     "all", false},
-    {"DELETE", "/faults", "removes them all", admin_clear_faults, NULL, "all", false},
-    {"DELETE", "/faults/{id}", "removes one", admin_remove_fault, NULL, NULL, false},
-    {"GET", "/sessions", "the sessions that there are", admin_sessions, NULL, NULL, false},
+     "all", ADMIN_OWN_WORDS},
+    {"DELETE", "/faults", "removes them all", admin_clear_faults, NULL, "all", 0},
+    {"DELETE", "/faults/{id}", "removes one", admin_remove_fault, NULL, NULL, 0},
+    {"GET", "/sessions", "the sessions that there are", admin_sessions, NULL, NULL, 0},
     {"POST", "/sessions", "declares a session: how it is made, each time that it is",
-     admin_session_new, "name seed participants clock epoch step outcomes expires_after", NULL,
-     false},
+     admin_session_new, "name seed participants clock epoch step outcomes expires_after", NULL, 0},
     {"DELETE", "/sessions", "forgets all sessions but the default one", admin_sessions_delete, NULL,
-     NULL, false},
-    {"GET", "/sessions/{name}", "one session; ~ is the default one", admin_session, NULL, NULL,
-     false},
+     NULL, 0},
+    {"GET", "/sessions/{name}", "one session; ~ is the default one", admin_session, NULL, NULL, 0},
     {"POST", "/sessions/{name}/reset", "a session begins anew, as it was declared",
-     admin_session_reset, "", NULL, false},
-    {"DELETE", "/sessions/{name}", "forgets a session", admin_session_delete, NULL, NULL, false},
+     admin_session_reset, "", NULL, 0},
+    {"DELETE", "/sessions/{name}", "forgets a session", admin_session_delete, NULL, NULL, 0},
     {"PUT", "/participants", "how many exchanges must wait before time passes", admin_participants,
-     "participants", NULL, false},
-    {"POST", "/reset", "the session begins anew", admin_reset, "", "all", false},
+     "participants", NULL, 0},
+    {"POST", "/reset", "the session begins anew", admin_reset, "", "all", 0},
     {"GET", "/providers", "what is played: generation, when it was loaded, why it was not",
-     admin_providers, NULL, NULL, false},
-    {"POST", "/reload", "loads again the documents that have changed", admin_reload, "", NULL,
-     false},
+     admin_providers, NULL, NULL, 0},
+    {"POST", "/reload", "loads again the documents that have changed", admin_reload, "", NULL, 0},
     {"GET", "/state", "the session, or all, as one JSON text to be imported later",
-     admin_state_export, NULL, "all", false},
+     admin_state_export, NULL, "all", 0},
     {"PUT", "/state", "the session, or all, becomes what an exported text says", admin_state_import,
-     ADMIN_OWN_BODY, "all", false},
-    {"POST", "/state", "the same", admin_state_import, ADMIN_OWN_BODY, "all", false},
+     ADMIN_OWN_BODY, "all", 0},
+    {"POST", "/state", "the same", admin_state_import, ADMIN_OWN_BODY, "all", 0},
     {"GET", "/lifecycles", "machines, states, moves and rows of every provider", admin_lifecycles,
-     NULL, "provider", false},
-    {"GET", "/metrics", "counters for Prometheus, or as JSON", admin_metrics, NULL, "format",
-     false},
+     NULL, "provider", 0},
+    {"GET", "/metrics", "counters for Prometheus, or as JSON", admin_metrics, NULL, "format", 0},
 };
 const size_t admin_route_count = sizeof admin_routes / sizeof *admin_routes;
 
@@ -330,7 +326,7 @@ static void read_query(struct admin_call *call)
     }
 }
 
-static void read_members(struct admin_call *call)
+void admin_check_members(struct admin_call *call)
 {
     struct admin_names known = admin_words(call, call->route->members);
     const cJSON *member;
@@ -370,8 +366,8 @@ static bool read_body(struct admin_call *call)
         admin_problem(call, "the body is no JSON: %s", err.text);
     else if (!cJSON_IsObject(call->body))
         admin_problem(call, "the body is %s, not an object", tree_type_name(call->body));
-    else
-        read_members(call);
+    else if (!(call->route->flags & ADMIN_OWN_WORDS))
+        admin_check_members(call);
     return true;
 }
 
@@ -394,9 +390,9 @@ void admin_handle(struct exchange *exchange)
     };
     if (!find_route(&call))
         return;
-    if (!call.route->is_open && !may_call(&call))
+    if (!(call.route->flags & ADMIN_OPEN) && !may_call(&call))
         return;
-    if (!call.route->is_open)
+    if (!(call.route->flags & ADMIN_OPEN))
         loading_furnish_all(call.mock, call.world); /* also what nobody has asked for yet */
     if (!read_body(&call))
         return;

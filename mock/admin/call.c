@@ -14,10 +14,7 @@
 void admin_response_init(struct admin_call *call, struct http_response *response, int status)
 {
     char date[INSTANT_TEXT];
-    world_lock(call->world);
-    nanos now = world_now(call->world);
-    world_unlock(call->world);
-    instant_http_date(now, date);
+    instant_http_date(world_ask_now(call->world), date);
     http_response_init(response, status);
     http_response_header(response, "Date", date);
 }

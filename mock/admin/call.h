@@ -24,8 +24,14 @@ struct admin_route {
     void (*run)(struct admin_call *call);
     const char *members; /* of a JSON body, blanks between; NULL: none is read */
     const char *queries; /* parameters, blanks between, 'name+' may come often; NULL: none */
-    bool is_open;        /* needs neither a loopback Host nor the token: for health checks */
+    unsigned flags;
 };
+
+enum admin_route_flag {
+    ADMIN_OPEN = 1,      /* needs neither a loopback Host nor the token: for health checks */
+    ADMIN_OWN_WORDS = 2, /* its handler says what is wrong with members, unknown ones too */
+};
+
 extern const struct admin_route admin_routes[];
 extern const size_t admin_route_count;
 
@@ -57,6 +63,7 @@ void admin_response_init(struct admin_call *call, struct http_response *response
 /* ---- what was asked ---- */
 
 /* Notes what is wrong with the request; the handler goes on and looks for more. */
+void admin_check_members(struct admin_call *call); /* those that the route does not know */
 void admin_problem(struct admin_call *call, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Answers 400 with all that was noted. False: nothing was. */

@@ -92,10 +92,12 @@ static struct fault_plan *read_plan(struct admin_call *call)
     struct fault_providers providers = fault_providers_of(call->mock);
     const char *name = admin_member_text(call, "plan");
     struct fault_plan *plan = NULL;
-    if (name)
+    if (name) {
+        admin_check_members(call);
         plan = shipped_plan(name, call->arena, &findings);
-    else
+    } else {
         plan = fault_plan_read(call->body, "", &findings);
+    }
     if (plan)
         fault_plan_check(plan, &providers, &findings);
     for (size_t i = 0; i < findings.count; i++)
@@ -106,10 +108,7 @@ static struct fault_plan *read_plan(struct admin_call *call)
 
 static void add_here(struct admin_call *call, struct fault_plan *plan)
 {
-    world_lock(call->world);
-    nanos now = world_now(call->world);
-    world_unlock(call->world);
-    fault_set_add(set_of(call->world), plan, now);
+    fault_set_add(set_of(call->world), plan, world_ask_now(call->world));
 }
 
 static size_t clear(struct admin_call *call, bool all)

@@ -98,9 +98,7 @@ static void choose(struct exchange *exchange, struct fault_set *set)
     struct fault_subject subject = subject_of(exchange);
     if (fault_set_asks_states(set))
         look_at_states(exchange, &subject);
-    world_lock(exchange->world);
-    subject.world_now = world_now(exchange->world);
-    world_unlock(exchange->world);
+    subject.world_now = world_ask_now(exchange->world);
     draw_key(exchange); /* now: the set's lock is taken within the world's, never the other way */
     exchange->fault_count =
         fault_set_choose(set, &subject, AT_THE_STAGE, exchange->arena, &exchange->faults);

@@ -130,10 +130,7 @@ static void each_session(struct mock *mock, void (*act)(struct world *world, voi
 
 static void add_to(struct world *world, void *plan)
 {
-    world_lock(world);
-    nanos now = world_now(world);
-    world_unlock(world);
-    fault_set_add_once(&state_of(world)->faults, plan, now);
+    fault_set_add_once(&state_of(world)->faults, plan, world_ask_now(world));
 }
 
 /* To those to come first: whoever is made meanwhile has it already. */

@@ -182,10 +182,8 @@ bool limit_rate(struct exchange *exchange, struct fault_hit *hit)
     struct allowance allowance = {
         .budget = fault_integer(hit, "budget"),
         .window = fault_integer(hit, "window"),
+        .now = world_ask_now(exchange->world),
     };
-    world_lock(exchange->world);
-    allowance.now = world_now(exchange->world);
-    world_unlock(exchange->world);
     allowance.ends_in = allowance.window; /* of a header, for this request alone: it is spent */
     bool may_pass = hit->rule && take(exchange, hit, &allowance);
     tell(exchange, hit, &allowance);

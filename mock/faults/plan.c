@@ -143,6 +143,22 @@ static void read_rule(struct reading *reading, const cJSON *node, struct fault *
 
 /* ---- the whole ---- */
 
+/* What stands beside `fault` instead of in its `with`: told in its own words, and not again. */
+static void take_out_misplaced(struct reading *reading, cJSON *rule)
+{
+    const struct fault_kind *kind = find_fault_kind(tree_get_text(rule, "fault"));
+    const struct fault_parameter *parameter = kind ? kind->parameters : NULL;
+    for (; parameter && parameter->name; parameter++) {
+        const cJSON *member = tree_get(rule, parameter->name);
+        if (!member)
+            continue;
+        findings_add(reading->findings, tree_key_place(member),
+                     "'%s' is a parameter of '%s': it belongs under 'with'", parameter->name,
+                     kind->name);
+        tree_remove(rule, parameter->name);
+    }
+}
+
 static const cJSON *as_plan(struct arena *arena, const cJSON *document)
 {
     if (!tree_get(document, "fault"))
@@ -160,8 +176,11 @@ struct fault_plan *fault_plan_read(const cJSON *document, const char *name,
     struct reading reading = {plan, plan->arena, findings};
     size_t errors = findings->errors;
     const cJSON *copy = as_plan(plan->arena, tree_copy(plan->arena, document));
+    cJSON *rule;
+    const cJSON *rules = tree_get(copy, "rules");
+    cJSON_ArrayForEach (rule, rules)
+        take_out_misplaced(&reading, rule);
     format_check(plan->arena, "faults", copy, findings); /* and on, to find the rest */
-    const cJSON *rules = tree_get(copy, "rules"), *rule;
     plan->summary = tree_get_text(copy, "summary");
     plan->faults = arena_alloc(plan->arena, (tree_count(rules) + 1) * sizeof *plan->faults);
     cJSON_ArrayForEach (rule, rules)

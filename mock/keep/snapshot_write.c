@@ -460,6 +460,7 @@ void state_write_now(struct state_writer *writer, const struct session_item *ite
     struct snapshot *snapshot = NULL;
     if (item->world) {
         world_lock(item->world);
+        world_catch_up(item->world); /* an answer may be out before its exchange has ended */
         snapshot = snapshot_take(item->world);
         world_unlock(item->world);
     }

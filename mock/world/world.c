@@ -158,6 +158,15 @@ void world_catch_up(struct world *world)
     world_run_until(world, clock_now(&world->clock));
 }
 
+nanos world_ask_now(struct world *world)
+{
+    world_lock(world);
+    world_catch_up(world);
+    nanos now = world->now;
+    world_unlock(world);
+    return now;
+}
+
 void world_step(struct world *world)
 {
     const struct clock *clock = &world->clock;

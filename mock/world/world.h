@@ -121,6 +121,10 @@ void world_resume(struct world *world, nanos now);
 /* Everything due happens (real and scaled: the machine's now); used by begin and the scheduler. */
 void world_catch_up(struct world *world); /* with the lock held */
 
+/* What time it is, for whoever is in no exchange and holds no lock: without catching up it would be
+ * the time of the newest exchange, hours ago on a real clock. */
+nanos world_ask_now(struct world *world);
+
 /* For park.c and advance.c: the same up to an instant, which the clock is set to; one event alone;
  * the clock alone. */
 void world_run_until(struct world *world, nanos until);

@@ -64,7 +64,8 @@ class Plans(unittest.TestCase):
                  ("{ fault: delay, with: { time: soon }, for: never }", "5:48: 'for' is a duration such as 30s"),
                  ("{ fault: reset, requests: 5-2 }", "6:31: requests '5-2' are none"),
                  ("{ fault: reset, probability: 3, evry: 2 }", "7:34: /rules/4/probability"),
-                 ("7", "8:5: /rules/5")]
+                 ("7", "8:5: /rules/5"),
+                 ("{ fault: rate_limit, budget: 3 }", "9:26: 'budget' is a parameter of 'rate_limit': it belongs under 'with'")]
         with Plan(*[rule for rule, _ in wrong]) as plan:
             for command in (["mock", "--port", "0", "interrupts", *ENGINE], ["lint", "interrupts", *ENGINE]):
                 code, out, err = run(*command, "--faults", plan.file)
@@ -180,6 +181,10 @@ class AdminApi(unittest.TestCase):
             self.assertIn("no operation 'createThraed' (did you mean 'createThread'?)", answer.text)
             self.assertEqual(mock.admin("faults")["rules"], [])
             self.assertEqual(mock.post("/__admin/faults", {"plan": "flakey"}).status, 400)
+            answer = mock.post("/__admin/faults", {"fault": "status", "status": 500, "evry": 2, "tims": 1})
+            self.assertEqual(sorted(answer.json()["problems"]),
+                             ["'status' is a parameter of 'status': it belongs under 'with'",
+                              "unknown key 'evry' (did you mean 'every'?)", "unknown key 'tims' (did you mean 'times'?)"])
 
 
 class Matching(unittest.TestCase):

@@ -9,6 +9,7 @@ import socket
 import time
 import unittest
 import zlib
+from email.utils import parsedate_to_datetime
 
 from dryrun_test import ROOT, Mock, MockCase, main, run
 
@@ -381,6 +382,19 @@ class Hanging(unittest.TestCase):
 class RateLimit(unittest.TestCase):
     def statuses(self, mock, session, count, **more):
         return [mock.post(PATH, session=session, **more).status for _ in range(count)]
+
+    def test_a_window_is_over_when_time_has_gone_by_itself(self):
+        with Mock("interrupts", "--clock", "scaled:100000") as mock:
+            rule = {"fault": "rate_limit", "with": {"budget": 1, "window": "1000s"}, "clock": "world"}
+            self.assertEqual(mock.post("/__admin/faults", rule).status, 200)
+            dates = []
+            for _ in range(3):
+                self.assertEqual(mock.post(PATH).status, 201)
+                dates.append(parsedate_to_datetime(mock.get("/__admin/health").headers["date"]))
+                time.sleep(0.05)  # at least 5,000 s there
+                dates.append(parsedate_to_datetime(mock.get("/no/service").headers["date"]))
+            for early, late in zip(dates[::2], dates[1::2]):
+                self.assertGreaterEqual((late - early).total_seconds(), 4999)
 
     def test_a_budget_a_window_of_the_world_with_headers_on_every_answer(self):
         with Mock("interrupts", "--clock", "virtual") as mock:

@@ -4,6 +4,7 @@ import json
 import pathlib
 import shutil
 import signal
+import socket
 import tempfile
 import threading
 import time
@@ -16,6 +17,7 @@ BEARER = {"Authorization": "Bearer me"}
 JSON = {"Content-Type": "application/json"}
 RUNS = "/cancels/api/v1/runs"
 VIRTUAL = ("--clock", "virtual")
+UNREAD = 8 << 20  # bytes: more than the system keeps for one connection
 
 
 def make_run(mock, prompt="hi", session=None, **headers):
@@ -168,6 +170,20 @@ class Imports(MockCase, Case):
         for end in range(0, len(text) - 4, max(1, len(text) // 150)):
             self.assertEqual(put(self.mock, text[:end] or " ").status, 400, end)
         self.assertEqual(export(self.mock), before)
+
+    def test_what_an_answer_began_is_in_although_its_exchange_goes_on(self):
+        """A client has its answer before the mock's thread has ended the exchange: here one that does not read on."""
+        body = json.dumps({"prompt": "x" * UNREAD})
+        with socket.socket() as slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            slow.connect(("127.0.0.1", self.mock.port))
+            slow.sendall((f"POST {RUNS} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                          f"Authorization: Bearer me\r\nX-Dryrun-Session: late\r\nContent-Length: {len(body)}\r\n\r\n"
+                          f"{body}").encode())
+            self.assertEqual(slow.recv(12), b"HTTP/1.1 200")
+            session = json.loads(export(self.mock, session="late"))["sessions"][0]
+        outcome = next(row for row in session["resources"] if row.get("outcome", {}).get("name") == "success")["outcome"]
+        self.assertEqual((outcome["status"], outcome.get("due")), ("due", "2026-01-01T00:00:00.200Z"))
 
     def test_a_state_may_be_written_by_hand(self):
         state = {"dryrun_state": "1.0", "sessions": [{"name": "", "now": "2030-05-01T12:00:00Z", "resources": [
