@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the admin API refuses: routes, methods, media types, hosts, tokens, bodies."""
+import re
 import unittest
 
 from dryrun_test import Mock, MockCase, main
@@ -99,7 +100,7 @@ class Refusing(MockCase):
                 ("reset?all=x&b=1", {}, ["'all' is true or false"]),
                 ("verify", {"x": 1, "operation": "none", "times": -1}, ["operation 'none'", "times"])):
             body = self.assert_problem(self.mock.post(f"/__admin/{path}", sent), 400)
-            self.assertRegex(body["problems"][0], "^unknown (member|query parameter)", path)
+            self.assertEqual(sum(bool(re.match("unknown (member|key|query parameter)", it)) for it in body["problems"]), 1, body)
             for text in others:
                 self.assertIn(text, "; ".join(body["problems"]), path)
         for path, others in (("requests?x=1&limit=y&status=9", ["'limit'", "'status'"]),
