@@ -15,12 +15,12 @@ if(NOT civetweb_version MATCHES "\"1\\.15\"")
     message(FATAL_ERROR "'${civetweb_source}' is not civetweb 1.15: core/net/civetweb_unit.c reaches into that version")
 endif()
 
-# use_civetweb(TARGET UNIT SERVER): UNIT includes civetweb.c, SERVER includes civetweb.h.
-function(use_civetweb target unit server)
+# use_civetweb(TARGET UNIT SERVER...): UNIT includes civetweb.c, each SERVER includes civetweb.h.
+function(use_civetweb target unit)
     set_source_files_properties(${unit} PROPERTIES
         INCLUDE_DIRECTORIES "${civetweb_source}/src;${civetweb_source}/include"
         COMPILE_DEFINITIONS "NO_SSL_DL;OPENSSL_API_3_0;USE_IPV6;NO_CGI;NO_FILES;NO_CACHING;SOCKET_TIMEOUT_QUANTUM=100;USE_STACK_SIZE=1048576"
         COMPILE_OPTIONS "-w;-fwrapv;-std=gnu17")
-    set_source_files_properties(${server} PROPERTIES
+    set_source_files_properties(${ARGN} PROPERTIES
         COMPILE_OPTIONS "-isystem${civetweb_source}/include")
 endfunction()

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What civetweb_unit.c adds to the library: how to reach the parts it hides. For http_server.c
- * alone. */
+/* What civetweb_unit.c adds to the library: how to reach the parts it hides. For
+ * http_accepted.c alone. */
 #pragma once
 
 struct mg_connection;

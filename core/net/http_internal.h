@@ -18,7 +18,7 @@ struct http_service {
     _Atomic bool stopping;
     _Atomic int parked, handed, resting;
     struct http_crew crew;
-    /* http_server.c: a worker goes on with it; false: there is no room in the queue to them. */
+    /* http_accepted.c: a worker goes on with it; false: there is no room in the queue to them. */
     bool (*give_back)(struct http_service *service, struct http_connection *connection);
 };
 
@@ -51,8 +51,8 @@ struct http_connection {
     struct http_head head;
     struct http_exchange exchange;
     struct http_handed *handed;      /* its exchange was handed over; else NULL */
-    void *library;                   /* http_server.c: what the library knew of it, once taken */
-    struct http_connection *waiting; /* http_server.c: the next that was given back */
+    void *library;                   /* http_accepted.c: what the library knew of it, once taken */
+    struct http_connection *waiting; /* http_accepted.c: the next that was given back */
     bool was_served, is_ending;      /* not its first request; nothing is left but to end it */
     bool owns_tls, stays;            /* stays: it was refused a rest, and waits with its thread */
     long long date_second;
