@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The registry of sessions, for the files that it is made of: everything here with its lock. */
+/* The registry of sessions, for the files that it is made of: everything here with its lock,
+ * but for registry_close. */
 #pragma once
 
 #include "core/base/map.h"
@@ -26,6 +27,16 @@ struct sessions {
     bool is_closed;
 };
 
+/* ---- session_registry.c ---- */
+
+/* The session, which may have been there without a world; or NULL and `err`. */
+struct session *registry_get(struct sessions *sessions, const char *name, struct error *err);
+/* Whether one more may be. The default one may always: from there room is made. */
+int registry_admit(struct sessions *sessions, const char *name, struct error *err);
+/* How long it may be unused; 0 = for ever. */
+nanos registry_idle(const struct sessions *sessions, const char *name,
+                    const struct session *session);
+nanos registry_used(const struct session *session); /* CLOCK_MONOTONIC */
 /* CLOCK_MONOTONIC at which it may go; INT64_MAX = never. */
 nanos registry_expiry(const struct sessions *sessions, const char *name,
                       const struct session *session);
@@ -35,6 +46,8 @@ struct session *registry_add(struct sessions *sessions, const char *name,
 /* Gives the world to the caller, or NULL; the session stays, or goes. */
 struct world *registry_take_world(struct session *session);
 struct world *registry_take_out(struct sessions *sessions, const char *name);
+/* The one where it was declared, else the other. */
+struct world *registry_empty(struct sessions *sessions, const char *name, struct session *session);
 /* As it was declared (NULL: it was not); `participants` 0 = as for all. */
 struct world *registry_make_world(const struct sessions *sessions, const char *name,
                                   const struct session_terms *terms, unsigned participants);
