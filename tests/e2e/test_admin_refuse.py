@@ -100,7 +100,8 @@ class Refusing(MockCase):
                 ("reset?all=x&b=1", {}, ["'all' is true or false"]),
                 ("verify", {"x": 1, "operation": "none", "times": -1}, ["operation 'none'", "times"])):
             body = self.assert_problem(self.mock.post(f"/__admin/{path}", sent), 400)
-            self.assertEqual(sum(bool(re.match("unknown (member|key|query parameter)", it)) for it in body["problems"]), 1, body)
+            unknown = [it for it in body["problems"] if re.match("unknown (member|key|query parameter) '[a-z]*'", it)]
+            self.assertEqual(len(unknown), 1, body)
             for text in others:
                 self.assertIn(text, "; ".join(body["problems"]), path)
         for path, others in (("requests?x=1&limit=y&status=9", ["'limit'", "'status'"]),
