@@ -5,7 +5,7 @@
  */
 #include "core/base/draw.h"
 #include "mock/keep/restore_parts.h"
-#include "mock/keep/snapshot_write.h"
+#include "mock/keep/snapshot_parts.h"
 #include "mock/state.h"
 
 #include <stdlib.h>

@@ -94,7 +94,15 @@ const char *restore_name(struct restoring *restoring, const char *text); /* as l
 void restore_timers(struct restoring *restoring, struct resource *resource, struct str piece);
 void restore_events(struct restoring *restoring, struct resource *resource, struct str piece,
                     int64_t dropped);
+/* restore_items.c: one row each */
+void restore_cause(struct restoring *restoring, struct str piece);
+void restore_call(struct restoring *restoring, struct str piece);
+void restore_forced(struct restoring *restoring, struct str piece);
+void restore_draw(struct restoring *restoring, struct str piece);
 /* restore_terms.c: one reference; NULL: nobody declared it */
 struct session_terms *restore_terms(struct reading *reading, struct str piece);
 /* restore_outcome.c */
 void restore_outcomes(struct restoring *restoring);
+/* restore_session.c: becomes one more of `restored` */
+void restore_session(struct reading *reading, struct restored *restored, struct str piece,
+                     const struct restore_options *options);

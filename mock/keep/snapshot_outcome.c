@@ -2,9 +2,10 @@
 /* An outcome that plays, as data: which one, where it stands in its steps, and what it remembers.
  */
 #include "core/base/draw.h"
-#include "mock/keep/snapshot_write.h"
+#include "mock/keep/snapshot_parts.h"
 
-const struct step *frame_parent(const struct step_frame *frames, size_t index)
+/* The step that the frame below is in. */
+static const struct step *frame_parent(const struct step_frame *frames, size_t index)
 {
     const struct step_frame *below = &frames[index - 1];
     return &below->steps->items[below->index - 1];
