@@ -131,6 +131,7 @@ void play_aside_end(struct play *play, struct play_aside *aside);
 
 struct env *env_new(struct arena *arena, const struct env *outer);
 void env_set(struct env *env, const char *name, const cJSON *value); /* hides what was there */
+struct bound *env_find(const struct env *env, struct str name);      /* here or outside; or NULL */
 void env_forget_parsed(struct env *env);             /* what it had parsed in a play's arena */
 void env_drop(struct env *env, struct store *store); /* what a lasting one holds */
 void play_bind(struct play *play, const char *name, const cJSON *value);
@@ -147,6 +148,8 @@ void play_know(struct play *play, const struct resource *resource, const cJSON *
 const cJSON *play_tree(struct play *play, struct resource *resource);
 /* The same, remembered where the resource is bound: only while the play's own arena is in use. */
 const cJSON *play_tree_kept(struct play *play, struct resource *resource);
+/* What a name is just now. */
+const cJSON *play_bound_value(struct play *play, struct bound *bound);
 /* The resource that a tree names: for `subject`, `of`, `owner`; NULL when the value is none. */
 struct resource *play_resource(struct play *play, const cJSON *value);
 struct resource *play_resource_named(struct play *play, const char *name);
