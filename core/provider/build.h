@@ -68,7 +68,8 @@ void build_outcomes(struct builder *builder);
 void build_seeds(struct builder *builder);
 void build_service(struct builder *builder);
 struct answers builder_answers(struct builder *builder, const cJSON *entry);
-void build_operations(struct builder *builder);         /* participants, rows, rules */
+void build_operations(struct builder *builder); /* participants, rows, rules */
+void build_participants(struct builder *builder, struct provider_operation *operation);
 void build_service_operations(struct builder *builder); /* do, cases, answers */
 
 struct operation_list {
