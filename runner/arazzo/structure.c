@@ -3,155 +3,11 @@
 
 #include "core/base/map.h"
 #include "core/base/str.h"
+#include "runner/arazzo/structure_rows.h"
 
 #include <ctype.h>
 
-enum object {
-    OBJECT_NONE,
-    OBJECT_ROOT,
-    OBJECT_INFO,
-    OBJECT_SOURCE,
-    OBJECT_WORKFLOW,
-    OBJECT_STEP,
-    OBJECT_PARAMETER, /* or a Reusable Object */
-    OBJECT_BODY,
-    OBJECT_REPLACEMENT,
-    OBJECT_CRITERION,
-    OBJECT_SUCCESS, /* or a Reusable Object */
-    OBJECT_FAILURE, /* or a Reusable Object */
-    OBJECT_COMPONENTS,
-    OBJECT_SELECTOR,
-    OBJECT_EXPRESSION_TYPE,
-    OBJECT_REUSABLE,
-    OBJECT_OUTPUT, /* a text or a Selector Object */
-};
-
-enum type { TEXT = 1, NUMBER = 2, LIST = 4, MAP = 8, FLAG = 16, NULLS = 32, ANY = 63 };
-enum shape { ONE, EACH_ITEM, EACH_MEMBER };
-enum { REQUIRED = 1, NOT_EMPTY = 2, UNIQUE = 4, NOT_NEGATIVE = 8, NAMES = 16, WHOLE = 32 };
 enum { DEPTH_MAX = 32, ROW_NAMES_MAX = 40 };
-
-struct member_row {
-    enum object owner;
-    const char *name;
-    unsigned types;
-    enum object object;
-    enum shape shape;
-    unsigned flags;
-    int since;           /* minor version */
-    const char *choices; /* the only texts, blanks between; NULL = any */
-};
-
-/* clang-format off */
-static const struct member_row rows[] = {
-    {OBJECT_ROOT, "arazzo", ANY, 0, ONE, REQUIRED, 0, NULL},
-    {OBJECT_ROOT, "$self", TEXT, 0, ONE, 0, 1, NULL},
-    {OBJECT_ROOT, "info", MAP, OBJECT_INFO, ONE, REQUIRED, 0, NULL},
-    {OBJECT_ROOT, "sourceDescriptions", LIST, OBJECT_SOURCE, EACH_ITEM, REQUIRED | NOT_EMPTY | UNIQUE, 0, NULL},
-    {OBJECT_ROOT, "workflows", LIST, OBJECT_WORKFLOW, EACH_ITEM, REQUIRED | NOT_EMPTY | UNIQUE, 0, NULL},
-    {OBJECT_ROOT, "components", MAP, OBJECT_COMPONENTS, ONE, 0, 0, NULL},
-
-    {OBJECT_INFO, "title", TEXT, 0, ONE, REQUIRED, 0, NULL},
-    {OBJECT_INFO, "summary", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_INFO, "description", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_INFO, "version", TEXT, 0, ONE, REQUIRED, 0, NULL},
-
-    {OBJECT_SOURCE, "name", TEXT, 0, ONE, REQUIRED, 0, NULL},
-    {OBJECT_SOURCE, "url", TEXT, 0, ONE, REQUIRED, 0, NULL},
-    {OBJECT_SOURCE, "type", TEXT, 0, ONE, 0, 0, "openapi arazzo asyncapi"},
-
-    {OBJECT_WORKFLOW, "workflowId", TEXT, 0, ONE, REQUIRED, 0, NULL},
-    {OBJECT_WORKFLOW, "summary", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_WORKFLOW, "description", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_WORKFLOW, "inputs", MAP | FLAG, 0, ONE, 0, 0, NULL},
-    {OBJECT_WORKFLOW, "dependsOn", LIST, 0, ONE, UNIQUE, 0, NULL},
-    {OBJECT_WORKFLOW, "steps", LIST, OBJECT_STEP, EACH_ITEM, REQUIRED | NOT_EMPTY | UNIQUE, 0, NULL},
-    {OBJECT_WORKFLOW, "successActions", LIST, OBJECT_SUCCESS, EACH_ITEM, UNIQUE, 0, NULL},
-    {OBJECT_WORKFLOW, "failureActions", LIST, OBJECT_FAILURE, EACH_ITEM, UNIQUE, 0, NULL},
-    {OBJECT_WORKFLOW, "outputs", MAP, OBJECT_OUTPUT, EACH_MEMBER, NAMES, 0, NULL},
-    {OBJECT_WORKFLOW, "parameters", LIST, OBJECT_PARAMETER, EACH_ITEM, UNIQUE, 0, NULL},
-
-    {OBJECT_STEP, "stepId", TEXT, 0, ONE, REQUIRED, 0, NULL},
-    {OBJECT_STEP, "description", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_STEP, "operationId", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_STEP, "operationPath", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_STEP, "workflowId", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_STEP, "channelPath", TEXT, 0, ONE, 0, 1, NULL},
-    {OBJECT_STEP, "action", TEXT, 0, ONE, 0, 1, "send receive"},
-    {OBJECT_STEP, "correlationId", ANY, 0, ONE, 0, 1, NULL},
-    {OBJECT_STEP, "timeout", NUMBER, 0, ONE, WHOLE, 0, NULL}, /* 1.1; taken in 1.0 as well */
-    {OBJECT_STEP, "dependsOn", LIST, 0, ONE, NOT_EMPTY | UNIQUE, 1, NULL},
-    {OBJECT_STEP, "parameters", LIST, OBJECT_PARAMETER, EACH_ITEM, UNIQUE, 0, NULL},
-    {OBJECT_STEP, "requestBody", MAP, OBJECT_BODY, ONE, 0, 0, NULL},
-    {OBJECT_STEP, "successCriteria", LIST, OBJECT_CRITERION, EACH_ITEM, NOT_EMPTY | UNIQUE, 0, NULL},
-    {OBJECT_STEP, "onSuccess", LIST, OBJECT_SUCCESS, EACH_ITEM, UNIQUE, 0, NULL},
-    {OBJECT_STEP, "onFailure", LIST, OBJECT_FAILURE, EACH_ITEM, UNIQUE, 0, NULL},
-    {OBJECT_STEP, "outputs", MAP, OBJECT_OUTPUT, EACH_MEMBER, NAMES, 0, NULL},
-
-    {OBJECT_PARAMETER, "name", TEXT, 0, ONE, REQUIRED, 0, NULL},
-    {OBJECT_PARAMETER, "in", TEXT, 0, ONE, 0, 0, "path query header cookie querystring channel body"},
-    {OBJECT_PARAMETER, "value", ANY, OBJECT_NONE, ONE, REQUIRED, 0, NULL},
-    {OBJECT_REUSABLE, "reference", TEXT, 0, ONE, REQUIRED, 0, NULL},
-    {OBJECT_REUSABLE, "value", ANY, 0, ONE, 0, 0, NULL},
-
-    {OBJECT_BODY, "contentType", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_BODY, "payload", ANY, 0, ONE, 0, 0, NULL},
-    {OBJECT_BODY, "replacements", LIST, OBJECT_REPLACEMENT, EACH_ITEM, UNIQUE, 0, NULL},
-    {OBJECT_REPLACEMENT, "target", TEXT, 0, ONE, REQUIRED, 0, NULL},
-    {OBJECT_REPLACEMENT, "targetSelectorType", TEXT | MAP, OBJECT_EXPRESSION_TYPE, ONE, 0, 1, "jsonpointer jsonpath xpath"},
-    {OBJECT_REPLACEMENT, "value", ANY, 0, ONE, REQUIRED, 0, NULL},
-
-    {OBJECT_CRITERION, "context", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_CRITERION, "condition", TEXT | FLAG, 0, ONE, REQUIRED, 0, NULL},
-    {OBJECT_CRITERION, "type", TEXT | MAP, OBJECT_EXPRESSION_TYPE, ONE, 0, 0, "simple regex jsonpath xpath"},
-    {OBJECT_EXPRESSION_TYPE, "type", TEXT, 0, ONE, REQUIRED, 0, "jsonpath xpath jsonpointer"},
-    {OBJECT_EXPRESSION_TYPE, "version", TEXT, 0, ONE, REQUIRED, 0, NULL},
-
-    {OBJECT_SELECTOR, "context", TEXT, 0, ONE, REQUIRED, 1, NULL},
-    {OBJECT_SELECTOR, "selector", TEXT, 0, ONE, REQUIRED, 1, NULL},
-    {OBJECT_SELECTOR, "type", TEXT | MAP, OBJECT_EXPRESSION_TYPE, ONE, REQUIRED, 1, "jsonpointer jsonpath xpath"},
-
-    {OBJECT_SUCCESS, "name", TEXT, 0, ONE, REQUIRED, 0, NULL},
-    {OBJECT_SUCCESS, "type", TEXT, 0, ONE, REQUIRED, 0, "end goto"},
-    {OBJECT_SUCCESS, "workflowId", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_SUCCESS, "stepId", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_SUCCESS, "parameters", LIST, OBJECT_PARAMETER, EACH_ITEM, UNIQUE, 1, NULL},
-    {OBJECT_SUCCESS, "criteria", LIST, OBJECT_CRITERION, EACH_ITEM, NOT_EMPTY | UNIQUE, 0, NULL},
-    {OBJECT_FAILURE, "name", TEXT, 0, ONE, REQUIRED, 0, NULL},
-    {OBJECT_FAILURE, "type", TEXT, 0, ONE, REQUIRED, 0, "end goto retry"},
-    {OBJECT_FAILURE, "workflowId", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_FAILURE, "stepId", TEXT, 0, ONE, 0, 0, NULL},
-    {OBJECT_FAILURE, "parameters", LIST, OBJECT_PARAMETER, EACH_ITEM, UNIQUE, 1, NULL},
-    {OBJECT_FAILURE, "retryAfter", NUMBER, 0, ONE, NOT_NEGATIVE, 0, NULL},
-    {OBJECT_FAILURE, "retryLimit", NUMBER, 0, ONE, NOT_NEGATIVE | WHOLE, 0, NULL},
-    {OBJECT_FAILURE, "criteria", LIST, OBJECT_CRITERION, EACH_ITEM, UNIQUE, 0, NULL},
-
-    {OBJECT_COMPONENTS, "inputs", MAP, 0, ONE, NAMES, 0, NULL},
-    {OBJECT_COMPONENTS, "parameters", MAP, OBJECT_PARAMETER, EACH_MEMBER, NAMES, 0, NULL},
-    {OBJECT_COMPONENTS, "successActions", MAP, OBJECT_SUCCESS, EACH_MEMBER, NAMES, 0, NULL},
-    {OBJECT_COMPONENTS, "failureActions", MAP, OBJECT_FAILURE, EACH_MEMBER, NAMES, 0, NULL},
-};
-/* clang-format on */
-
-enum { ROW_COUNT = sizeof rows / sizeof *rows };
-
-static const char *const object_names[] = {
-    [OBJECT_ROOT] = "an Arazzo document",
-    [OBJECT_INFO] = "'info'",
-    [OBJECT_SOURCE] = "a source description",
-    [OBJECT_WORKFLOW] = "a workflow",
-    [OBJECT_STEP] = "a step",
-    [OBJECT_PARAMETER] = "a parameter",
-    [OBJECT_BODY] = "a request body",
-    [OBJECT_REPLACEMENT] = "a replacement",
-    [OBJECT_CRITERION] = "a criterion",
-    [OBJECT_SUCCESS] = "a success action",
-    [OBJECT_FAILURE] = "a failure action",
-    [OBJECT_COMPONENTS] = "'components'",
-    [OBJECT_SELECTOR] = "a selector",
-    [OBJECT_EXPRESSION_TYPE] = "the type of an expression",
-    [OBJECT_REUSABLE] = "a reference",
-};
 
 struct checking {
     struct findings *findings;
@@ -270,17 +126,18 @@ static void complain_unknown(struct checking *checking, const cJSON *member, enu
 {
     const char *names[ROW_NAMES_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < ROW_COUNT; i++)
-        if (rows[i].owner == object && count < ROW_NAMES_MAX)
-            names[count++] = rows[i].name;
+    for (size_t i = 0; i < arazzo_row_count; i++)
+        if (arazzo_rows[i].owner == object && count < ROW_NAMES_MAX)
+            names[count++] = arazzo_rows[i].name;
     const char *near = text_nearest_of(member->string, names, count);
     if (object == OBJECT_REUSABLE) { /* "any properties added MUST be ignored" */
         findings_warn(checking->findings, tree_key_place(member),
-                      "%s has no member '%s': it is ignored", object_names[object], member->string);
+                      "%s has no member '%s': it is ignored", arazzo_object_names[object],
+                      member->string);
         return;
     }
     findings_add(checking->findings, tree_key_place(member), "%s has no member '%s'%s%s%s",
-                 object_names[object], member->string, near ? " (did you mean '" : "",
+                 arazzo_object_names[object], member->string, near ? " (did you mean '" : "",
                  near ? near : "", near ? "'?)" : "");
 }
 
@@ -288,9 +145,9 @@ static void check_members(struct checking *checking, const cJSON *node, enum obj
 {
     for (const cJSON *member = node->child; member; member = member->next) {
         const struct member_row *row = NULL;
-        for (size_t i = 0; i < ROW_COUNT && !row; i++)
-            if (rows[i].owner == object && text_is(rows[i].name, member->string))
-                row = &rows[i];
+        for (size_t i = 0; i < arazzo_row_count && !row; i++)
+            if (arazzo_rows[i].owner == object && text_is(arazzo_rows[i].name, member->string))
+                row = &arazzo_rows[i];
         if (text_starts_with(member->string, "x-") && object != OBJECT_REUSABLE)
             continue;
         if (!row)
@@ -301,10 +158,11 @@ static void check_members(struct checking *checking, const cJSON *node, enum obj
         else
             check_member(checking, member, row);
     }
-    for (size_t i = 0; i < ROW_COUNT; i++)
-        if (rows[i].owner == object && rows[i].flags & REQUIRED && !tree_get(node, rows[i].name))
+    for (size_t i = 0; i < arazzo_row_count; i++)
+        if (arazzo_rows[i].owner == object && arazzo_rows[i].flags & REQUIRED &&
+            !tree_get(node, arazzo_rows[i].name))
             findings_add(checking->findings, tree_place(node), "%s needs '%s'",
-                         object_names[object], rows[i].name);
+                         arazzo_object_names[object], arazzo_rows[i].name);
 }
 
 /* ---- rules that concern more than one member ---- */
@@ -411,7 +269,7 @@ static void check_object(struct checking *checking, const cJSON *node, enum obje
     }
     if (!cJSON_IsObject(node)) {
         findings_add(checking->findings, tree_place(node), "%s must be an object but is %s",
-                     object_names[object], tree_type_name(node));
+                     arazzo_object_names[object], tree_type_name(node));
         return;
     }
     if (++checking->depth < DEPTH_MAX) {

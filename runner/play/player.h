@@ -145,13 +145,9 @@ void runner_keep_verdicts(struct runner *runner, size_t from);
 int request_build(const struct scene *scene, struct arena *arena, const struct arazzo_step *step,
                   const struct target *target, struct sent_request *out, struct error *err);
 
-/* ---- exchange.c ---- */
+/* ---- conversation.c ---- */
 
 const struct target *runner_target(const struct runner *runner, const struct provider *provider);
-/* Sends, judges, adds to the step's attempts. NULL when the request could not be made or the target
- * is gone (played->reason says why). */
-struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *step,
-                              struct played_step *played);
 /* Lets time pass. 0, or -1: the target is gone. */
 int conversation_pass(struct conversation *talk, const struct target *target, nanos duration);
 /* The same, written to the trace. */
@@ -159,6 +155,9 @@ int conversation_sleep(struct conversation *talk, const struct target *target, n
                        const char *why);
 /* Counts what the run's list of verdicts has from there on. */
 void runner_count_verdicts(struct runner *runner, size_t from);
+/* An exchange, for its monitor. */
+void conversation_show(struct conversation *talk, const struct target *target,
+                       const struct seen *seen);
 /* A call of the service, for its monitor. */
 void conversation_hear(struct conversation *talk, const struct target *target,
                        const struct heard *heard);
@@ -171,6 +170,13 @@ const char *conversation_wanted(struct conversation *talk, const struct target *
 int conversation_signal(struct scene *scene, const struct arazzo_step *step, const char **why);
 void conversation_trace(struct conversation *talk, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* ---- exchange.c ---- */
+
+/* Sends, judges, adds to the step's attempts. NULL when the request could not be made or the target
+ * is gone (played->reason says why). */
+struct attempt *exchange_play(struct scene *scene, const struct arazzo_step *step,
+                              struct played_step *played);
 
 /* ---- play.c ---- */
 
