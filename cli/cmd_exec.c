@@ -5,6 +5,7 @@
 #include "cli/exec_environment.h"
 #include "cli/exec_seen.h"
 #include "cli/mock_start.h"
+#include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
 
@@ -150,6 +151,9 @@ static int run_command(struct exec *exec, int argc, char **argv, int at)
         fail(&err, ERROR_INVALID, "option '--tape' is for 'dryrun mock': exec plays services");
         return complain(&err);
     }
+    const char *report = options_text(exec->options, "report");
+    if (report && file_check_writable(report, &err))
+        return complain(&err);
     exec->argv = &argv[at + 1];
     int code = mock_settings_read(exec->arena, exec->options, &exec->settings, &err)
                    ? complain(&err)

@@ -169,7 +169,7 @@ static int record(struct arena *arena, const struct options *options, const char
 {
     struct error err = {0};
     struct texts names = options_all(options, "secret");
-    const char *file = options_text(options, "out");
+    const char *file = options_text(options, "out"), *scenario = options_text(options, "scenario");
     sigset_t set = our_signals();
     struct record_tape_options kept = {.file = file,
                                        .is_reduced = options_is_given(options, "reduce"),
@@ -181,7 +181,7 @@ static int record(struct arena *arena, const struct options *options, const char
                    .is_insecure = options_is_given(options, "insecure")},
         .server = {.port = (int)options_integer(options, "port")}};
     kept.tokens = tokens_new(arena, names.items, names.count, &err);
-    if (!kept.tokens)
+    if (!kept.tokens || (scenario && file_check_writable(scenario, &err)))
         return complain(&err);
     pthread_sigmask(SIG_BLOCK, &set, NULL); /* before the first thread */
     how.tape = record_tape_new(&kept);
@@ -202,8 +202,8 @@ static int record(struct arena *arena, const struct options *options, const char
         code = complain(&err);
     }
     record_tape_free(how.tape);
-    if (code == EXIT_KEPT && options_text(options, "scenario"))
-        code = write_scenario(arena, file, options_text(options, "scenario"), dirs);
+    if (code == EXIT_KEPT && scenario)
+        code = write_scenario(arena, file, scenario, dirs);
     return code;
 }
 

@@ -155,13 +155,18 @@ static void answer_whole(struct passing *passing, const struct http_reply *reply
 /* The target did not answer, or not to the end. */
 static void answer_failed(struct passing *passing, const struct http_reply *reply)
 {
-    if (passing->head_at) { /* what has gone out cannot be taken back: it breaks off here, too */
+    bool is_too_large = passing->body.overflowed && !passing->streams;
+    if (passing->head_at && !is_too_large) { /* it breaks off here, too */
         http_close_abruptly(passing->exchange);
         return;
     }
     http_response_init(&passing->response, 502);
     http_response_header(&passing->response, "Content-Type", "text/plain; charset=utf-8");
-    strbuf_addf(&passing->response.text, "the target gave no answer: %s\n", reply->reason);
+    if (is_too_large)
+        strbuf_addf(&passing->response.text, "the target's answer is larger than %d MB\n",
+                    LIMIT_BODY / 1024 / 1024);
+    else
+        strbuf_addf(&passing->response.text, "the target gave no answer: %s\n", reply->reason);
     http_respond(passing->exchange, &passing->response);
 }
 

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { LINKS_MAX = 40 };
+
 bool file_exists(const char *path)
 {
     struct stat status;
@@ -68,10 +70,47 @@ char *file_read(struct arena *arena, const char *path, size_t max, size_t *len, 
     return bytes;
 }
 
+/* What the process has open already, by whatever name: to put another file in the place of this
+ * name would take it from the machine (/dev/stdout), or fail (/proc). */
+static bool is_descriptor(const char *path)
+{
+    return text_is(path, "/dev/stdout") || text_is(path, "/dev/stderr") ||
+           text_starts_with(path, "/dev/fd/") || text_starts_with(path, "/proc/self/fd/");
+}
+
 bool file_is_special(const char *path)
 {
     struct stat status;
-    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+    return stat(path, &status) == 0 && (!S_ISREG(status.st_mode) || is_descriptor(path));
+}
+
+/* `name`, as it is meant in a link at `path`, in the place of `path`. */
+static int go_on(char path[FILE_NAME_MAX], const char *name)
+{
+    char *slash = strrchr(path, '/');
+    size_t kept = name[0] == '/' || !slash ? 0 : (size_t)(slash + 1 - path);
+    if (kept + strlen(name) >= FILE_NAME_MAX) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(path + kept, name, strlen(name) + 1);
+    return 0;
+}
+
+int file_follow(const char *path, char target[FILE_NAME_MAX])
+{
+    char name[FILE_NAME_MAX];
+    target[0] = '\0';
+    int result = go_on(target, path);
+    for (int i = 0; !result; i++) {
+        ssize_t len = readlink(target, name, sizeof name - 1);
+        if (len < 0)
+            return 0; /* no link, or nothing yet */
+        name[len] = '\0';
+        errno = ELOOP;
+        result = i < LINKS_MAX ? go_on(target, name) : -1;
+    }
+    return result;
 }
 
 static int write_bytes(int descriptor, const char *bytes, size_t len)
@@ -92,9 +131,11 @@ int file_sink_begin(struct file_sink *sink, const char *path, struct error *err)
 {
     *sink = (struct file_sink){.path = path, .is_special = file_is_special(path)};
     if (sink->is_special) {
-        sink->descriptor = open(path, O_WRONLY | O_CLOEXEC);
+        sink->descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
     } else {
-        int size = snprintf(sink->temporary, sizeof sink->temporary, "%s.XXXXXX", path);
+        if (file_follow(path, sink->target))
+            return fail_errno(err, "cannot write '%s'", path);
+        int size = snprintf(sink->temporary, sizeof sink->temporary, "%s.XXXXXX", sink->target);
         if (size < 0 || (size_t)size >= sizeof sink->temporary)
             return fail(err, ERROR_IO, "cannot write '%s': the name is too long", path);
         sink->descriptor = mkstemp(sink->temporary);
@@ -116,7 +157,7 @@ int file_sink_end(struct file_sink *sink, struct error *err)
         sink->trouble = errno;
     if (close(sink->descriptor) && !sink->trouble)
         sink->trouble = errno;
-    if (!sink->is_special && !sink->trouble && rename(sink->temporary, sink->path))
+    if (!sink->is_special && !sink->trouble && rename(sink->temporary, sink->target))
         sink->trouble = errno;
     if (!sink->trouble)
         return 0;

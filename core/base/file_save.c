@@ -57,13 +57,18 @@ struct file_save *file_save_begin(const char *path, struct error *err)
         fail(err, ERROR_IO, "cannot save '%s': it is no regular file", path);
         return NULL;
     }
+    char target[FILE_NAME_MAX];
+    if (file_follow(path, target)) {
+        fail_errno(err, "cannot save '%s'", path);
+        return NULL;
+    }
     struct arena *arena = arena_new();
     struct file_save *save = arena_alloc(arena, sizeof *save);
     struct stat old;
     mode_t mode = stat(path, &old) == 0 ? old.st_mode & 0777 : PRIVATE;
     save->arena = arena;
-    save->path = arena_strdup(arena, path);
-    save->temporary = arena_printf(arena, "%s.saving", path);
+    save->path = arena_strdup(arena, target);
+    save->temporary = arena_printf(arena, "%s.saving", target);
     save->descriptor = open_locked(save->temporary, mode);
     if (save->descriptor >= 0)
         return save;

@@ -53,15 +53,6 @@ static cJSON *touched_json(struct arena *arena, const struct journal_record *rec
     return all;
 }
 
-static void set_faults(struct arena *arena, cJSON *json, const struct journal_record *record)
-{
-    cJSON *faults = tree_array(arena);
-    for (size_t i = 0; i < record->fault_count; i++)
-        tree_append(faults, tree_string(arena, record->faults[i]));
-    if (record->fault_count)
-        tree_set(arena, json, "faults", faults);
-}
-
 cJSON *request_json(struct arena *arena, const struct journal_record *record, int form)
 {
     cJSON *json = tree_object(arena);
@@ -81,7 +72,6 @@ cJSON *request_json(struct arena *arena, const struct journal_record *record, in
     admin_set_text(arena, json, "callback", record->callback);
     if (record->is_unmatched)
         admin_set_bool(arena, json, "unmatched", true);
-    set_faults(arena, json, record);
     tree_set(arena, json, "touched", touched_json(arena, record));
     if (form != RECORD_WITH_BODIES)
         return json;

@@ -10,12 +10,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -236,10 +234,8 @@ struct keeper *keeper_new(struct mock *mock, const char *file, int64_t every,
                           struct findings *findings, struct error *err)
 {
     struct keeper *keeper = mem_alloc(sizeof *keeper);
-    char room[PATH_MAX];
-    const char *real = realpath(file, room); /* a link is followed, not replaced */
     keeper->mock = mock;
-    keeper->file = mem_strdup(real ? real : file);
+    keeper->file = mem_strdup(file);
     keeper->every = every;
     atomic_init(&keeper->changes, 0);
     atomic_init(&keeper->due, every);

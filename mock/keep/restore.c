@@ -51,11 +51,12 @@ struct restored *restore_read(struct mock *mock, struct str text,
                               const struct restore_options *options, struct findings *findings)
 {
     struct restored *restored = mem_alloc(sizeof *restored);
+    size_t mark = text.len >= 3 && memcmp(text.ptr, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     struct reading reading = {
         .mock = mock,
         .findings = findings,
         .file = options->file,
-        .whole = text.len ? text : (struct str){"", 0},
+        .whole = text.len ? (struct str){text.ptr + mark, text.len - mark} : (struct str){"", 0},
         .arena = arena_new(),
         .scratch = arena_new(),
         .told = map_new(),

@@ -117,7 +117,7 @@ class Usage(unittest.TestCase):
             ("--prot", "1", "--", "echo", "ran"): "unknown option '--prot' (did you mean '--port'?)",
             ("cancles", *ENGINE, "--", "echo", "ran"): "unknown provider 'cancles' (did you mean 'cancels'?)",
             ("--step", "1s", *ENGINE, "--", "echo", "ran"): "option '--step' needs --clock virtual",
-            ("--report", "no/such/folder/r.json", *ENGINE, "--", "true"): None,
+            ("--report", "no/such/folder/r.json", *ENGINE, "--", "echo", "ran"): None,
         }.items():
             code, out, err = run("exec", *arguments)
             self.assertEqual((code, out, err.count("\n")), (2, "", 1), arguments)

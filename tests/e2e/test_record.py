@@ -50,6 +50,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.seen.append((self.command, self.path, dict(self.headers), body))
         if self.path.startswith("/stream"):
             return self.stream()
+        if self.path.startswith("/large"):
+            self.send_response(200)
+            self.send_header("Content-Length", str(33 << 20))
+            self.end_headers()
+            try:
+                for _ in range(33):
+                    self.wfile.write(bytes(1 << 20))
+            except OSError:
+                pass  # who asked has enough
+            self.close_connection = True
+            return None
         if self.path.startswith("/broken"):
             self.send_response(200)
             self.send_header("Content-Length", "100")
@@ -173,6 +184,12 @@ class Record(TapeCase):
         response = recorder.entries()[0]["response"]
         self.assertIn("before the end of the body", response["_error"])
 
+    def test_an_answer_larger_than_a_tape_holds_is_502_and_says_so(self):
+        with Scripted() as server, Recorder(server.url, self.tape) as recorder:
+            answer = recorder.get("/large")
+        self.assertEqual((answer.status, answer.text), (502, "the target's answer is larger than 32 MB\n"))
+        self.assertIn("_error", recorder.entries()[0]["response"])
+
     def test_a_target_that_is_gone_is_502_and_on_the_tape(self):
         with Recorder("http://127.0.0.1:1", self.tape) as recorder:
             self.assertEqual(recorder.get("/x").status, 502)
@@ -278,7 +295,8 @@ class Record(TapeCase):
 
     def test_wrong_usage_exits_2(self):
         for arguments in ([], ["--target", "http://x"], ["--target", "x", "--out", "y"], ["--target", "http://x?q", "--out", "y"],
-                          ["--target", "http://x", "--out", "y", "z"], ["--target", "http://x", "--out", "/nowhere/y", "--port", "0"]):
+                          ["--target", "http://x", "--out", "y", "z"], ["--target", "http://x", "--out", "/nowhere/y", "--port", "0"],
+                          ["--target", "http://x", "--out", str(self.tape), "--scenario", "/nowhere/s", "--port", "0"]):
             with self.subTest(arguments=arguments):
                 code, _, err = run("record", *arguments)
                 self.assertEqual((code, err.count("\n")), (2, 1), err)

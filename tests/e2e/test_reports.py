@@ -9,13 +9,14 @@ import os
 import pathlib
 import re
 import shutil
+import subprocess
 import tempfile
 import threading
 import unittest
 import xml.etree.ElementTree as xml
 from html.parser import HTMLParser
 
-from dryrun_test import ENGINE, ROOT, main, run
+from dryrun_test import ENGINE, PROGRAM, ROOT, main, run
 
 GOLDEN = pathlib.Path(__file__).with_name("golden")
 FORMS = {"console": "txt", "tap": "tap", "junit": "xml", "json": "json", "html": "html", "github": "github"}
@@ -131,6 +132,16 @@ class Reports(unittest.TestCase):
                     GOLDEN.mkdir(exist_ok=True)
                     file.write_text(self.calm(text), encoding="utf-8")
                 self.assertEqual(self.calm(text), file.read_text(encoding="utf-8"))
+
+    def test_a_report_into_what_standard_output_leads_to_is_added_there(self):
+        with tempfile.NamedTemporaryFile("w+") as file:
+            file.write("before\n")
+            file.flush()
+            done = subprocess.run(["sh", "-c", '"$0" "$@" >> ' + file.name, PROGRAM, "check", "cancels", *ENGINE, "--report", "tap=/proc/self/fd/1"],
+                                  cwd=ROOT, stderr=subprocess.PIPE, timeout=60, text=True, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            text = pathlib.Path(file.name).read_text(encoding="utf-8")
+        self.assertTrue(text.startswith("before\nTAP version 14\n"), text[:200])
 
     def test_a_failure_shows_request_answer_values_and_difference(self):
         text = self.texts["txt"]

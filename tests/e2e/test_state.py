@@ -154,11 +154,12 @@ class Imports(MockCase, Case):
         cases = (("", "an object is expected"), ("[]", "an object is expected"), ("{}", "has no 'dryrun_state'"),
                  ('{"dryrun_state":"2.0","sessions":[]}', "the format is '2.0', this program reads '1.0'"),
                  ('{"dryrun_state":"1.0","sessions":[]} x', "state:1:38: more text behind the state"),
+                 ('\ufeff{"dryrun_state":"1.0","sessions":[{"name":"a b"}]}', "state:1:43: 'a b' is no session name"),
                  ('{"dryrun_state":"1.0","sessions":[{"name":""', "a value is missing, or does not end"),
                  ('{"dryrun_state":"1.0"}', "has no 'sessions'"),
                  ('{"dryrun_state":"1.0","sessions":[{"name":"a b"}]}', "'a b' is no session name"))
         for text, expected in cases:
-            answer = put(self.mock, text or " ")
+            answer = put(self.mock, (text or " ").encode())
             self.assertEqual(answer.status, 400, answer)
             self.assertIn(expected, answer.text)
         self.assertEqual(export(self.mock), before)
@@ -284,7 +285,11 @@ class Files(Case):
         mock = self.start(*VIRTUAL, "--state", str(real))
         make_run(mock)
         self.stop(mock)
-        self.file.symlink_to(real)
+        real.rename(self.folder / "kept.json")
+        self.file.symlink_to("real.json")  # that leads nowhere yet
+        self.stop(self.start(*VIRTUAL, "--state", str(self.file)))
+        self.assertTrue(self.file.is_symlink() and real.exists())
+        (self.folder / "kept.json").rename(real)
         again = self.start(*VIRTUAL, "--state", str(self.file))
         make_run(again, "two")
         self.stop(again)

@@ -87,6 +87,42 @@ static void a_file_in_pieces_appears_when_it_is_whole_or_not_at_all(void **state
     arena_free(arena);
 }
 
+static void links_are_followed_also_where_nothing_is_yet(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct error err = {0};
+    char directory[] = "/tmp/dryrun-file-XXXXXX", link[FILE_NAME_MAX];
+    size_t len;
+    assert_non_null(mkdtemp(directory));
+    const char *first = file_join(arena, directory, "first");
+    const char *second = file_join(arena, directory, "second");
+    const char *file = file_join(arena, directory, "file");
+    assert_int_equal(symlink("second", first), 0);
+    assert_int_equal(symlink(file, second), 0);
+    assert_int_equal(file_check_writable(first, &err), 0);
+    assert_false(file_exists(file));
+    assert_int_equal(file_write(first, "one", 3, &err), 0);
+    assert_string_equal(file_read(arena, file, 100, &len, &err), "one");
+    struct file_save *save = file_save_begin(first, &err);
+    assert_non_null(save);
+    file_save_write(save, "two", 3);
+    assert_int_equal(file_save_end(save, &err), 0);
+    assert_string_equal(file_read(arena, file, 100, &len, &err), "two");
+    assert_true(readlink(first, link, sizeof link) > 0); /* they are links still */
+    assert_true(readlink(second, link, sizeof link) > 0);
+    unlink(second);
+    assert_int_equal(symlink("first", second), 0); /* round and round */
+    assert_int_equal(file_write(first, "one", 3, &err), -1);
+    assert_null(file_save_begin(first, &err));
+    assert_non_null(strstr(err.text, "Too many levels of symbolic links"));
+    unlink(first);
+    unlink(second);
+    unlink(file);
+    rmdir(directory);
+    arena_free(arena);
+}
+
 static void a_missing_file_is_named(void **state)
 {
     (void)state;
@@ -116,6 +152,7 @@ int main(void)
         cmocka_unit_test(a_written_file_is_read_back),
         cmocka_unit_test(a_pipe_or_a_device_is_written_into_and_stays),
         cmocka_unit_test(a_file_in_pieces_appears_when_it_is_whole_or_not_at_all),
+        cmocka_unit_test(links_are_followed_also_where_nothing_is_yet),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(paths_are_joined),
     };
