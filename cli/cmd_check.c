@@ -191,6 +191,23 @@ static int write_reports(struct check *check, const struct drift *drift)
     return code;
 }
 
+/* Nobody is there to be judged: what others read says so, too, for a report that is missing tells
+ * nothing; who looks at the terminal has the error. */
+static int tell_absent(struct check *check)
+{
+    const struct check_settings *settings = check->settings;
+    const struct wanted_report *wanted;
+    int code = complain(&check->err);
+    if (code != EXIT_UNREACHABLE || settings->is_drift)
+        return code;
+    runner_result(check->runner)->unreachable = arena_strdup(check->arena, check->err.text);
+    check->context.causes = causes_find(check->arena, runner_result(check->runner));
+    vec_foreach (wanted, &settings->reports)
+        if (wanted->file || wanted->reporter->write != report_console)
+            write_report(check, wanted->file, wanted->reporter, NULL);
+    return code;
+}
+
 /* --unmet: a line each, for people and scripts. */
 static void print_unmet(const struct run_result *result)
 {
@@ -328,7 +345,7 @@ static int judge(struct check *check)
         }
     } else if (find_sides(check)) {
         findings_tell(&check->findings);
-        return complain(&check->err);
+        return tell_absent(check);
     } else {
         load_all(check);
         jobs_play(check->runner, &check->jobs, check->settings->threads, new_client, check);

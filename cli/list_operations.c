@@ -216,8 +216,8 @@ static void print_workflow(struct listing *listing, const struct provider *provi
     const char *summary = tree_get_text(workflow->node, "summary");
     const char *name = arena_printf(listing->arena, "%s/%s", file, workflow->id);
     (void)data;
-    printf("%s %-44s %3zu steps  %s\n", provider->name, name, workflow->steps.count,
-           summary ? summary : "");
+    printf("%s %-44s %3zu steps%s%s\n", provider->name, name, workflow->steps.count,
+           summary ? "  " : "", summary ? summary : "");
 }
 
 void list_scenarios(struct listing *listing, const struct provider *provider)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "core/contract/media.h"
 #include "core/contract/parameters.h"
 #include "core/contract/percent.h"
 #include "core/contract/template.h"
@@ -118,10 +119,9 @@ static const char *encode(struct arena *arena, const struct parameter *parameter
                                 .explode = parameter->explode,
                                 .allow_reserved = parameter->allow_reserved,
                                 .out = STRBUF_INIT(LIMIT_BODY)};
-    bool is_content = parameter->content != NULL;
-    if (is_content && cJSON_IsString(value))
-        value = tree_string(arena, json_text(arena, value));
-    else if (is_content)
+    bool is_text =
+        parameter->content && cJSON_IsString(value) && !media_is_json(parameter->content->name);
+    if (parameter->content && !is_text)
         value = tree_string(arena, json_text(arena, value));
     if (parameter->style != STYLE_DEEP_OBJECT)
         strbuf_adds(&encoding.out, encoding.row->first);

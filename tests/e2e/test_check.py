@@ -3,11 +3,14 @@
 import json
 import pathlib
 import shutil
+import subprocess
 import tempfile
 import unittest
 import xml.etree.ElementTree as xml
 
-from dryrun_test import ENGINE, ROOT, Mock, main, run
+from dryrun_test import ENGINE, PROGRAM, ROOT, Mock, main, run
+from recording import Recorder
+from waiting import until
 
 SECRET = "s3cr/et \"token\" of mine"
 
@@ -71,6 +74,35 @@ class Check(unittest.TestCase):
         code, _, err = run("check", "cancels", *ENGINE, "--target", "http://127.0.0.1:1")
         self.assertEqual(code, 3)
         self.assertIn("cannot be reached", err)
+
+    def test_and_every_report_says_that_nobody_is_there(self):
+        forms = ("tap", "junit", "json", "html", "github")
+        reports = [word for form in forms for word in ("--report", f"{form}={self.path / form}")]
+        code, out, err = run("check", "cancels", *ENGINE, "--target", "http://127.0.0.1:1", *reports, "--report", "tap")
+        self.assertEqual((code, err.count("\n")), (3, 1), err)
+        texts = {form: (self.path / form).read_text(encoding="utf-8") for form in forms}
+        why = "'http://127.0.0.1:1' cannot be reached: cannot connect to 127.0.0.1:1: Connection refused"
+        self.assertEqual(texts["tap"], f"TAP version 14\n1..0\nBail out! {why}\n")
+        self.assertEqual(out, texts["tap"])
+        report = json.loads(texts["json"])
+        self.assertEqual((report["exit"], report["unreachable"], report["workflows"]), (3, why, []))
+        self.assertIn('tests="1" failures="0" errors="1"', texts["junit"])
+        self.assertIn('type="unreachable"', texts["junit"])
+        self.assertIn('<p class="failed">', texts["html"])
+        self.assertEqual(texts["github"], f"::error title=the target cannot be judged::{why}\n")
+
+    def test_a_target_that_goes_in_the_middle_is_told_after_what_it_kept(self):
+        with Mock("cancels", "--clock", "virtual") as mock, Recorder(mock.url, self.path / "har") as through:
+            command = [PROGRAM, "check", "cancels", *ENGINE, "--target", through.url, "--max-rate", "20", "--report", f"json={self.path / 'json'}"]
+            with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as check:
+                until(lambda: mock.admin("sessions")["sessions"][1:])
+                through.stop()
+                out, err = check.communicate(timeout=60)
+        self.assertEqual(check.returncode, 3, out + err)
+        report = json.loads((self.path / "json").read_text(encoding="utf-8"))
+        self.assertEqual(report["exit"], 3)
+        self.assertIn("Connection refused", report["unreachable"])
+        self.assertGreater(report["counts"]["exchanges"], 0)
 
     def test_nothing_to_judge_exits_5(self):
         code, _, err = run("check", "cancels", *ENGINE, "--scenario", str(self.path / "*.yaml"))

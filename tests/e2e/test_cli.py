@@ -208,6 +208,9 @@ class Words(unittest.TestCase):
             ("states", "cancels"): "cancels.run=QUEUED initial",
             ("variants",): "cancels.own_worker=refuse default",
             ("functions",): "$find",
+            ("errors", "cancels"): "cancels.too_early                    409",
+            ("signals", "schedules"): "schedules.",
+            ("scenarios", "cancels"): "cancels cancel/",
         }.items():
             code, out, err = run("list", *arguments, *ENGINE)
             self.assertEqual((code, err), (0, ""))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/contract/parameters.h"
 
+#include "core/contract/percent.h"
 #include "core/data/json.h"
 #include "tests/unit/core/contract/contract_yaml.h"
 
@@ -162,6 +163,106 @@ static void a_path_needs_all_its_values(void **state)
     assert_string_equal(err.text, "'GET /p/{id}/{tags}' needs a value for 'id'");
 }
 
+/* ---- every style, there and back ---- */
+
+#define COLOUR "{ type: object, properties: { r: { type: integer }, g: { type: string } } }"
+#define LIST   "{ type: array, items: { type: integer } }"
+
+static const struct {
+    const char *name, *place, *more, *value;
+    const char *sent; /* how it stands in the path, query or header */
+} styles[] = {
+    {"simple_object", "path", "schema: " COLOUR, "{\"r\":1,\"g\":\"x y\"}", "r,1,g,x%20y"},
+    {"simple_exploded", "path", "explode: true, schema: " COLOUR, "{\"r\":1,\"g\":\"x\"}",
+     "r=1,g=x"},
+    {"label_one", "path", "style: label, schema: { type: integer }", "5", ".5"},
+    {"label_list", "path", "style: label, schema: " LIST, "[1,2]", ".1,2"},
+    {"label_list_exploded", "path", "style: label, explode: true, schema: " LIST, "[1,2]", ".1.2"},
+    {"label_object", "path", "style: label, schema: " COLOUR, "{\"r\":1,\"g\":\"x\"}", ".r,1,g,x"},
+    {"label_object_exploded", "path", "style: label, explode: true, schema: " COLOUR,
+     "{\"r\":1,\"g\":\"x\"}", ".r=1.g=x"},
+    {"matrix_one", "path", "style: matrix, schema: { type: integer }", "5", ";matrix_one=5"},
+    {"matrix_list", "path", "style: matrix, schema: " LIST, "[1,2]", ";matrix_list=1,2"},
+    {"matrix_list_exploded", "path", "style: matrix, explode: true, schema: " LIST, "[1,2]",
+     ";matrix_list_exploded=1;matrix_list_exploded=2"},
+    {"matrix_object", "path", "style: matrix, schema: " COLOUR, "{\"r\":1,\"g\":\"x\"}",
+     ";matrix_object=r,1,g,x"},
+    {"matrix_object_exploded", "path", "style: matrix, explode: true, schema: " COLOUR,
+     "{\"r\":1,\"g\":\"x\"}", ";r=1;g=x"},
+    {"json_in_path", "path", "content: { application/json: { schema: " COLOUR " } }", "{\"r\":1}",
+     "%7B%22r%22%3A1%7D"},
+    {"form_object", "query", "explode: false, schema: " COLOUR, "{\"r\":1,\"g\":\"x\"}",
+     "form_object=r,1,g,x"},
+    {"form_exploded", "query", "schema: " COLOUR, "{\"r\":1,\"g\":\"x\"}", "r=1&g=x"},
+    {"space_object", "query", "style: spaceDelimited, explode: false, schema: " COLOUR,
+     "{\"r\":1,\"g\":\"x\"}", "space_object=r%201%20g%20x"},
+    {"pipe_object", "query", "style: pipeDelimited, explode: false, schema: " COLOUR,
+     "{\"r\":1,\"g\":\"x\"}", "pipe_object=r%7C1%7Cg%7Cx"},
+    {"deep", "query",
+     "style: deepObject, explode: true, schema: { type: object, properties: { in: " COLOUR
+     ", of: " LIST " } }",
+     "{\"in\":{\"r\":1,\"g\":\"x\"},\"of\":[1,2]}",
+     "deep%5Bin%5D%5Br%5D=1&deep%5Bin%5D%5Bg%5D=x&deep%5Bof%5D%5B%5D=1&deep%5Bof%5D%5B%5D=2"},
+    {"json_in_query", "query", "content: { application/json: { schema: { type: string } } }",
+     "\"a b\"", "json_in_query=%22a%20b%22"},
+    {"text_in_query", "query", "content: { text/plain: { schema: { type: string } } }", "\"a b\"",
+     "text_in_query=a%20b"},
+    {"X-Object", "header", "schema: " COLOUR, "{\"r\":1,\"g\":\"x\"}", "r,1,g,x"},
+    {"X-Exploded", "header", "explode: true, schema: " COLOUR, "{\"r\":1,\"g\":\"x\"}", "r=1,g=x"},
+    {"X-Json", "header", "content: { application/json: { schema: " LIST " } }", "[1,2]", "[1,2]"},
+};
+
+static const struct operation *operation_of_style(size_t i)
+{
+    struct findings findings = {0};
+    bool in_path = strcmp(styles[i].place, "path") == 0;
+    const char *text = arena_printf(
+        arena,
+        "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths:\n  /%s%s%s:\n    get:\n"
+        "      parameters: [ { name: %s, in: %s, required: true, %s } ]\n"
+        "      responses: { '200': { description: ok } }\n",
+        in_path ? "{" : "p", in_path ? styles[i].name : "", in_path ? "}" : "", styles[i].name,
+        styles[i].place, styles[i].more);
+    const struct contract *one = contract_from_text(arena, text, &findings);
+    assert_non_null(one);
+    return one->operations.items;
+}
+
+static void every_style_is_written_as_it_is_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof styles / sizeof *styles; i++) {
+        const char *name = styles[i].name, *place = styles[i].place, *text = styles[i].value;
+        const struct operation *operation = operation_of_style(i);
+        struct error err;
+        struct encoded encoded;
+        struct decoded out;
+        struct problems problems = {0};
+        cJSON *all = tree_object(arena), *values = tree_object(arena), *path = tree_object(arena);
+        tree_set(arena, values, name, json_parse(arena, text, strlen(text), NULL, &err));
+        tree_set(arena, all, place, values);
+        assert_int_equal(parameters_encode(arena, operation, all, &encoded, &err), 0);
+        const char *sent = strcmp(place, "path") == 0    ? encoded.path + 1
+                           : strcmp(place, "query") == 0 ? encoded.query
+                                                         : encoded.headers.items[0].value;
+        assert_string_equal(sent, styles[i].sent);
+        if (strcmp(place, "path") == 0)
+            tree_set_string(arena, path, name, percent_decode(arena, str_from(sent), false));
+        struct header_fields headers = {encoded.headers.items, encoded.headers.count};
+        parameters_decode(arena, operation,
+                          &(struct sent_parameters){
+                              .path = path, .query = str_from(encoded.query), .headers = &headers},
+                          &out, &problems);
+        const cJSON *read = strcmp(place, "path") == 0    ? out.path
+                            : strcmp(place, "query") == 0 ? out.query
+                                                          : out.header;
+        if (problems.count || !tree_equal(tree_get(read, name), tree_get(values, name)))
+            print_message("%s: %s\n", name, json_text(arena, read));
+        assert_int_equal(problems.count, 0);
+        assert_true(tree_equal(tree_get(read, name), tree_get(values, name)));
+    }
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -187,6 +288,7 @@ int main(void)
         cmocka_unit_test(headers_and_cookies_are_typed_too),
         cmocka_unit_test(what_is_encoded_decodes_to_the_same),
         cmocka_unit_test(a_path_needs_all_its_values),
+        cmocka_unit_test(every_style_is_written_as_it_is_read),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

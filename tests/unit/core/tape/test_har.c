@@ -118,6 +118,21 @@ static void what_is_no_recording_is_told_with_its_place(void **state)
     }
 }
 
+static void what_test_tools_write_where_no_answer_came_is_none(void **state)
+{
+    struct folder *folder = *state;
+    struct findings findings = {0};
+    const struct har *har = read_text(
+        folder,
+        "{\"log\":{\"entries\":[{\"startedDateTime\":\"2026-01-01T00:00:00.000Z\",\"time\":-1,"
+        "\"request\":{\"method\":\"GET\",\"url\":\"http://h/\"},\"response\":{\"status\":-1,"
+        "\"content\":{\"size\":-1,\"mimeType\":\"x-unknown\"}}}]}}",
+        &findings);
+    assert_non_null(har);
+    assert_int_equal(findings.count, 0);
+    assert_int_equal(har->entries.items[0].status, 0);
+}
+
 static void a_byte_order_mark_and_pseudo_headers_are_no_part_of_it(void **state)
 {
     struct folder *folder = *state;
@@ -141,6 +156,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_written_is_read_again, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(what_is_no_recording_is_told_with_its_place, make_folder,
                                         remove_folder),
+        cmocka_unit_test_setup_teardown(what_test_tools_write_where_no_answer_came_is_none,
+                                        make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_byte_order_mark_and_pseudo_headers_are_no_part_of_it,
                                         make_folder, remove_folder),
     };
