@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One request, stage by stage. A stage answers (and ends it) or lets the next one look. */
 #include "mock/pipeline.h"
-#include "core/base/draw.h"
+
 #include "core/base/log.h"
 #include "core/base/str.h"
 #include "core/contract/openapi.h"
-#include "core/contract/percent.h"
-#include "core/data/json.h"
 #include "mock/admin/admin.h"
 #include "mock/admin/dashboard.h"
 #include "mock/answer.h"
 #include "mock/auth.h"
-#include "mock/blob.h"
 #include "mock/faults/act.h"
-#include "mock/generation.h"
-#include "mock/loading.h"
 #include "mock/mock.h"
 #include "mock/problem.h"
 #include "mock/refuse.h"
@@ -22,14 +17,11 @@
 #include "mock/route.h"
 #include "mock/session_find.h"
 #include "mock/shown.h"
-#include "mock/state.h"
 #include "mock/upload.h"
 
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
-
-enum stage_result { STAGE_NEXT, STAGE_ANSWERED };
 
 /* ---- session, admin ---- */
 
@@ -51,161 +43,6 @@ static enum stage_result admin_stage(struct exchange *exchange)
     exchange->path = path_behind(exchange->path, segment);
     admin_handle(exchange);
     return STAGE_ANSWERED;
-}
-
-/* ---- route: provider, mount, operation ---- */
-
-static enum stage_result answer_preflight(struct exchange *exchange)
-{
-    struct strbuf allow = STRBUF_INIT(LIMIT_MESSAGE);
-    route_match_allow(&exchange->match, &allow);
-    const char *asked = http_request_header(exchange->request, "Access-Control-Request-Headers");
-    exchange->status = 204;
-    exchange_header(exchange, "Allow", allow.buf);
-    exchange_header(exchange, "Access-Control-Allow-Methods", allow.buf);
-    exchange_header(exchange, "Access-Control-Allow-Headers", asked ? asked : "*");
-    exchange_header(exchange, "Access-Control-Max-Age", "600");
-    strbuf_release(&allow);
-    respond(exchange);
-    return STAGE_ANSWERED;
-}
-
-/* Takes the world's lock and begins the play. Draws are keyed by what was asked and how often,
- * never by when. False: the documents were loaded again meanwhile, and nothing has happened yet. */
-static bool enter_world(struct exchange *exchange, uint64_t (*make_draw_key)(struct eval *eval))
-{
-    world_begin(exchange->world);
-    if (!generation_enter(exchange->world, exchange->played)) {
-        world_unlock(exchange->world);
-        world_end(exchange->world);
-        exchange->is_stale = true;
-        return false;
-    }
-    exchange->in_world = true;
-    play_begin(&exchange->play, exchange->world, exchange->played, exchange->arena, 0);
-    exchange->play.eval.make_draw_key = make_draw_key; /* most requests draw nothing */
-    exchange->play.exchange = exchange;
-    return true;
-}
-
-static uint64_t key_of(struct world *world, uint64_t request)
-{
-    uint32_t seen = draws_seen(world->draws, request);
-    return draws_key(world->seed, world->name, request, seen, DRAW_IDS);
-}
-
-static const struct exchange *exchange_of(const struct eval *eval)
-{
-    const struct play *play = eval->host;
-    return play->exchange;
-}
-
-/* Of a request that no operation reads: by its bytes. */
-static uint64_t bytes_key(struct eval *eval)
-{
-    const struct exchange *exchange = exchange_of(eval);
-    const struct http_request *request = exchange->request;
-    uint64_t key = draw_hash_text(draw_hash_text(1, request->method), exchange->target);
-    return key_of(exchange->world, draw_hash(key, request->body, request->body_len));
-}
-
-bool pipeline_enter(struct exchange *exchange)
-{
-    return enter_world(exchange, bytes_key);
-}
-
-/* The service's own error needs a play. */
-void pipeline_refuse(struct exchange *exchange, enum failure failure, int status,
-                     const struct problems *problems, const char *message)
-{
-    if (!pipeline_enter(exchange))
-        return;
-    refuse_failure(exchange, failure, status, problems, message);
-    respond(exchange);
-}
-
-static enum stage_result refuse_early(struct exchange *exchange, enum failure failure, int status,
-                                      const struct problems *problems, const char *message)
-{
-    pipeline_refuse(exchange, failure, status, problems, message);
-    return STAGE_ANSWERED;
-}
-
-static enum stage_result refuse_route(struct exchange *exchange)
-{
-    struct route_near near[3];
-    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
-    size_t count = router_nearest(exchange->played->router, exchange->arena,
-                                  exchange->request->method, exchange->path, near, 3);
-    strbuf_addf(&text, "no operation fits %s %.*s", exchange->request->method,
-                (int)exchange->path.len, exchange->path.ptr);
-    for (size_t i = 0; i < count; i++)
-        strbuf_addf(&text, "%s %s %s%s (%s)", i ? "," : "; nearest:", near[i].operation->method,
-                    near[i].prefix, near[i].operation->path, near[i].reason);
-    const char *message = arena_strndup(exchange->arena, text.buf, text.len);
-    strbuf_release(&text);
-    exchange->is_unmatched = true;
-    if (!exchange->match.path_known)
-        return refuse_early(exchange, FAILURE_NO_ROUTE, 0, NULL, message);
-    struct strbuf allow = STRBUF_INIT(LIMIT_MESSAGE);
-    route_match_allow(&exchange->match, &allow);
-    exchange_header(exchange, "Allow", allow.buf);
-    strbuf_release(&allow);
-    return refuse_early(exchange, FAILURE_METHOD, 405, NULL, message);
-}
-
-/* 307 to the spelling of the document: the method and the body stay (RFC 9110 section 15.4.8). */
-static enum stage_result redirect_slash(struct exchange *exchange)
-{
-    struct strbuf url = STRBUF_INIT(LIMIT_MESSAGE);
-    bool is_extra = exchange->match.slash == SLASH_EXTRA;
-    strbuf_adds(&url, exchange_base(exchange));
-    strbuf_add(&url, exchange->path.ptr, exchange->path.len - is_extra);
-    strbuf_adds(&url, is_extra ? "" : "/");
-    if (exchange->request->query)
-        strbuf_addf(&url, "?%s", exchange->request->query);
-    exchange->status = 307;
-    exchange_header(exchange, "Location", url.buf);
-    strbuf_release(&url);
-    respond(exchange);
-    return STAGE_ANSWERED;
-}
-
-static enum stage_result route_stage(struct exchange *exchange)
-{
-    /* taken here, so that looking on through the admin API leaves the services' numbers alone */
-    if (!exchange->number)
-        exchange->number = journal_number(exchange->world->journal);
-    route_find(exchange);
-    if (!exchange->played) {
-        exchange->is_unmatched = true;
-        problem_no_provider(exchange);
-        return STAGE_ANSWERED;
-    }
-    if (exchange->played->failure) {
-        exchange->is_unmatched = true;
-        problem_answer(exchange, exchange->played->is_gone ? 404 : 500, exchange->played->failure,
-                       NULL);
-        return STAGE_ANSWERED;
-    }
-    loading_furnish(exchange->mock, exchange->world, exchange->played);
-    if (route_is_blob(exchange->path)) {
-        blob_serve(exchange);
-        return STAGE_ANSWERED;
-    }
-    if (text_is(exchange->request->method, "OPTIONS") && exchange->match.path_known)
-        return answer_preflight(exchange);
-    if (!exchange->match.operation)
-        return refuse_route(exchange);
-    enum slashes slashes = exchange->played->provider->service.slashes;
-    if (exchange->match.slash != SLASH_EXACT && slashes == SLASHES_REDIRECT)
-        return redirect_slash(exchange);
-    if (exchange->match.slash != SLASH_EXACT && slashes == SLASHES_REFUSE) {
-        exchange->match.path_known = false;
-        return refuse_route(exchange);
-    }
-    exchange->operation = &exchange->played->provider->operations[exchange->match.operation->index];
-    return STAGE_NEXT;
 }
 
 /* ---- auth, fault, validate ---- */
@@ -232,7 +69,7 @@ static enum stage_result auth_stage(struct exchange *exchange)
     const char *wanted = auth_check(exchange);
     if (!wanted)
         return STAGE_NEXT;
-    return refuse_early(exchange, FAILURE_UNAUTHORIZED, 0, NULL, wanted);
+    return pipeline_refuse(exchange, FAILURE_UNAUTHORIZED, 0, NULL, wanted);
 }
 
 static enum stage_result fault_stage(struct exchange *exchange)
@@ -254,29 +91,10 @@ static enum stage_result validate_stage(struct exchange *exchange)
         return STAGE_NEXT;
     }
     enum failure failure = checked->unsupported_media ? FAILURE_UNSUPPORTED_MEDIA : FAILURE_INVALID;
-    return refuse_early(exchange, failure, 0, &checked->problems, NULL);
+    return pipeline_refuse(exchange, failure, 0, &checked->problems, NULL);
 }
 
 /* ---- rule, effect, respond ---- */
-
-/* The same for two spellings of one request: members have no order, and numbers are values. */
-static uint64_t hash_request(const struct exchange *exchange)
-{
-    const struct http_request *request = exchange->request;
-    const struct checked_request *checked = &exchange->checked;
-    uint64_t hash = draw_hash_text(0, exchange->operation->name);
-    hash = draw_hash(hash, exchange->path.ptr, exchange->path.len);
-    if (checked->parameters.query)
-        hash = draw_hash_word(hash, tree_hash(checked->parameters.query));
-    return checked->sent ? draw_hash_word(hash, tree_hash(checked->sent))
-                         : draw_hash(hash, request->body, request->body_len);
-}
-
-static uint64_t request_key(struct eval *eval)
-{
-    const struct exchange *exchange = exchange_of(eval);
-    return key_of(exchange->world, exchange->hash ? exchange->hash : hash_request(exchange));
-}
 
 /* A plain name may be one of several kinds': it is meant for whatever the request starts. */
 static enum stage_result read_forced(struct exchange *exchange)
@@ -332,7 +150,7 @@ static bool refuse_full(struct exchange *exchange)
     if (!atomic_exchange(&exchange->world->is_told_full, true))
         log_line(LEVEL_WARNING, "session '%s': %s", exchange->session, err.text);
     session_tell_when(exchange);
-    refuse_early(exchange, FAILURE_CRASH, 507, NULL, arena_strdup(exchange->arena, err.text));
+    pipeline_refuse(exchange, FAILURE_CRASH, 507, NULL, arena_strdup(exchange->arena, err.text));
     return true;
 }
 
@@ -343,8 +161,8 @@ static enum stage_result rule_stage(struct exchange *exchange)
         return STAGE_ANSWERED;
     /* what makes something mostly draws its id: not while others wait for the world */
     if (exchange->operation->is_played && may_grow(exchange->request->method))
-        exchange->hash = hash_request(exchange);
-    if (!enter_world(exchange, request_key))
+        exchange->hash = pipeline_hash(exchange);
+    if (!pipeline_enter_operation(exchange))
         return STAGE_ANSWERED;
     exchange->play.cause = (struct move_cause){CAUSE_OPERATION, exchange->operation->name, NULL,
                                                (uint32_t)exchange->number};
@@ -383,7 +201,7 @@ static const struct stage {
     const char *name;
     enum stage_result (*run)(struct exchange *exchange);
 } stages[] = {
-    {"session", session_stage}, {"admin", admin_stage},   {"route", route_stage},
+    {"session", session_stage}, {"admin", admin_stage},   {"route", pipeline_route},
     {"auth", auth_stage},       {"fault", fault_stage},   {"validate", validate_stage},
     {"rule", rule_stage},       {"effect", effect_stage},
 };
