@@ -6,48 +6,19 @@
  */
 #include "cli/cmd_check.h"
 
-#include "cli/check_against.h"
-#include "cli/check_options.h"
-#include "cli/check_targets.h"
-#include "core/base/file.h"
+#include "cli/check_parts.h"
 #include "core/base/log.h"
 #include "core/base/str.h"
-#include "core/base/terminal.h"
 #include "runner/coverage_seen.h"
 #include "runner/monitor/monitor.h"
 #include "runner/play/pace.h"
 #include "runner/play/preview.h"
-#include "runner/reports/causes.h"
 #include "runner/secrets_seen.h"
 #include "runner/tape/tape.h"
 
 #include <glob.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
-
-enum { REPORT_PIECE = 1024 * 1024 };
-
-struct check {
-    struct arena *arena;
-    const struct check_settings *settings;
-    struct findings findings;
-    const struct provider **providers;
-    struct check_side side; /* who is judged */
-    struct against against; /* --against: who it is compared with */
-    struct http_client *client;
-    struct runner_options options;
-    struct runner *runner;
-    struct jobs jobs; /* what is played, in order */
-    struct report_context context;
-    struct error err;
-};
-
-static int complain(const struct error *err)
-{
-    log_line(LEVEL_ERROR, "%s", err->text);
-    return error_row(err->kind)->exit_code;
-}
 
 /* ---- who is judged ---- */
 
@@ -134,125 +105,7 @@ static int judge_tape(struct check *check)
     return 0;
 }
 
-/* ---- what is told ---- */
-
-static void show_progress(void *data, const struct played_workflow *workflow,
-                          const struct played_step *step)
-{
-    struct check *check = data;
-    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
-    report_progress(workflow, step, &check->context, &text);
-    fwrite(text.buf, 1, text.len, stderr);
-    strbuf_release(&text);
-}
-
-static void spill_to_output(void *data, const char *bytes, size_t len)
-{
-    (void)data;
-    fwrite(bytes, 1, len, stdout);
-}
-
-/* Piece by piece: what was seen has no limit, and nothing is cut without a word. `file` NULL:
- * standard output; no reporter: HAR; of what was judged, or of what differs. */
-static int write_report(struct check *check, const char *file, const struct reporter *reporter,
-                        const struct drift *drift)
-{
-    const struct run_result *result = runner_result(check->runner);
-    struct file_sink sink;
-    struct strbuf text;
-    if (file && file_sink_begin(&sink, file, &check->err))
-        return complain(&check->err);
-    strbuf_init_spilling(&text, REPORT_PIECE, file ? file_sink_add : spill_to_output, &sink);
-    if (drift)
-        drift_reporter_for(reporter)->write(drift, &check->context, &text);
-    else
-        (reporter ? reporter->write : report_har)(result, &check->context, &text);
-    strbuf_flush(&text);
-    strbuf_release(&text);
-    return file && file_sink_end(&sink, &check->err) ? complain(&check->err) : 0;
-}
-
-static int write_reports(struct check *check, const struct drift *drift)
-{
-    const struct run_result *result = runner_result(check->runner);
-    const struct wanted_report *wanted;
-    int code = 0;
-    secrets_add_seen(check->options.secrets, result);
-    check->context.causes = causes_find(check->arena, result);
-    if (check->options.progress)
-        fputs("\r\033[K", stderr);
-    vec_foreach (wanted, &check->settings->reports) {
-        check->context.is_colour = !wanted->file && terminal_colour(STDOUT_FILENO);
-        if (write_report(check, wanted->file, wanted->reporter, drift))
-            code = EXIT_USAGE;
-    }
-    if (check->settings->har && write_report(check, check->settings->har, NULL, NULL))
-        code = EXIT_USAGE;
-    return code;
-}
-
-/* Nobody is there to be judged: what others read says so, too, for a report that is missing tells
- * nothing; who looks at the terminal has the error. */
-static int tell_absent(struct check *check)
-{
-    const struct check_settings *settings = check->settings;
-    const struct wanted_report *wanted;
-    int code = complain(&check->err);
-    if (code != EXIT_UNREACHABLE || settings->is_drift)
-        return code;
-    runner_result(check->runner)->unreachable = arena_strdup(check->arena, check->err.text);
-    check->context.causes = causes_find(check->arena, runner_result(check->runner));
-    vec_foreach (wanted, &settings->reports)
-        if (wanted->file || wanted->reporter->write != report_console)
-            write_report(check, wanted->file, wanted->reporter, NULL);
-    return code;
-}
-
-/* --unmet: a line each, for people and scripts. */
-static void print_unmet(const struct run_result *result)
-{
-    const struct run_coverage *coverage;
-    vec_foreach (coverage, &result->coverage)
-        for (int kind = 0; kind < COVERAGE_KINDS; kind++)
-            for (const char **name = coverage_unmet(coverage->met, (enum coverage_kind)kind); *name;
-                 name++)
-                printf("%s not met: %.*s %s\n", coverage->provider,
-                       (int)strlen(coverage_names[kind]) - 1, coverage_names[kind], *name);
-}
-
-/* Beside openapi.yaml, when there is one. */
-static void excuse_unreachable(struct check *check)
-{
-    const struct run_result *result = runner_result(check->runner);
-    const struct run_coverage *coverage;
-    vec_foreach (coverage, &result->coverage) {
-        const char *folder =
-            file_join(check->arena, check->settings->dirs.contracts, coverage->provider);
-        const char *file = file_join(check->arena, folder, "unreachable.yaml");
-        if (file_exists(file))
-            coverage_excuse(coverage->met, file, &check->findings);
-    }
-}
-
-/* --min-coverage: false when something falls short of it. */
-static bool has_enough(const struct check *check)
-{
-    const struct run_result *result = runner_result(check->runner);
-    const struct coverage_floor *floor;
-    const struct run_coverage *coverage;
-    bool enough = true;
-    vec_foreach (floor, &check->settings->floors)
-        vec_foreach (coverage, &result->coverage) {
-            size_t met = coverage_met(coverage->met, floor->kind);
-            size_t of = coverage_declared(coverage->met, floor->kind);
-            if ((double)met * 100 >= floor->percent * (double)of)
-                continue;
-            enough = false;
-            log_line(LEVEL_ERROR, "%s: %s %zu of %zu is less than %g %%; --unmet says which",
-                     coverage->provider, coverage_names[floor->kind], met, of, floor->percent);
-        }
-    return enough;
-}
+/* ---- what would be played ---- */
 
 /* --dry-run asks nobody: what stands at a target's root is not known. */
 static int name_targets(struct check *check)
@@ -285,7 +138,7 @@ static int preview(struct check *check)
 {
     struct strbuf text = STRBUF_INIT(LIMIT_DOCUMENT);
     if (check->settings->targets.count && name_targets(check))
-        return complain(&check->err);
+        return check_complain(&check->err);
     load_all(check);
     findings_tell(&check->findings);
     add_addressee(check, &text);
@@ -294,6 +147,8 @@ static int preview(struct check *check)
     strbuf_release(&text);
     return check->findings.errors ? EXIT_USAGE : check->jobs.count ? EXIT_KEPT : EXIT_NOTHING;
 }
+
+/* ---- playing and judging ---- */
 
 static int find_sides(struct check *check)
 {
@@ -321,7 +176,7 @@ static int compare(struct check *check)
     size_t wrong_documents = check->findings.errors;
     findings_tell(&check->findings);
     secrets_add_seen(check->options.secrets, drift->side[DRIFT_RIGHT].result);
-    int code = write_reports(check, drift);
+    int code = check_write_reports(check, drift);
     if (refused)
         log_line(LEVEL_ERROR, "%s", secrets_mask(&check->settings->secrets, check->arena, refused));
     return code || wrong_documents ? EXIT_USAGE : drift_exit_code(drift);
@@ -345,7 +200,7 @@ static int judge(struct check *check)
         }
     } else if (find_sides(check)) {
         findings_tell(&check->findings);
-        return tell_absent(check);
+        return check_tell_absent(check);
     } else {
         load_all(check);
         jobs_play(check->runner, &check->jobs, check->settings->threads, new_client, check);
@@ -355,11 +210,11 @@ static int judge(struct check *check)
         return compare(check);
     wrong_documents = check->findings.errors;
     run_meet_seen(runner_result(check->runner));
-    excuse_unreachable(check);
+    check_excuse_unreachable(check);
     findings_tell(&check->findings);
-    code = write_reports(check, NULL);
+    code = check_write_reports(check, NULL);
     if (check->settings->shows_unmet)
-        print_unmet(result);
+        check_print_unmet(result);
     if (result->refused)
         log_line(LEVEL_ERROR, "%s",
                  secrets_mask(&check->settings->secrets, check->arena, result->refused));
@@ -368,7 +223,17 @@ static int judge(struct check *check)
     code = run_exit_code(result);
     if (code == EXIT_KEPT && check->findings.errors) /* a broken service may meet anything */
         return EXIT_USAGE;
-    return has_enough(check) || code != EXIT_KEPT ? code : EXIT_BROKEN;
+    return check_has_enough(check) || code != EXIT_KEPT ? code : EXIT_BROKEN;
+}
+
+static void show_progress(void *data, const struct played_workflow *workflow,
+                          const struct played_step *step)
+{
+    struct check *check = data;
+    struct strbuf text = STRBUF_INIT(LIMIT_MESSAGE);
+    report_progress(workflow, step, &check->context, &text);
+    fwrite(text.buf, 1, text.len, stderr);
+    strbuf_release(&text);
 }
 
 /* Something that is written shows every exchange, or compares it. */
@@ -438,11 +303,11 @@ int cmd_check(int argc, char **argv)
         options_parse(arena, check_tables, check_table_count, argc, argv, &err);
     int code = EXIT_KEPT;
     if (!options)
-        code = complain(&err);
+        code = check_complain(&err);
     else if (options_is_given(options, "help"))
         print_help();
     else if (check_options_read(arena, options, &settings, &err))
-        code = complain(&err);
+        code = check_complain(&err);
     else
         code = run(arena, &settings);
     arena_free(arena);
