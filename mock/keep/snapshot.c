@@ -261,7 +261,7 @@ struct snapshot *snapshot_take(struct world *world)
         .participants = world->parking.participants,
         .serial = store_serial(world->store),
         .events = queue_sequence(world->queue),
-        .requests = journal_numbers(world->journal),
+        .requests = journal_last(world->journal),
         .sequence = store_sequence(world->store),
         .counter = state_of(world)->counter,
         .draws = draws_copy(world->draws),

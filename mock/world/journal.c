@@ -5,48 +5,15 @@
  * behind the other in sheets, so that writing new entries and forgetting the oldest walks through
  * memory in order: scattered over the heap, each would cost a dozen cache misses a request.
  */
-#include "mock/world/journal.h"
-
 #include "core/base/mem.h"
+#include "mock/world/journal_parts.h"
 
-#include <pthread.h>
-#include <stdalign.h>
 #include <string.h>
 
 enum {
     JOURNAL_SMALL = 8 * 1024, /* a small text is cut here, so that an entry always fits */
     SHEET_FIRST = 4 * 1024,   /* most sessions are small */
     SHEET_BYTES = 64 * 1024
-};
-
-/* Entries one behind the other; counted by them, and by the journal while it fills it. */
-struct sheet {
-    _Atomic uint32_t references;
-    size_t used, size;
-    alignas(max_align_t) char bytes[];
-};
-
-struct journal_entry {
-    _Atomic uint32_t references;
-    struct sheet *sheet;
-    size_t bytes;                       /* charged */
-    struct journal_entry *dropped_next; /* once it is out of the ring */
-    struct journal_record record;
-    char texts[];
-};
-
-struct journal {
-    pthread_mutex_t lock;
-    struct sheet *sheet; /* where the next entries go; NULL before the first */
-    struct journal_entry **ring;
-    size_t first, count, cap;
-    size_t bytes;
-    _Atomic size_t limit, memory; /* read without the lock */
-    uint64_t added;               /* entries in the ring so far */
-    uint64_t dropped;
-    uint64_t dropped_last; /* the newest number among them, and the newest instant */
-    nanos dropped_at;
-    _Atomic uint64_t numbers; /* taken by every request: without the lock */
 };
 
 struct journal *journal_new(size_t limit)
@@ -64,7 +31,7 @@ static void unref_sheet(struct sheet *sheet)
         mem_free(sheet);
 }
 
-static void unref_entry(struct journal_entry *entry)
+void journal_entry_unref(struct journal_entry *entry)
 {
     if (atomic_fetch_sub_explicit(&entry->references, 1, memory_order_acq_rel) != 1)
         return;
@@ -95,7 +62,7 @@ void journal_clear(struct journal *journal)
 {
     pthread_mutex_lock(&journal->lock);
     while (journal->count)
-        unref_entry(take_oldest(journal));
+        journal_entry_unref(take_oldest(journal));
     journal->dropped = journal->dropped_last = 0;
     journal->dropped_at = INT64_MIN;
     count_memory(journal);
@@ -116,11 +83,6 @@ void journal_free(struct journal *journal)
 uint64_t journal_number(struct journal *journal)
 {
     return atomic_fetch_add_explicit(&journal->numbers, 1, memory_order_relaxed) + 1;
-}
-
-uint64_t journal_numbers(struct journal *journal)
-{
-    return atomic_load_explicit(&journal->numbers, memory_order_relaxed);
 }
 
 void journal_resume(struct journal *journal, uint64_t taken)
@@ -294,7 +256,7 @@ void journal_add(struct journal *journal, const struct journal_record *record)
     pthread_mutex_unlock(&journal->lock);
     for (; dropped; dropped = next) { /* freeing takes longer than linking */
         next = dropped->dropped_next;
-        unref_entry(dropped);
+        journal_entry_unref(dropped);
     }
 }
 
@@ -344,78 +306,4 @@ uint64_t journal_dropped_last(struct journal *journal, nanos *at)
 uint64_t journal_last(struct journal *journal)
 {
     return atomic_load_explicit(&journal->numbers, memory_order_relaxed);
-}
-
-/* Reading */
-
-/* References to the entries from a position on. */
-static struct journal_entry **take_from(struct journal *journal, uint64_t position, size_t *count,
-                                        uint64_t *end)
-{
-    pthread_mutex_lock(&journal->lock);
-    uint64_t oldest = journal->added - journal->count;
-    size_t skip = position > oldest ? (size_t)(position - oldest) : 0;
-    *count = journal->count - skip;
-    *end = journal->added;
-    struct journal_entry **entries = mem_alloc(*count * sizeof *entries);
-    for (size_t i = 0; i < *count; i++) {
-        entries[i] = journal->ring[(journal->first + skip + i) % journal->cap];
-        atomic_fetch_add_explicit(&entries[i]->references, 1, memory_order_relaxed);
-    }
-    pthread_mutex_unlock(&journal->lock);
-    return entries;
-}
-
-size_t journal_count_from(struct journal *journal, uint64_t *position,
-                          bool (*fits)(const struct journal_record *record, void *data), void *data)
-{
-    size_t count, fitting = 0;
-    struct journal_entry **entries = take_from(journal, *position, &count, position);
-    for (size_t i = 0; i < count; i++) {
-        fitting += fits(&entries[i]->record, data);
-        unref_entry(entries[i]);
-    }
-    mem_free(entries);
-    return fitting;
-}
-
-void journal_query(struct journal *journal,
-                   bool (*fits)(const struct journal_record *record, void *data), void *data,
-                   size_t limit, struct journal_view *view)
-{
-    size_t count;
-    uint64_t end;
-    struct journal_entry **entries = take_from(journal, 0, &count, &end);
-    /* The newest are wanted: filled from the end, without any lock. */
-    size_t total = 0, place = count;
-    for (size_t i = count; i-- > 0;) {
-        struct journal_entry *entry = entries[i];
-        bool does_fit = !fits || fits(&entry->record, data);
-        if (does_fit && total < limit)
-            entries[--place] = entry;
-        else
-            unref_entry(entry);
-        total += does_fit;
-    }
-    memmove(entries, entries + place, (count - place) * sizeof *entries);
-    *view = (struct journal_view){entries, count - place, total};
-}
-
-const struct journal_record *journal_record_of(const struct journal_entry *entry)
-{
-    return &entry->record;
-}
-
-void journal_view_cut(struct journal_view *view, size_t limit)
-{
-    while (view->count > limit)
-        unref_entry(view->entries[--view->count]);
-}
-
-void journal_view_release(struct journal_view *view)
-{
-    for (size_t i = 0; i < view->count; i++)
-        unref_entry(view->entries[i]);
-    mem_free(view->entries);
-    *view = (struct journal_view){0};
 }

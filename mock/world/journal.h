@@ -47,8 +47,7 @@ struct journal_entry; /* counted; the record in it lives as long */
 
 struct journal *journal_new(size_t limit); /* bytes; 0 = JOURNAL_LIMIT */
 void journal_free(struct journal *journal);
-uint64_t journal_number(struct journal *journal);  /* 1, 2, ...: taken when a request comes in */
-uint64_t journal_numbers(struct journal *journal); /* how many were taken */
+uint64_t journal_number(struct journal *journal); /* 1, 2, ...: taken when a request comes in */
 void journal_resume(struct journal *journal, uint64_t taken); /* numbers go on behind this */
 /* Copies what is small and its own, references the texts. The oldest make room. */
 void journal_add(struct journal *journal, const struct journal_record *record);
