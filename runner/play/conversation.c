@@ -151,3 +151,21 @@ void runner_count_verdicts(struct runner *runner, size_t from)
         runner->result.counts.notes += kind == VERDICT_NOTE;
     }
 }
+
+bool conversation_has_done(const struct conversation *talk, const struct arazzo_workflow *workflow,
+                           int step)
+{
+    const struct arazzo_dependency *done;
+    vec_foreach (done, &talk->done)
+        if (done->workflow == workflow && done->step == step)
+            return true;
+    return false;
+}
+
+void conversation_note_done(struct conversation *talk, const struct arazzo_workflow *workflow,
+                            int step)
+{
+    struct arazzo_dependency done = {.workflow = workflow, .step = step};
+    if (!conversation_has_done(talk, workflow, step))
+        vec_push_arena(talk->runner->arena, &talk->done, done);
+}

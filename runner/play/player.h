@@ -170,6 +170,11 @@ const char *conversation_wanted(struct conversation *talk, const struct target *
 int conversation_signal(struct scene *scene, const struct arazzo_step *step, const char **why);
 void conversation_trace(struct conversation *talk, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* It was completed in this conversation; step -1: the workflow was. */
+bool conversation_has_done(const struct conversation *talk, const struct arazzo_workflow *workflow,
+                           int step);
+void conversation_note_done(struct conversation *talk, const struct arazzo_workflow *workflow,
+                            int step);
 
 /* ---- exchange.c ---- */
 
@@ -186,6 +191,14 @@ cJSON *runner_inputs(struct runner *runner, const struct arazzo_workflow *workfl
 void runner_begin(struct runner *runner, const struct arazzo_workflow *workflow);
 void runner_count_workflow(struct run_counts *counts, const struct played_workflow *played);
 
+/* ---- try.c ---- */
+
+/* The inputs that parameters give a workflow. */
+cJSON *step_inputs(struct scene *scene, const struct arazzo_parameters *parameters);
+/* The request, what it waits for, and what must be so when it has passed. */
+enum play_result step_try(struct scene *scene, const struct arazzo_step *step,
+                          struct played_step *played);
+
 /* ---- step.c ---- */
 
 enum flow { FLOW_NEXT, FLOW_STEP, FLOW_END, FLOW_FAIL, FLOW_SKIP };
@@ -197,14 +210,7 @@ struct next {
     const char *reason;                     /* FLOW_FAIL, FLOW_SKIP */
 };
 struct next step_play(struct scene *scene, const struct arazzo_step *step);
-/* The inputs that parameters give a workflow. */
-cJSON *step_inputs(struct scene *scene, const struct arazzo_parameters *parameters);
 const struct target *step_target(const struct scene *scene, const struct arazzo_step *step);
-/* It was completed in this conversation; step -1: the workflow was. */
-bool conversation_has_done(const struct conversation *talk, const struct arazzo_workflow *workflow,
-                           int step);
-void conversation_note_done(struct conversation *talk, const struct arazzo_workflow *workflow,
-                            int step);
 
 /* ---- workflow.c ---- */
 
