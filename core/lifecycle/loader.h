@@ -73,5 +73,6 @@ void load_views(struct loader *loader, const cJSON *document); /* lists download
 /* promises.c: `takes` of a machine; waits, deadlines, outcomes */
 void load_takes(struct loader *loader, struct machine *machine, const cJSON *node);
 void load_promises(struct loader *loader, const cJSON *document);
+/* rows.c */
 struct row load_row(struct loader *loader, const struct machine *machine, const cJSON *node);
 void load_machine_rows(struct loader *loader, struct machine *machine, const cJSON *node);

@@ -87,6 +87,6 @@ bool http_may_have_body(const struct http_connection *connection, int status); /
 /* http_exchange.c: runs the handler and makes sure that there is an answer. */
 bool http_exchange_run(struct http_connection *connection); /* whether the connection lives on */
 bool http_exchange_end(struct http_connection *connection); /* the same, behind its last step */
+void http_refuse(struct http_connection *connection, const struct http_fault *fault);
 /* http_handed.c: waits for its next request without a thread. False: it cannot. */
 bool http_rest(struct http_connection *connection);
-void http_refuse(struct http_connection *connection, const struct http_fault *fault);

@@ -11,4 +11,4 @@ void admin_handle(struct exchange *exchange);
  * Whether this client may steer the mock by headers (X-Dryrun-Fault, X-Dryrun-Outcome): from
  * loopback always, from elsewhere with X-Dryrun-Admin-Token. False: it was answered with 403.
  */
-bool admin_may_steer(struct exchange *exchange);
+bool admin_may_steer(struct exchange *exchange); /* access.c */

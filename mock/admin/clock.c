@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The session's clock: what it shows; freezing and thawing it. Moving it: admin_advance.c. */
+/* The session's clock: what it shows; freezing and thawing it. Moving it: advance.c. */
 #include "mock/admin/handlers.h"
 
 /* Of a real clock that was moved or held: how far it is from the machine's, to the second. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A kind of fault: one row that says its name, its parameters and what it does where. Rows stand in
- * tables, one a group (mock/faults/wire.c and its neighbours); everything else, the readers of
+ * tables, one a group (mock/faults/cut.c and its neighbours); everything else, the readers of
  * plans and headers, the help and the docs, goes through them. A row acts at one or more points of
  * an exchange; a point that a row does not name passes it by.
  */

@@ -94,7 +94,7 @@ void verdict_text(struct admin_call *call, const struct verdict *verdict, struct
 cJSON *near_requests_json(struct arena *arena, const struct near_requests *near);
 const char *verify_times(struct arena *arena, const struct expected *expected);
 
-/* admin_near.c: how a request that no operation fits differs from this one; NULL: another one is
- * nearer. */
+/* mock/admin/near.c: how a request that no operation fits differs from this one; NULL: another one
+ * is nearer. */
 const char *near_is_operation(struct admin_call *call, const struct journal_record *record,
                               const char *operation);

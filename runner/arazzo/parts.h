@@ -27,14 +27,14 @@ struct arazzo_loader {
     bool has_message;         /* $message is there: the step receives */
 };
 
-/* ---- arazzo_sources.c ---- */
+/* ---- sources.c ---- */
 
 /* Parses a document and those that it names, registers their workflows; NULL after findings. */
 struct arazzo *arazzo_open(struct arazzo_loader *loader, const char *path);
 const struct arazzo_source *arazzo_find_source(const struct arazzo *document, const char *name,
                                                size_t len);
 
-/* ---- arazzo_order.c ---- */
+/* ---- order.c ---- */
 
 /* dependsOn of a step, as written. */
 void arazzo_read_depends_on(struct arazzo_loader *loader, const cJSON *list,
@@ -44,7 +44,7 @@ void arazzo_order_steps(struct arazzo_loader *loader, struct arazzo_workflow *wo
 /* Workflows that depend on each other in a circle are findings. */
 void arazzo_check_circles(struct arazzo_loader *loader);
 
-/* ---- arazzo_values.c ---- */
+/* ---- values.c ---- */
 
 /* The payload, with Selector Objects anywhere in it. */
 void arazzo_read_payload(struct arazzo_loader *loader, const cJSON *node, struct arazzo_body *body);
@@ -52,7 +52,7 @@ void arazzo_read_payload(struct arazzo_loader *loader, const cJSON *node, struct
 /* "jsonpath" or "jsonpointer" of a text or an Expression Type Object; NULL after a finding. */
 const char *arazzo_selector_type(struct arazzo_loader *loader, const cJSON *node);
 
-/* ---- arazzo_extensions.c ---- */
+/* ---- extensions.c ---- */
 
 /* Holds every x-dryrun-... of the document against its schema. */
 void arazzo_check_extensions(struct arazzo_loader *loader);
@@ -60,7 +60,7 @@ void arazzo_read_limits(struct arazzo_loader *loader, struct arazzo_workflow *wo
 void arazzo_read_extensions(struct arazzo_loader *loader, const cJSON *node,
                             struct arazzo_step *step);
 
-/* ---- arazzo.c, arazzo_step.c ---- */
+/* ---- arazzo.c, step.c ---- */
 
 /* What `reference` ($components.KIND.NAME) names, or the node itself; NULL after a finding. */
 const cJSON *arazzo_follow(struct arazzo_loader *loader, const cJSON *node, const char *kind);

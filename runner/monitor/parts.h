@@ -30,10 +30,10 @@ struct monitor {
     struct {
         VEC(struct shows);
     } shows;                /* of the schemas that were seen */
-    struct map *walks;      /* through lists: monitor_lists.c */
-    struct map *streams;    /* numbered events that were told: monitor_streams.c */
-    struct map *links;      /* handed out: monitor_links.c */
-    struct map *heard;      /* calls: monitor_webhooks.c */
+    struct map *walks;      /* through lists: lists.c */
+    struct map *streams;    /* numbered events that were told: streams.c */
+    struct map *links;      /* handed out: links.c */
+    struct map *heard;      /* calls: webhooks.c */
     struct map *announced;  /* by callback and resource */
     struct map *paths;      /* of those links, without their queries */
     bool is_alone;          /* nobody else acts in this world */
@@ -78,7 +78,7 @@ struct looking {
 /* monitor.c: the request changes nothing */
 bool is_safe(const struct seen *seen);
 
-/* monitor_world.c: names and queries as an outsider knows them */
+/* world.c: names and queries as an outsider knows them */
 void looking_init(struct looking *looking, struct monitor *monitor, const struct seen *seen,
                   struct verdicts *out);
 /* The id under which beliefs are kept: OWNER/ID where ids are unique only within an owner. Whose it
@@ -88,10 +88,10 @@ const char *looking_id(struct looking *looking, const struct machine *machine, c
 /* Its members as a value that says by itself what is unknown. */
 const cJSON *looking_members(struct looking *looking, const struct belief *belief, int state);
 
-/* monitor_request.c: the request keeps the document (else a refusal needs no row). */
+/* request.c: the request keeps the document (else a refusal needs no row). */
 bool request_is_valid(struct looking *looking);
 
-/* monitor_rows.c: rules and rows against the answer */
+/* rows.c: rules and rows against the answer */
 void find_takings(struct looking *looking);
 void judge_taking(struct looking *looking, struct taking *taking);
 /* The rule that certainly refuses; NULL. `*explains`: some rule may have given this answer. */
@@ -99,7 +99,7 @@ const struct row *judge_rules(struct looking *looking, bool *explains);
 /* What an accepted request did to many; `is_sure` false: perhaps it did not. */
 void apply_each(struct looking *looking, bool is_sure);
 
-/* monitor_seen.c: what the answer shows */
+/* seen.c: what the answer shows */
 struct showing { /* one value that may show a resource */
     const struct machine *machine;
     const struct observation *observation;
@@ -113,14 +113,14 @@ void find_showings(struct looking *looking, const struct observed *observed, boo
 struct belief *see_showing(struct looking *looking, const struct showing *showing);
 void see_all(struct looking *looking, const state_set *born, const struct row *const *born_by);
 
-/* monitor_streams.c: the events of a stream, one after the other, and its end */
+/* streams.c: the events of a stream, one after the other, and its end */
 void see_stream(struct looking *looking);
 
-/* monitor_lists.c: a page of a list, against itself, the pages before and what is there */
+/* lists.c: a page of a list, against itself, the pages before and what is there */
 void see_list(struct looking *looking);
 void walks_free(struct map *walks);
 
-/* monitor_links.c: links that are handed out, and used; true when the exchange used one */
+/* links.c: links that are handed out, and used; true when the exchange used one */
 void note_links(struct looking *looking);
 bool see_link(struct looking *looking);
 
@@ -149,12 +149,12 @@ void see_deadlines(struct looking *looking, const struct belief *belief,
                    const struct showing *showing, state_set shown);
 void see_outcomes(struct looking *looking);
 
-/* monitor_agree.c: two views of what cannot have changed; instants written as numbers */
+/* agree.c: two views of what cannot have changed; instants written as numbers */
 void check_agreement(struct looking *looking, const struct belief *belief,
                      const struct showing *showing);
 void check_times(struct looking *looking);
 
-/* monitor_checks.c: one view of one resource; `state` is STATE_NONE when several are possible */
+/* checks.c: one view of one resource; `state` is STATE_NONE when several are possible */
 struct resource_view {
     const struct observation *observation;
     const cJSON *value;
@@ -164,7 +164,7 @@ struct resource_view {
 void check_view(struct looking *looking, const struct belief *belief,
                 const struct resource_view *view);
 
-/* monitor_text.c: verdicts in words */
+/* text.c: verdicts in words */
 void say(struct looking *looking, struct verdict verdict, const struct belief *belief);
 /* The text is printed; a violation unless the source is inferred. `belief` may be NULL. */
 struct breach {
