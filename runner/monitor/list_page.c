@@ -3,9 +3,12 @@
 #include "runner/monitor/list_page.h"
 
 #include "core/base/str.h"
+#include "core/contract/parameters.h"
 #include "core/data/json.h"
 #include "core/data/pointer.h"
 #include "core/expr/template.h"
+
+#include <string.h>
 
 struct breach page_breach(const struct paged *page, const char *rule)
 {
@@ -222,6 +225,55 @@ void page_check_before(const struct paged *page)
                        page_name(page), id);
         if (belief && belief->value && sorted_by(page) && order_of(page))
             check_pair(page, item, belief->value);
+    }
+}
+
+/* Behind the host, without the query. */
+static struct str path_of(const char *url)
+{
+    const char *host = strstr(url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
+
+    path = path ? path : "";
+    return (struct str){path, strcspn(path, "?#")};
+}
+
+static bool ends_with(struct str text, struct str end)
+{
+    return text.len >= end.len && !memcmp(text.ptr + text.len - end.len, end.ptr, end.len);
+}
+
+static struct pairs query_of(const struct paged *page, const char *url)
+{
+    const char *query = strchr(url, '?');
+    struct pairs pairs = {0};
+
+    if (query)
+        pairs_parse(page->looking->arena, str_from(query + 1), &pairs);
+    return pairs;
+}
+
+/* A link leads on in the same list, with the same question. A gateway may know it by a longer
+ * path. */
+void page_check_link(const struct paged *page, const char *link)
+{
+    const char *url = page->looking->seen->url;
+    struct str here = path_of(url), there = path_of(link);
+    struct pairs asked = query_of(page, url), repeated = query_of(page, link);
+    struct breach breach = page_breach(page, "page");
+
+    if (!ends_with(here, there) && !ends_with(there, here))
+        say_breach(page->looking, &breach, "%s: %s leads from %.*s to %.*s", page_name(page),
+                   page->rule->next, (int)here.len, here.ptr, (int)there.len, there.ptr);
+    for (size_t i = 0; i < asked.count; i++) {
+        const char *name = asked.items[i].name, *value = asked.items[i].value;
+
+        if (text_is(name, page->rule->after) || text_is(name, page->rule->limit))
+            continue;
+        if (!text_is(pairs_find(&repeated, name), value))
+            say_breach(page->looking, &breach, "%s: %s leads on with '%s' %s, but was asked for %s",
+                       page_name(page), page->rule->next, name,
+                       pairs_find(&repeated, name) ? pairs_find(&repeated, name) : "left out",
+                       value);
     }
 }
 

@@ -52,4 +52,5 @@ void page_check_order(const struct paged *page);
 void page_check_filters(const struct paged *page);
 void page_check_owner(const struct paged *page, const struct taking *owner);
 void page_check_before(const struct paged *page);
+void page_check_link(const struct paged *page, const char *link);
 void page_check_size(const struct paged *page, bool says_more);

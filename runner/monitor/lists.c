@@ -93,13 +93,22 @@ static void find_walk(struct paged *page)
         page->walk->is_disturbed = true;
 }
 
+static const char *next_text(const struct paged *page)
+{
+    return page->rule->next ? tree_text(pointer_get(page->looking->seen->answer, page->rule->next))
+                            : NULL;
+}
+
+static bool is_link(const char *next)
+{
+    return next && strstr(next, "://") && strchr(next, '?');
+}
+
 /* Of a link to the next page: its parameter. */
 static const char *next_place(const struct paged *page)
 {
     struct arena *arena = page->looking->arena;
-    const cJSON *next =
-        page->rule->next ? pointer_get(page->looking->seen->answer, page->rule->next) : NULL;
-    const char *text = tree_text(next), *query = text ? strchr(text, '?') : NULL;
+    const char *text = next_text(page);
     struct pairs pairs = {0};
 
     if (!page->rule->next) {
@@ -108,9 +117,9 @@ static const char *next_place(const struct paged *page)
     }
     if (!text || !*text)
         return NULL;
-    if (!strstr(text, "://") || !query)
+    if (!is_link(text))
         return text;
-    pairs_parse(arena, str_from(query + 1), &pairs);
+    pairs_parse(arena, str_from(strchr(text, '?') + 1), &pairs);
     return page->rule->after ? pairs_find(&pairs, page->rule->after) : NULL;
 }
 
@@ -322,6 +331,8 @@ static void judge_walk(struct paged *page)
     walk->says_more = more == TRUTH_TRUE;
     walk->next = more == TRUTH_FALSE ? NULL : next_place(page);
     walk->next = walk->next ? arena_strdup(page->looking->monitor->arena, walk->next) : NULL;
+    if (is_link(next_text(page)))
+        page_check_link(page, next_text(page));
     if (page->rule->more && page->rule->next && more == TRUTH_TRUE && !walk->next)
         say_breach(page->looking, &breach, "%s says that more follow, but not where (%s)",
                    page_name(page), page->rule->next);

@@ -195,7 +195,7 @@ static void see(struct story *story, const cJSON *step)
         if (!seen->operation)
             fail_msg("no operation '%s'", name);
         seen->method = seen->operation->operation->method;
-        seen->url = "http://127.0.0.1/";
+        seen->url = tree_get(step, "url") ? tree_get_text(step, "url") : "http://127.0.0.1/";
     }
     seen->is_cut = tree_is_true(tree_get(step, "cut"));
     seen->path = tree_get(step, "path");
