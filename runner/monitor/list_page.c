@@ -260,20 +260,25 @@ void page_check_link(const struct paged *page, const char *link)
     struct str here = path_of(url), there = path_of(link);
     struct pairs asked = query_of(page, url), repeated = query_of(page, link);
     struct breach breach = page_breach(page, "page");
+    size_t places = 0;
 
     if (!ends_with(here, there) && !ends_with(there, here))
         say_breach(page->looking, &breach, "%s: %s leads from %.*s to %.*s", page_name(page),
                    page->rule->next, (int)here.len, here.ptr, (int)there.len, there.ptr);
+    for (size_t i = 0; i < repeated.count; i++)
+        places += text_is(repeated.items[i].name, page->rule->after);
+    if (places > 1)
+        say_breach(page->looking, &breach, "%s: %s has '%s' %zu times", page_name(page),
+                   page->rule->next, page->rule->after, places);
     for (size_t i = 0; i < asked.count; i++) {
-        const char *name = asked.items[i].name, *value = asked.items[i].value;
+        const char *name = asked.items[i].name, *wanted = asked.items[i].value;
+        const char *given = pairs_find(&repeated, name);
 
-        if (text_is(name, page->rule->after) || text_is(name, page->rule->limit))
-            continue;
-        if (!text_is(pairs_find(&repeated, name), value))
-            say_breach(page->looking, &breach, "%s: %s leads on with '%s' %s, but was asked for %s",
-                       page_name(page), page->rule->next, name,
-                       pairs_find(&repeated, name) ? pairs_find(&repeated, name) : "left out",
-                       value);
+        if (!text_is(name, page->rule->after) && !text_is(name, page->rule->limit) &&
+            !text_is(given, wanted))
+            say_breach(page->looking, &breach,
+                       "%s: %s leads on with %s '%s', but '%s' was asked for", page_name(page),
+                       page->rule->next, given ? name : "no", given ? given : name, wanted);
     }
 }
 

@@ -69,6 +69,15 @@ static void add_rows(struct places *places, const struct participant *part, int 
         add_place(places, missing->place, missing->name);
 }
 
+/* No row speaks of it: the places of lists, what a document refuses by itself. */
+static void add_documented(struct places *places, const struct operation *operation, int status)
+{
+    const struct response *response = operation_response(operation, status);
+
+    if (response && response->low == status && response->high == status)
+        add_place(places, tree_place(response->node), NULL);
+}
+
 const char *monitor_wanted(struct monitor *monitor, const struct seen *seen, int status,
                            struct arena *arena)
 {
@@ -89,6 +98,8 @@ const char *monitor_wanted(struct monitor *monitor, const struct seen *seen, int
             add_row(&places, &operation->rules[i]->row, &nobody, status);
     for (size_t i = 0; i < operation->participant_count; i++)
         add_rows(&places, &operation->participants[i], status);
+    if (!places.count)
+        add_documented(&places, operation->operation, status);
     text = places_end(&places, arena, arena_printf(arena, "%d is said by", status));
     arena_reset(looking.arena);
     return text;
