@@ -331,8 +331,6 @@ static void judge_walk(struct paged *page)
     walk->says_more = more == TRUTH_TRUE;
     walk->next = more == TRUTH_FALSE ? NULL : next_place(page);
     walk->next = walk->next ? arena_strdup(page->looking->monitor->arena, walk->next) : NULL;
-    if (is_link(next_text(page)))
-        page_check_link(page, next_text(page));
     if (page->rule->more && page->rule->next && more == TRUTH_TRUE && !walk->next)
         say_breach(page->looking, &breach, "%s says that more follow, but not where (%s)",
                    page_name(page), page->rule->next);
@@ -360,6 +358,8 @@ void see_list(struct looking *looking)
     page_check_size(&page, page.rule->more && says_more(&page) == TRUTH_TRUE);
     page_check_filters(&page);
     page_check_before(&page);
+    if (is_link(next_text(&page)))
+        page_check_link(&page, next_text(&page));
     for (size_t i = 0; i < looking->taking_count; i++)
         if (looking->takings[i].participant->by_path && looking->takings[i].belief)
             page_check_owner(&page, &looking->takings[i]);

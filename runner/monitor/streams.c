@@ -180,6 +180,12 @@ static void check_first(struct reading *reading)
                    stream_name(reading), marker->event ? marker->event : marker->data);
 }
 
+static bool is_same_event(const struct seen_event *one, const struct seen_event *other)
+{
+    return text_is(one->event ? one->event : "", other->event ? other->event : "") &&
+           text_is(tree_text(one->data), tree_text(other->data));
+}
+
 static void check_marker(struct reading *reading)
 {
     const struct seen *seen = reading->looking->seen;
@@ -190,11 +196,14 @@ static void check_marker(struct reading *reading)
 
     if (!rule->last_count)
         return;
-    for (size_t i = 0; i + 1 < count; i++)
-        if (is_marker(rule, &seen->events.items[i]) && !is_marker(rule, &seen->events.items[i + 1]))
+    for (size_t i = 0; i + 1 < count; i++) {
+        const struct seen_event *event = &seen->events.items[i], *next = event + 1;
+
+        if (is_marker(rule, event) && (!is_marker(rule, next) || is_same_event(event, next)))
             say_breach(reading->looking, &breach,
                        "%s goes on after its last event (event %zu of %zu)", stream_name(reading),
                        i + 1, count);
+    }
     if (!seen->is_cut && (!count || !is_marker(rule, &seen->events.items[count - 1])))
         say_breach(reading->looking, &breach, "%s ends without its last event (%s%s%s)",
                    stream_name(reading), marker->event ? marker->event : "",

@@ -74,7 +74,7 @@ static void add_documented(struct places *places, const struct operation *operat
 {
     const struct response *response = operation_response(operation, status);
 
-    if (response && response->low == status && response->high == status)
+    if (response)
         add_place(places, tree_place(response->node), NULL);
 }
 

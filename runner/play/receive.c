@@ -201,6 +201,21 @@ void receive_rest(struct scene *scene)
         conversation_hear_end(scene->talk, first_target(scene));
 }
 
+/* Where the contract speaks of the call that did not come. */
+static const char *who_calls(struct scene *scene, const struct waiting *waiting)
+{
+    const struct provider *provider = waiting->target->provider;
+    const struct callback *callback = waiting->step->receive.callback;
+    const char *name = callback ? callback->name : NULL;
+    const struct lifecycle *lifecycle = provider ? provider->lifecycle : NULL;
+    for (size_t i = 0; name && lifecycle && i < lifecycle->callback_count; i++)
+        if (text_is(lifecycle->callbacks[i].name, name))
+            return arena_printf(
+                scene->talk->runner->arena, "; when '%s' is called is said by %s:%u", name,
+                lifecycle->callbacks[i].place.file, lifecycle->callbacks[i].place.line);
+    return "";
+}
+
 int receive_call(struct scene *scene, const struct arazzo_step *step, const char **why)
 {
     struct conversation *talk = scene->talk;
@@ -210,10 +225,10 @@ int receive_call(struct scene *scene, const struct arazzo_step *step, const char
     while (!take(scene, &waiting, is_free ? 0 : left < SLICE ? left : SLICE)) {
         nanos slice = left < SLICE ? left : SLICE;
         if (left <= 0 || conversation_is_late(talk)) {
-            *why = arena_printf(talk->runner->arena,
-                                "no call came to 'x-dryrun-receive' within %.3gs%s",
-                                (double)within / (double)NANOS_PER_SECOND,
-                                waiting.passed_over ? " that met its criteria" : "");
+            *why = arena_printf(
+                talk->runner->arena, "no call came to 'x-dryrun-receive' within %.3gs%s%s",
+                (double)within / (double)NANOS_PER_SECOND,
+                waiting.passed_over ? " that met its criteria" : "", who_calls(scene, &waiting));
             return -1;
         }
         if (is_free && conversation_pass(talk, waiting.target, slice))

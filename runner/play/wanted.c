@@ -42,8 +42,11 @@ static const char *wanted_state(struct arena *arena, const struct seen *seen,
 }
 
 /* What speaks of the whole answer. */
-static const char *wanted_rule(struct arena *arena, const struct provider_operation *operation)
+static const char *wanted_rule(struct arena *arena, const struct seen *seen)
 {
+    const struct provider_operation *operation = seen->operation;
+    const struct response *response =
+        operation_response(operation->operation, seen->response->status);
     const struct list_rule *list = operation->list;
     const struct stream_rule *stream = operation->stream;
     if (list)
@@ -56,6 +59,11 @@ static const char *wanted_rule(struct arena *arena, const struct provider_operat
         return arena_printf(arena, "what '%s' says of each is said by %s:%u",
                             operation->outcome->name, operation->outcome->place.file,
                             operation->outcome->place.line);
+    if (response) {
+        struct place place = tree_place(response->node);
+        return arena_printf(arena, "what '%s' answers is said by %s:%u", operation->name,
+                            place.file, place.line);
+    }
     return NULL;
 }
 
@@ -77,7 +85,7 @@ static const char *wanted_criterion(struct scene *scene, const struct arazzo_ste
                                        (int)status);
         const char *ways =
             equates ? wanted_state(arena, attempt->seen, asked, tree_text(wanted)) : NULL;
-        return ways ? ways : wanted_rule(arena, attempt->seen->operation);
+        return ways ? ways : wanted_rule(arena, attempt->seen);
     }
     return NULL;
 }
