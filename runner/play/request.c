@@ -290,6 +290,16 @@ static void drop_empty(struct building *building)
     building->out->headers.count = kept;
 }
 
+/* What operations are found by; NULL: it leads to no operation. Links of our mock name their
+ * session: ORIGIN/~SESSION/BASE/.. */
+static const char *behind_base(const char *link, const struct target *target, size_t origin)
+{
+    const char *base = target->base + origin, *path = link + origin;
+    if (target->is_mock && text_starts_with(path, "/~"))
+        path += 1 + strcspn(path + 1, "/?");
+    return text_starts_with(path, base) ? path + strlen(base) : NULL;
+}
+
 /* An absolute URL of the target's own origin, or a path there: credentials go nowhere else. */
 static int follow_link(struct building *building, const struct target *target, struct error *err)
 {
@@ -308,10 +318,10 @@ static int follow_link(struct building *building, const struct target *target, s
     out->url = link;
     out->query = link + strcspn(link, "?");
     out->query += *out->query == '?';
-    out->is_elsewhere = !text_starts_with(link, base);
-    if (!out->is_elsewhere)
-        out->path =
-            arena_strndup(building->arena, link + strlen(base), strcspn(link + strlen(base), "?"));
+    const char *path = behind_base(link, target, origin);
+    out->is_elsewhere = !path;
+    if (path)
+        out->path = arena_strndup(building->arena, path, strcspn(path, "?"));
     return 0;
 }
 
