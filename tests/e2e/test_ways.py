@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ways of fixtures that no service goes, by the page of tests/data/ways: credentials in queries and cookies, headers of refusals,
+copies of kinds, drawn delays, signals, rounds, queues, whole replacements, and states kept in the middle of all that."""
+import http.server
+import threading
+
+from dryrun_test import MockCase, main
+
+DATA = ["--contracts", "tests/data/ways/contracts", "--fixtures", "tests/data/ways/fixtures"]
+
+
+class Hook(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.server.heard.append((self.headers["X-Job"], self.headers["X-None"], body))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class Ways(MockCase):
+    arguments = ("ways", "--clock", "virtual")
+    data = DATA
+
+    def ask(self, method, path, body=None, session=None, **headers):
+        credential = f"key=x~{session or self._testMethodName[:60]}"
+        return self.mock.request(method, f"/ways{path}{'&' if '?' in path else '?'}{credential}", body, headers)
+
+    def make(self, **body):
+        answer = self.ask("POST", "/jobs", body)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json()
+
+    def look(self, job):
+        return self.ask("GET", f"/jobs/{job['id']}").json()
+
+    def advance(self, by):
+        """Time passes, and before it what is to come is taken along as a state and back, as a new process would."""
+        session = self._testMethodName[:60]
+        before = self.mock.get("/__admin/state", session=session).text
+        answer = self.mock.request("PUT", "/__admin/state", before, {"Content-Type": "application/json"}, session=session)
+        self.assertEqual((answer.status, answer.json()["remarks"]), (200, []), answer)
+        self.assertEqual(self.mock.get("/__admin/state", session=session).text, before)
+        self.mock.advance(by, session=session)
+
+    def test_credentials_in_a_query_and_a_cookie_are_found_and_name_sessions(self):
+        self.assertEqual(self.mock.post("/ways/jobs", {}).status, 401)
+        for number, (query, headers) in enumerate((("?key=any", {}), ("?key=any~by-query", {}), ("", {"Cookie": "a=b; crumb=any"}),
+                                                   ("", {"Cookie": "crumb=any~by-cookie; a=b"}), ("?other=1&key=any~by-query", {}))):
+            answer = self.mock.post(f"/ways/jobs{query}", {}, headers=headers)
+            self.assertEqual(answer.status, 200, (number, answer))
+        counts = {row["name"]: row["resources"] for row in self.mock.admin("sessions")["sessions"]}
+        self.assertEqual((counts[""], counts["by-query"], counts["by-cookie"]), (2, 2, 1))
+
+    def test_a_refusal_reads_the_request_and_has_headers_of_its_own(self):
+        refused = self.ask("GET", "/jobs/none?a=1", Accept="text/odd")
+        self.assertEqual(refused.status, 404)
+        self.assertEqual({name: refused.json()[name] for name in ("error", "method", "accept")},
+                         {"error": "not_found", "method": "GET", "accept": "text/odd"})
+        self.assertTrue(refused.json()["url"].startswith("/ways/jobs/none?a=1&"), refused)
+        self.assertNotIn("retry-after", refused.headers)
+        job = self.make()
+        self.ask("PUT", f"/jobs/{job['id']}?way=start", {})
+        self.advance("1ms")
+        refused = self.ask("PUT", f"/jobs/{job['id']}", {})
+        self.assertEqual((refused.status, refused.headers["retry-after"], refused.headers["x-state"]), (409, "7", "BUSY"))
+
+    def test_an_object_is_gone_through_by_key_and_value(self):
+        job = self.make(parts={"b": 1, "a": {"x": 2}})
+        self.assertEqual(self.ask("GET", f"/jobs/{job['id']}/parts").json()["parts"],
+                         [{"name": "a", "job": job["id"], "size": {"x": 2}}, {"name": "b", "job": job["id"], "size": 1}])
+
+    def test_a_whole_replacement_keeps_what_is_named_and_a_merge_the_rest(self):
+        job = self.make(note="n")
+        replaced = self.ask("PUT", f"/jobs/{job['id']}?way=replace", {"id": "other", "state": "DONE", "only": 1}).json()
+        self.assertEqual(replaced, {"id": job["id"], "state": "NEW", "only": 1, "changed_at": replaced["changed_at"]})
+        merged = self.ask("PUT", f"/jobs/{job['id']}", {"only": None, "more": {"a": 1}}).json()
+        self.assertEqual((merged.get("only"), merged["more"], merged["state"]), (None, {"a": 1}, "NEW"))
+
+    def test_a_kind_like_another_is_its_copy_but_for_what_it_says(self):
+        self.assertEqual(self.ask("PUT", "/chores/one", {"note": "n"}).json(), {"id": "one", "state": "NEW", "kind": "chore", "note": "n"})
+        self.assertEqual(self.ask("PUT", "/chores/one", {}).status, 409)
+        self.advance("1s")
+        done = self.ask("GET", "/chores/one").json()
+        self.assertEqual((done["state"], done["changed_at"]), ("DONE", "2026-01-01T00:00:01Z"))
+
+    def test_outcomes_of_one_queue_run_one_after_the_other_with_delays_that_are_drawn(self):
+        first, second, apart = self.make(lane="a"), self.make(lane="a"), self.make()
+        self.assertEqual(self.mock.admin(f"resources/{second['id']}", session=self._testMethodName[:60])["outcome"],
+                         {"name": "drawn", "status": "queued"})
+        self.advance("999ms")
+        self.assertEqual([self.look(job)["state"] for job in (first, second, apart)], ["NEW"] * 3)
+        self.advance("2001ms")  # between one second and three
+        self.assertNotIn("NEW", [self.look(job)["state"] for job in (first, apart)])
+        self.advance("1s")
+        self.assertEqual([self.look(job)["state"] for job in (first, apart)], ["DONE"] * 2)
+        self.assertNotEqual(self.look(second)["state"], "DONE")
+        self.advance("4s")
+        self.assertEqual(self.look(second)["state"], "DONE")
+
+    def test_a_signal_lets_those_go_on_that_wait_for_it(self):
+        waiting = self.make(note="told")
+        self.advance("1h")
+        session = self._testMethodName[:60]
+        shown = self.mock.admin(f"resources/{waiting['id']}", session=session)["outcome"]
+        self.assertEqual((shown["status"], shown["signal"]), ("signal", "go"))
+        answer = self.mock.post("/__admin/outcomes/signal", {"signal": "go"}, session=session)
+        self.assertEqual(answer.json(), {"resumed": 1, "fired": 0})
+        self.assertEqual(self.look(waiting)["state"], "DONE")
+
+    def test_rounds_are_counted_and_their_pauses_grow(self):
+        job = self.make(note="rounds")
+        seen = []
+        for by in ("1ms", "998ms", "1ms", "1999ms", "1ms"):
+            self.advance(by)
+            seen.append(self.look(job)["round"])
+        self.assertEqual(seen, [1, 1, 2, 2, 3])
+
+    def test_a_webhook_has_its_headers_but_for_those_without_a_value(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+        server.heard = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            job = self.make(hook=f"http://127.0.0.1:{server.server_port}/over")
+            self.advance("4s")
+            answer = self.mock.post("/__admin/wait", {"until": {"idle": True}}, session=self._testMethodName[:60])
+            self.assertEqual(answer.status, 200, answer)
+        finally:
+            server.shutdown()
+            server.server_close()
+        self.assertEqual(server.heard, [(job["id"], None, f'{{"id":"{job["id"]}"}}')])
+
+
+if __name__ == "__main__":
+    main()
