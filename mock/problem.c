@@ -78,12 +78,6 @@ void problem_answer(struct exchange *exchange, int status, const char *title, co
     world_end(exchange->world);
 }
 
-void problem_free_answer(struct exchange *exchange, int status, const cJSON *body)
-{
-    look_at_clock(exchange);
-    send_json(exchange, status, "application/json", body);
-}
-
 /* Which providers there are, and the operations of any that are near. */
 void problem_no_provider(struct exchange *exchange)
 {

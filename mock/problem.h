@@ -11,5 +11,3 @@
 void problem_answer(struct exchange *exchange, int status, const char *title, const cJSON *members)
     __attribute__((cold));
 void problem_no_provider(struct exchange *exchange);
-/* 200 with a body, for the admin API. */
-void problem_free_answer(struct exchange *exchange, int status, const cJSON *body);

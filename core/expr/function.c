@@ -11,7 +11,6 @@ struct argument {
     const struct template *template;
     const char *name;
     const struct match *match;
-    const struct criterion *criterion;
 };
 
 struct call {
@@ -161,9 +160,6 @@ static void compile_argument(struct compiler *compiler, struct call *call, size_
     case PARAMETER_MATCH:
         argument->match = match_compile(compiler, node);
         break;
-    case PARAMETER_CRITERION:
-        argument->criterion = criterion_compile(compiler, node);
-        break;
     }
 }
 
@@ -287,7 +283,7 @@ const cJSON *call_value(const struct call *call, size_t parameter, struct eval *
 bool call_has(const struct call *call, size_t parameter)
 {
     const struct argument *argument = &call->arguments[parameter];
-    return argument->template || argument->name || argument->match || argument->criterion;
+    return argument->template || argument->name || argument->match;
 }
 
 const char *call_text(const struct call *call, size_t parameter, struct eval *eval)
@@ -304,11 +300,6 @@ const char *call_name(const struct call *call, size_t parameter)
 const struct match *call_match(const struct call *call, size_t parameter)
 {
     return call->arguments[parameter].match;
-}
-
-const struct criterion *call_criterion(const struct call *call, size_t parameter)
-{
-    return call->arguments[parameter].criterion;
 }
 
 const cJSON *call_list(const struct call *call, struct eval *eval)
@@ -334,9 +325,4 @@ const void *call_own(const struct call *call)
 const struct function *call_function(const struct call *call)
 {
     return call->function;
-}
-
-struct place call_place(const struct call *call)
-{
-    return call->place;
 }

@@ -21,10 +21,9 @@ enum function_shape {
 };
 
 enum parameter_kind {
-    PARAMETER_TEMPLATE,  /* call_value */
-    PARAMETER_NAME,      /* a literal text, call_name */
-    PARAMETER_MATCH,     /* call_match */
-    PARAMETER_CRITERION, /* call_criterion */
+    PARAMETER_TEMPLATE, /* call_value */
+    PARAMETER_NAME,     /* a literal text, call_name */
+    PARAMETER_MATCH,    /* call_match */
 };
 
 struct function_parameter {
@@ -87,7 +86,6 @@ bool call_has(const struct call *call, size_t parameter);
 const char *call_text(const struct call *call, size_t parameter, struct eval *eval);
 const char *call_name(const struct call *call, size_t parameter);
 const struct match *call_match(const struct call *call, size_t parameter);
-const struct criterion *call_criterion(const struct call *call, size_t parameter);
 /* FUNCTION_LIST: all values, nothing left out; an array to be looked at; NULL when it is no list.
  */
 const cJSON *call_list(const struct call *call, struct eval *eval);
@@ -96,5 +94,3 @@ const cJSON *call_list(const struct call *call, struct eval *eval);
 const struct template *const *call_items(const struct call *call, size_t *count);
 const void *call_own(const struct call *call);
 const struct function *call_function(const struct call *call);
-/* Where the call stands. */
-struct place call_place(const struct call *call);

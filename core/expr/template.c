@@ -239,11 +239,6 @@ const struct uses *template_uses(const struct template *template)
     return template ? template->uses : NULL;
 }
 
-struct place template_place(const struct template *template)
-{
-    return template ? template->place : (struct place){0};
-}
-
 const struct template *const *template_items(const struct template *template, size_t *count)
 {
     if (template->kind != TEMPLATE_ARRAY)

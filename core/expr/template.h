@@ -23,7 +23,6 @@ const cJSON *template_constant(const struct template *template);
 /* Its value as a text, as an embedding would give it; NULL = nothing (or unknown). */
 const char *template_text(const struct template *template, struct eval *eval);
 const struct uses *template_uses(const struct template *template);
-struct place template_place(const struct template *template);
 
 /* Strings as they are, everything else as compact JSON; nothing is "". In the arena. */
 const char *value_text(struct arena *arena, const cJSON *value);

@@ -14,11 +14,6 @@ static const char *const failure_names[FAILURES] = {
     [FAILURE_CRASH] = "crash",         [FAILURE_BUSY] = "busy",
 };
 
-const char *failure_name(enum failure failure)
-{
-    return failure_names[failure];
-}
-
 const struct blob *service_blob(const struct service *service, const char *name)
 {
     size_t i;

@@ -247,7 +247,6 @@ struct service {
     size_t blob_count;
 };
 
-const char *failure_name(enum failure failure);
 const struct blob *service_blob(const struct service *service, const char *name);
 /* A mount with its {parameters} filled in, which may be anything. */
 void service_fill_mount(const char *mount, struct strbuf *out);

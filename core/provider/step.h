@@ -163,7 +163,6 @@ struct verb_row {
 };
 extern const struct verb_row verb_rows[];
 extern const size_t verb_row_count;
-const char *verb_name(enum verb verb);
 
 struct script {
     const char *name;

@@ -206,16 +206,6 @@ static compile_verb *const compilers[VERBS] = {
     [VERB_CALL] = compile_call,
 };
 
-const char *verb_name(enum verb verb)
-{
-    size_t i;
-
-    for (i = 0; i < verb_row_count; i++)
-        if (verb_rows[i].verb == verb)
-            return verb == VERB_CHANGE ? "change" : verb_rows[i].key;
-    return "";
-}
-
 static bool is_word_of(const char *words, const char *word)
 {
     size_t len = strlen(word);

@@ -372,11 +372,6 @@ uint32_t store_sequence(const struct store *store)
     return store->sequence;
 }
 
-const struct kind_shape *store_kind(const struct store *store, unsigned kind)
-{
-    return &store->kinds[kind]->shape;
-}
-
 size_t store_kind_count(const struct store *store)
 {
     return store->kind_count;

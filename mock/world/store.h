@@ -115,7 +115,6 @@ void store_set_limit(struct store *store, size_t limit); /* bytes, 0 = none */
 size_t store_bytes(const struct store *store); /* heap that is counted against the limit */
 uint32_t
 store_sequence(const struct store *store); /* of the newest change: births, moves, deletions */
-const struct kind_shape *store_kind(const struct store *store, unsigned kind);
 size_t store_kind_count(const struct store *store);
 /* All of a kind, in no order; good until the next birth or deletion. */
 struct resource *const *store_rows(const struct store *store, unsigned kind, size_t *count);

@@ -51,11 +51,6 @@ struct monitor *monitor_new(struct arena *arena, const struct provider *provider
     return monitor;
 }
 
-const struct coverage *monitor_coverage(const struct monitor *monitor)
-{
-    return monitor->coverage;
-}
-
 bool is_safe(const struct seen *seen)
 {
     return text_is(seen->method, "GET") || text_is(seen->method, "HEAD") ||

@@ -64,5 +64,3 @@ const char **coverage_unmet(const struct coverage *coverage, enum coverage_kind 
  * nothing has is a finding; so is one that was met after all, unless nothing was played yet.
  */
 void coverage_excuse(struct coverage *coverage, const char *file, struct findings *findings);
-
-const struct coverage *monitor_coverage(const struct monitor *monitor);

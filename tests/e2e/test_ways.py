@@ -2,9 +2,12 @@
 """Ways of fixtures that no service goes, by the page of tests/data/ways: credentials in queries and cookies, headers of refusals,
 copies of kinds, drawn delays, signals, rounds, queues, whole replacements, and states kept in the middle of all that."""
 import http.server
+import tempfile
 import threading
+import unittest
 
-from dryrun_test import MockCase, main
+from dryrun_test import Mock, MockCase, main
+from waiting import until
 
 DATA = ["--contracts", "tests/data/ways/contracts", "--fixtures", "tests/data/ways/fixtures"]
 
@@ -131,6 +134,44 @@ class Ways(MockCase):
             server.shutdown()
             server.server_close()
         self.assertEqual(server.heard, [(job["id"], None, f'{{"id":"{job["id"]}"}}')])
+
+
+class Slow(Hook):
+    """Does not answer until it may; a webhook whose sender has gone counts for nothing."""
+
+    def do_POST(self):
+        is_deaf = self.server.is_deaf
+        self.server.begun.release()
+        if not self.server.may_answer.wait(30) or is_deaf:
+            self.close_connection = True
+            return
+        super().do_POST()
+
+
+class Stopping(unittest.TestCase):
+    def test_webhooks_that_wait_behind_slow_receivers_when_the_mock_stops_are_sent_by_the_next_one(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+        server.heard, server.begun, server.may_answer, server.is_deaf = [], threading.Semaphore(0), threading.Event(), True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        hook = f"http://127.0.0.1:{server.server_port}/over"
+        with tempfile.TemporaryDirectory() as folder:
+            arguments = ("ways", "--clock", "scaled:1000", "--state", f"{folder}/state.json")
+            with Mock(*arguments, data=DATA) as mock:
+                for number in range(20):  # more sessions than there are senders: webhooks of one go one by one
+                    answer = mock.post(f"/ways/jobs?key=x~s{number}", {"hook": hook})
+                    self.assertEqual(answer.status, 200, answer)
+                for number in range(20):
+                    until(lambda name=f"s{number}": mock.admin("resources?state=DONE", session=name)["total"])
+                self.assertTrue(server.begun.acquire(timeout=30))
+            server.is_deaf = False
+            server.may_answer.set()
+            with Mock(*arguments, data=DATA) as mock:
+                for number in range(20):
+                    answer = mock.post("/__admin/wait", {"until": {"idle": True}}, session=f"s{number}")
+                    self.assertEqual(answer.status, 200, answer)
+        server.shutdown()
+        server.server_close()
+        self.assertEqual(len(server.heard), 20)
 
 
 if __name__ == "__main__":
