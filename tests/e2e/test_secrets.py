@@ -22,7 +22,8 @@ from dryrun_test import ENGINE, ROOT, main, run
 SECRETS = {
     "bearer": 'b3arer/of"mine"+9\\x',
     "header": "h3ader;of=mine&8",
-    "password": "p4ss word of mine? 7/é",
+    "password": "p4ss w😀rd of mine? 7/é",
+    "basic": "b4sic pass w😀rd of mine",
     "nested": "n3sted<password>of mine",
     "input": "1nput%20of mine's",
     "variable": "v4riable:of@mine#5",
@@ -41,7 +42,7 @@ def spellings(text):
     yield "".join(f"%{byte:02X}" for byte in raw)
     yield json.dumps(text)
     yield json.dumps(text, ensure_ascii=False).replace("/", "\\/")
-    yield "".join(f"\\u{ord(letter):04x}" for letter in text)
+    yield "".join(f"\\u{unit:04x}" for unit in memoryview(text.encode("utf-16-le")).cast("H"))
     for before in ("", "a", "ab", "user:"):
         yield base64.b64encode(before.encode() + raw).decode()
         yield base64.b64encode(before.encode() + raw + b"!").decode()
@@ -54,7 +55,7 @@ def layers(text):
         yield urllib.parse.unquote_plus(one)
         yield urllib.parse.unquote(one)
         yield html.unescape(one)
-        yield re.sub(r'\\(u[0-9a-fA-F]{4}|["\\/bfnrt])', lambda m: json.loads(f'"{m[0]}"'), one)
+        yield re.sub(r'\\(u[dD][89abAB][0-9a-fA-F]{2}\\u[0-9a-fA-F]{4}|u[0-9a-fA-F]{4}|["\\/bfnrt])', lambda m: json.loads(f'"{m[0]}"'), one)
     first = [text, *off(text)]
     seen = {*first, *(two for one in first for two in off(one))}
     for one in list(seen):
@@ -155,6 +156,7 @@ class Secrets(unittest.TestCase):
             code, out, err = run(
                 "check", "cancels", *ENGINE, "--target", f"http://127.0.0.1:{server.server_port}/cancels/api/v1",
                 "--scenario", scenario(folder), "--bearer-env", "OF_BEARER", "--header", f"X-Own: {SECRETS['header']}",
+                "--header", f"X-Login: Basic {base64.b64encode(('user:' + SECRETS['basic']).encode()).decode()}",
                 "--input", f"key={SECRETS['password']}", "--input", f"plain={SECRETS['input']}", "--secret", "plain",
                 "--secret", "A_VARIABLE", *words, "--report", "console", "--har", f"{folder}/har",
                 env={"OF_BEARER": SECRETS["bearer"], "A_VARIABLE": SECRETS["variable"],
