@@ -18,6 +18,8 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
+from waiting import until  # noqa: E402
+
 PROGRAM = os.environ.get("DRYRUN", str(ROOT / "build/dev/dryrun"))
 DATA = "tests/data/engine"
 ENGINE = ["--contracts", f"{DATA}/contracts", "--fixtures", f"{DATA}/fixtures"]
@@ -125,6 +127,11 @@ class Mock:
 
     def stdout(self):
         return self._read(self.output)
+
+    def banner(self):
+        """All of it: what to try may come after the port, as a provider is looked at for that."""
+        until(lambda: "\nor open " in self.stdout())
+        return self.stdout()
 
     def stderr(self):
         return self._read(self.errors)

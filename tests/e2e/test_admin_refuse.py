@@ -187,8 +187,8 @@ class WithToken(unittest.TestCase):
                             {"X-Dryrun-Admin-Token": "s3cret", "Host": "example.com"}):
                 self.assertEqual(mock.get("/__admin/version", headers=headers).status, 200, headers)
             self.assertEqual(mock.get("/__admin/health").status, 200)
-            self.assertIn("-H 'X-Dryrun-Admin-Token: TOKEN'", mock.stdout())
-            self.assertNotIn("s3cret", mock.stdout())
+            self.assertIn("-H 'X-Dryrun-Admin-Token: TOKEN'", mock.banner())
+            self.assertNotIn("s3cret", mock.banner())
 
 
 if __name__ == "__main__":

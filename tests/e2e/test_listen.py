@@ -16,7 +16,7 @@ from dryrun_test import ENGINE, PROGRAM, ROOT, Mock, main
 
 
 def lines_to_try(mock):
-    return [line.strip() for line in mock.stdout().splitlines() if line.startswith("  curl ")]
+    return [line.strip() for line in mock.banner().splitlines() if line.startswith("  curl ")]
 
 
 class Banner(unittest.TestCase):
