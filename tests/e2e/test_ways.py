@@ -121,6 +121,18 @@ class Ways(MockCase):
             seen.append(self.look(job)["round"])
         self.assertEqual(seen, [1, 1, 2, 2, 3])
 
+    def test_of_thousands_of_events_the_newest_are_told_also_after_a_state(self):
+        job = self.make(note="chatty")
+        self.advance("1500ms")
+        streamed = []
+        for last in ("0", "0", "5000"):
+            answer = self.mock.get(f"/ways/jobs/{job['id']}/events?key=x~{self._testMethodName[:60]}", headers={"Last-Event-ID": last})
+            streamed.append([line[4:] for line in answer.text.splitlines() if line.startswith("id: ")])
+            self.advance("1ms")
+        self.assertEqual(streamed[0], [str(number) for number in range(2049, 5005)])
+        self.assertEqual(streamed[1], streamed[0])
+        self.assertEqual(streamed[2], ["5001", "5002", "5003", "5004"])
+
     def test_a_webhook_has_its_headers_but_for_those_without_a_value(self):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
         server.heard = []
