@@ -325,6 +325,25 @@ class Mocks(unittest.TestCase):
         code, report, _ = self.mutated("outcomes.yaml", "{ after: 2s, to: SUCCEEDED }", "{ after: 2s, to: FAILED }")
         self.assertEqual((1, [("difference", "states", "getRun", "run")]), (code, told(report)))
 
+    def test_a_value_that_differs_by_nature_is_told_where_a_step_hangs_on_it_and_what_is_behind_it_is_not_compared(self):
+        with tempfile.TemporaryDirectory() as folder:
+            scenario = pathlib.Path(folder) / "titles.arazzo.yaml"
+            scenario.write_text(f"""
+arazzo: 1.0.1
+info: {{ title: t, version: "1" }}
+sourceDescriptions: [ {{ name: cancels, url: {ROOT}/tests/data/engine/contracts/cancels/openapi.yaml, type: openapi }} ]
+workflows:
+  - workflowId: titles
+    steps:
+      - {{ stepId: create, operationId: createRun, requestBody: {{ payload: {{ prompt: Work }} }}, successCriteria: [ {{ condition: $response.body#/title == 'Work' }} ] }}
+      - {{ stepId: list, operationId: listRuns }}
+""", encoding="utf-8")
+            code, report, _ = self.mutated("resources.yaml", "title: $given.prompt", 'title: "{$given.prompt}!"', scenario=str(scenario))
+        self.assertEqual((1, [("difference", "step", "createRun", "")]), (code, told(report)))
+        finding = find(report, "step", "createRun")
+        self.assertEqual(finding["left"]["text"], 'failed: $response.body#/title == \'Work\': $response.body#/title was "Work!"')
+        self.assertEqual(finding["right"]["text"], "went on")
+
     def test_other_durations_are_no_difference(self):
         self.assertEqual((0, []), (lambda found: (found[0], told(found[1])))(
             self.mutated("outcomes.yaml", "{ after: 2s, to: SUCCEEDED }", "{ after: 5s, to: SUCCEEDED }")))
