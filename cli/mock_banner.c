@@ -16,6 +16,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { CREDENTIALS_SHOWN = 4 };
+
 struct banner {
     const struct mock *mock;
     const struct mock_settings *settings;
@@ -94,11 +96,36 @@ static void add_mount(const struct service *service, struct strbuf *out)
     service_fill_mount(mount, out);
 }
 
-static const struct credential *find_credential(const struct provider_operation *operation,
-                                                const struct auth *auth)
+/* What goes along; of a document alone what its first requirement asks for. */
+struct wanted_credentials {
+    struct credential items[CREDENTIALS_SHOWN];
+    size_t count;
+};
+
+static struct credential credential_of(const struct security_scheme *scheme)
 {
-    bool is_needed = auth->required && auth->accept_count && !operation->operation->anonymous;
-    return is_needed ? &auth->accept[0] : NULL;
+    const char *name = scheme->parameter_name;
+    if (!text_is(scheme->type, "apiKey"))
+        return (struct credential){.scheme = scheme->scheme ? scheme->scheme : "bearer"};
+    return (struct credential){.header = scheme->in == IN_HEADER ? name : NULL,
+                               .query = scheme->in == IN_QUERY ? name : NULL,
+                               .cookie = scheme->in == IN_COOKIE ? name : NULL};
+}
+
+static struct wanted_credentials find_credentials(const struct operation *operation,
+                                                  const struct auth *auth)
+{
+    struct wanted_credentials wanted = {.count = 0};
+    const struct security_need *need;
+    if (operation->anonymous)
+        return wanted;
+    if (auth->required && auth->accept_count)
+        wanted.items[wanted.count++] = auth->accept[0];
+    else if (auth->by_contract && operation->security.count)
+        vec_foreach (need, &operation->security.items[0])
+            if (wanted.count < CREDENTIALS_SHOWN && !text_is(need->scheme->type, "mutualTLS"))
+                wanted.items[wanted.count++] = credential_of(need->scheme);
+    return wanted;
 }
 
 static void add_credential(const struct credential *credential, struct strbuf *out)
@@ -114,14 +141,15 @@ static void add_credential(const struct credential *credential, struct strbuf *o
 }
 
 static void add_query(struct arena *arena, const struct operation *operation,
-                      const struct credential *credential, struct strbuf *out)
+                      const struct wanted_credentials *credentials, struct strbuf *out)
 {
     const struct parameter *parameter;
     char separator = '?';
-    if (credential && credential->query) {
-        strbuf_addf(out, "?%s=demo", credential->query);
-        separator = '&';
-    }
+    for (size_t i = 0; i < credentials->count; i++)
+        if (credentials->items[i].query) {
+            strbuf_addf(out, "%c%s=demo", separator, credentials->items[i].query);
+            separator = '&';
+        }
     vec_foreach (parameter, &operation->parameters) {
         if (!parameter->required)
             continue;
@@ -146,19 +174,20 @@ static bool print_example(const struct banner *banner, const struct provider *pr
     const struct provider_operation *operation = find_example(provider);
     if (!operation)
         return false;
-    const struct credential *credential = find_credential(operation, &provider->service.auth);
+    const struct wanted_credentials credentials =
+        find_credentials(operation->operation, &provider->service.auth);
     add_curl(banner, &line);
     if (!text_is(operation->operation->method, "GET"))
         strbuf_addf(&line, " -X %s", operation->operation->method);
-    if (credential)
-        add_credential(credential, &line);
+    for (size_t i = 0; i < credentials.count; i++)
+        add_credential(&credentials.items[i], &line);
     if (operation->operation->body && operation->operation->body->required)
         strbuf_adds(&line, " -H 'Content-Type: application/json' -d '{}'");
     strbuf_addf(&line, " '%s/%s", banner->origin, provider->name);
     add_mount(&provider->service, &line);
     strbuf_adds(&line, operation->operation->path);
     struct arena *arena = arena_new();
-    add_query(arena, operation->operation, credential, &line);
+    add_query(arena, operation->operation, &credentials, &line);
     arena_free(arena);
     printf("  %s'\n", line.buf);
     strbuf_release(&line);

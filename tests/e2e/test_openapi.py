@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """dryrun mock --openapi: documents alone, played from their examples and schemas."""
+import pathlib
+import tempfile
 import unittest
 
 from dryrun_test import Mock, MockCase, main, run
@@ -174,6 +176,20 @@ class Others(unittest.TestCase):
         self.assertEqual(code, 2)
         self.assertIn("tests/data/openapi/broken.yaml:5:", errors)
         self.assertIn("'#/components/schemas/Pat' leads nowhere (did you mean 'Pet'?)", errors)
+
+    def test_the_request_that_the_banner_shows_brings_what_the_document_asks_for(self):
+        for scheme, shown in (("type: apiKey, in: query, name: k", "curl -s '{url}?k=demo'"),
+                              ("type: apiKey, in: cookie, name: k", "curl -s -b k=demo '{url}'"),
+                              ("type: apiKey, in: header, name: X-K", "curl -s -H 'X-K: demo' '{url}'"),
+                              ("type: http, scheme: basic", "curl -s -u demo:demo '{url}'"),
+                              ("type: oauth2, flows: {}", "curl -s -H 'Authorization: Bearer demo' '{url}'")):
+            with tempfile.TemporaryDirectory() as folder:
+                file = pathlib.Path(folder) / "one.yaml"
+                file.write_text(f"openapi: 3.1.0\ninfo: {{ title: t, version: '1' }}\nsecurity: [ {{ s: [] }} ]\n"
+                                f"components: {{ securitySchemes: {{ s: {{ {scheme} }} }} }}\n"
+                                "paths: { /a: { get: { responses: { '200': { description: ok } } } } }\n", encoding="utf-8")
+                with Mock("--openapi", str(file), data=[]) as mock:
+                    self.assertIn("  " + shown.replace("{url}", f"{mock.url}/one/a") + "\n", mock.stdout())
 
     def test_mistakes_are_one_line(self):
         pets = f"{DOCUMENTS}/pets.yaml"

@@ -51,7 +51,7 @@ static void draw_model(struct draw *draw, struct model *model)
         (struct column_value){draw_below(draw, 9) > 0, 0, str_from(sources[draw_below(draw, 4)])};
 }
 
-static struct store *fill(struct draw *draw, size_t count)
+static struct store *fill(struct draw *draw, size_t count, bool is_thin)
 {
     struct store *store = store_new(&kind, 1, 0);
     struct text *view = text_copy("{}");
@@ -67,15 +67,23 @@ static struct store *fill(struct draw *draw, size_t count)
                       NULL);
         models[i].row->outcome = &models[i];
     }
-    /* Half of them change afterwards, so that blocks split and join in the middle. */
+    /* Half of them change afterwards, so that blocks split in the middle; where most
+     * are deleted they join. */
     for (size_t i = 0; i < count; i += 2) {
         draw_model(draw, &models[i]);
         struct resource_data data = {.view = view, .columns = models[i].values};
         assert_int_equal(store_change(store, models[i].row, &data, NULL), 0);
     }
-    for (size_t i = 0; i < count; i += 5) {
+    for (size_t i = 0; i < count; i++) {
+        if (is_thin ? i % 16 == 0 : i % 5 != 0)
+            continue;
         store_delete(store, models[i].row, 1, NULL);
         models[i].row = NULL;
+    }
+    for (size_t i = 0; is_thin && i < count; i += 32) { /* into blocks that have been joined */
+        draw_model(draw, &models[i]);
+        struct resource_data data = {.view = view, .columns = models[i].values};
+        assert_int_equal(store_change(store, models[i].row, &data, NULL), 0);
     }
     text_unref(view);
     return store;
@@ -198,10 +206,10 @@ static size_t draw_predicates(struct draw *draw, struct predicate *predicates,
     return count;
 }
 
-static void random_scans(size_t rows, int scans, uint64_t seed)
+static void random_scans(size_t rows, int scans, uint64_t seed, bool is_thin)
 {
     struct draw draw = draw_from(seed);
-    struct store *store = fill(&draw, rows);
+    struct store *store = fill(&draw, rows, is_thin);
     for (int i = 0; i < scans; i++) {
         struct predicate predicates[4];
         struct column_value values[4][2];
@@ -232,20 +240,26 @@ static void few_rows_are_scanned_as_a_sort_would(void **state)
 {
     (void)state;
     for (uint64_t seed = 0; seed < 20; seed++)
-        random_scans(1 + seed * 3, 100, seed);
+        random_scans(1 + seed * 3, 100, seed, false);
 }
 
 static void many_rows_are_scanned_as_a_sort_would(void **state)
 {
     (void)state;
-    random_scans(ROWS, 300, 99);
+    random_scans(ROWS, 300, 99, false);
+}
+
+static void the_few_rows_that_are_left_of_many_are_scanned_as_a_sort_would(void **state)
+{
+    (void)state;
+    random_scans(ROWS, 300, 7, true);
 }
 
 static void pages_by_position_meet_every_row_once(void **state)
 {
     (void)state;
     struct draw draw = draw_from(5);
-    struct store *store = fill(&draw, 1000);
+    struct store *store = fill(&draw, 1000, false);
     const struct index *index = store_index(store, 0);
     for (unsigned order = 0; order < ORDERS; order++) {
         struct scan scan = {.order = order, .limit = 7, .is_backward = order % 2};
@@ -269,7 +283,7 @@ static void a_common_filter_does_not_read_all_rows(void **state)
 {
     (void)state;
     struct draw draw = draw_from(6);
-    struct store *store = fill(&draw, ROWS);
+    struct store *store = fill(&draw, ROWS, false);
     struct predicate one = {.test = TEST_STATE, .states = 2};
     struct scan scan = {.order = TIMES, .limit = 20, .predicates = &one, .predicate_count = 1};
     struct scan_result result;
@@ -285,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(few_rows_are_scanned_as_a_sort_would),
         cmocka_unit_test(many_rows_are_scanned_as_a_sort_would),
+        cmocka_unit_test(the_few_rows_that_are_left_of_many_are_scanned_as_a_sort_would),
         cmocka_unit_test(pages_by_position_meet_every_row_once),
         cmocka_unit_test(a_common_filter_does_not_read_all_rows),
     };
