@@ -169,9 +169,9 @@ static int record(struct arena *arena, const struct options *options, const char
 {
     struct error err = {0};
     struct texts names = options_all(options, "secret");
-    const char *file = options_text(options, "out"), *scenario = options_text(options, "scenario");
+    const char *out = options_text(options, "out"), *scenario = options_text(options, "scenario");
     sigset_t set = our_signals();
-    struct record_tape_options kept = {.file = file,
+    struct record_tape_options kept = {.file = out,
                                        .is_reduced = options_is_given(options, "reduce"),
                                        .every = (size_t)options_integer(options, "every"),
                                        .full = ask_to_save};
@@ -188,14 +188,14 @@ static int record(struct arena *arena, const struct options *options, const char
     struct record_proxy *proxy = record_proxy_start(&how, &err);
     int code = EXIT_USAGE;
     /* An empty tape first: a file that cannot be written is told now, not at the end. */
-    if (proxy && (code = save(how.tape, file, false)) == EXIT_KEPT) {
+    if (proxy && (code = save(how.tape, out, false)) == EXIT_KEPT) {
         if (tell_port(options, record_proxy_server(proxy), target, &err))
             code = complain(&err);
         else
-            serve(how.tape, file, &set);
+            serve(how.tape, out, &set);
         record_proxy_stop(proxy);
         if (code == EXIT_KEPT)
-            code = save(how.tape, file, true);
+            code = save(how.tape, out, true);
     } else if (proxy) {
         record_proxy_stop(proxy);
     } else {
@@ -203,7 +203,7 @@ static int record(struct arena *arena, const struct options *options, const char
     }
     record_tape_free(how.tape);
     if (code == EXIT_KEPT && scenario)
-        code = write_scenario(arena, file, scenario, dirs);
+        code = write_scenario(arena, out, scenario, dirs);
     return code;
 }
 
