@@ -79,12 +79,35 @@ static int read_listening(struct arena *arena, const struct options *options,
     return settings->made_token && !mock->admin_token ? -1 : 0;
 }
 
+/* Hosts alone: what is more than that would fit no webhook, without a word. */
+static int read_callbacks(struct arena *arena, const struct options *options,
+                          struct mock_options *mock, struct error *err)
+{
+    struct texts given = options_all(options, "allow-callbacks");
+    const char **hosts = arena_alloc(arena, (given.count + 1) * sizeof *hosts);
+    for (size_t i = 0; i < given.count; i++) {
+        const char *host = given.items[i], *colon = strchr(host, ':');
+        bool is_bare_v6 = colon && strchr(colon + 1, ':');
+        size_t len = strlen(host);
+        if (*host == '[' && host[len - 1] == ']')
+            host = arena_strndup(arena, host + 1, len - 2);
+        else if (!len || strpbrk(host, "/@[]") || (colon && !is_bare_v6))
+            return fail(err, ERROR_INVALID,
+                        "option '--allow-callbacks': '%s' is no host such as hooks.example.com or "
+                        "192.0.2.7 (any port of it may be called)",
+                        host);
+        hosts[i] = host;
+    }
+    mock->callback_hosts = hosts;
+    mock->callback_host_count = given.count;
+    return 0;
+}
+
 int mock_settings_read(struct arena *arena, const struct options *options,
                        struct mock_settings *settings, struct error *err)
 {
     struct mock_options *mock = &settings->mock;
     struct texts outcomes = options_all(options, "outcome");
-    struct texts callbacks = options_all(options, "allow-callbacks");
     struct texts faults = options_all(options, "faults");
     mock->seed = (uint64_t)options_integer(options, "seed");
     mock->participants = (unsigned)options_integer(options, "participants");
@@ -100,8 +123,6 @@ int mock_settings_read(struct arena *arena, const struct options *options,
     mock->outcome_count = outcomes.count;
     mock->faults = faults.items;
     mock->fault_count = faults.count;
-    mock->callback_hosts = callbacks.items;
-    mock->callback_host_count = callbacks.count;
     settings->is_eager = options_is_given(options, "eager");
     settings->tape = options_text(options, "tape");
     if (settings->tape && mock_tape_check(options, err))
@@ -115,7 +136,7 @@ int mock_settings_read(struct arena *arena, const struct options *options,
     if (settings->state_file && !*settings->state_file)
         return fail(err, ERROR_INVALID, "option '--state' is empty");
     if (read_clock(options, &mock->clock, err) || mock_providers_read(arena, options, mock, err) ||
-        read_listening(arena, options, settings, err))
+        read_listening(arena, options, settings, err) || read_callbacks(arena, options, mock, err))
         return -1;
     return mock_tls_read(arena, options, settings, err);
 }

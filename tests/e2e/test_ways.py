@@ -6,7 +6,7 @@ import tempfile
 import threading
 import unittest
 
-from dryrun_test import Mock, MockCase, main
+from dryrun_test import Mock, MockCase, main, run
 from waiting import until
 
 DATA = ["--contracts", "tests/data/ways/contracts", "--fixtures", "tests/data/ways/fixtures"]
@@ -146,6 +146,30 @@ class Ways(MockCase):
             server.shutdown()
             server.server_close()
         self.assertEqual(server.heard, [(job["id"], None, f'{{"id":"{job["id"]}"}}')])
+
+
+class Callbacks(unittest.TestCase):
+    def test_webhooks_leave_this_machine_only_to_hosts_that_are_allowed(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
+        server.heard = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for allowed, count in (([], 0), (["--allow-callbacks", "hooks.example.com", "--allow-callbacks", "0.0.0.0"], 1)):
+            with Mock("ways", "--clock", "virtual", *allowed, data=DATA) as mock:
+                answer = mock.post("/ways/jobs?key=x", {"hook": f"http://0.0.0.0:{server.server_port}/over"})  # no name of ours, but it leads here
+                self.assertEqual(answer.status, 200, answer)
+                mock.advance("4s")
+                self.assertEqual(mock.post("/__admin/wait", {"until": {"idle": True}}).status, 200)
+                told = [row.get("remark", "") for row in mock.admin("requests?callback=*")["requests"]]
+            self.assertEqual(len(server.heard), count, told)
+            self.assertEqual(any("'0.0.0.0' is not loopback: allow it with --allow-callbacks" in text for text in told), not count, told)
+        server.shutdown()
+        server.server_close()
+
+    def test_what_is_no_host_is_told(self):
+        for text in ("http://hooks.example.com", "hooks.example.com:80", "me@hooks.example.com", "", "[::1"):
+            code, out, err = run("mock", "ways", *DATA, "--allow-callbacks", text, "--port", "0")
+            self.assertEqual((code, out), (2, ""), text)
+            self.assertTrue(err.startswith(f"dryrun: error: option '--allow-callbacks': '{text}' is no host such as"), err)
 
 
 class Slow(Hook):
