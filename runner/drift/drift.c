@@ -26,8 +26,11 @@ static const char *reason_of(struct arena *arena, const struct unit *unit)
     const struct attempt *last =
         unit->attempts.count ? unit->attempts.items[unit->attempts.count - 1] : NULL;
     for (size_t i = 0; last && len > REASON_MAX && i < last->criteria.count; i++)
-        if (!last->criteria.items[i].holds)
-            return last->criteria.items[i].criterion->text;
+        if (!last->criteria.items[i].holds) {
+            const char *why = last->criteria.items[i].why;
+            bool is_short = why && strlen(why) <= REASON_MAX && !strchr(why, '\n');
+            return is_short ? why : last->criteria.items[i].criterion->text;
+        }
     return arena_strndup(arena, unit->reason, len < REASON_MAX ? len : REASON_MAX);
 }
 

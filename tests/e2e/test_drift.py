@@ -341,7 +341,7 @@ workflows:
             code, report, _ = self.mutated("resources.yaml", "title: $given.prompt", 'title: "{$given.prompt}!"', scenario=str(scenario))
         self.assertEqual((1, [("difference", "step", "createRun", "")]), (code, told(report)))
         finding = find(report, "step", "createRun")
-        self.assertTrue(finding["left"]["text"].startswith("failed: $response.body#/title == 'Work'"), finding["left"])
+        self.assertEqual(finding["left"]["text"], 'failed: $response.body#/title == \'Work\': $response.body#/title was "Work!"')
         self.assertEqual(finding["right"]["text"], "went on")
 
     def test_other_durations_are_no_difference(self):
