@@ -125,8 +125,21 @@ void change_settle_later(struct play *play, struct resource *resource)
     vec_push_arena(play->arena, &play->settle, resource);
 }
 
-/* What links to it is forced at once; what it links to waits for the end of the instant. */
-static void settle_followers(struct play *play, struct resource *resource)
+/* What it links to waits for the end of the instant. Asked before it is deleted: then its links go.
+ */
+static void settle_upward(struct play *play, struct resource *resource)
+{
+    const struct followers *up = &play->played->up[play_machine(play, resource)->index];
+    for (size_t i = 0; i < up->count; i++) {
+        const char *target = store_link_target(resource, up->items[i].link);
+        struct resource *other = target ? play_find(play, up->items[i].machine, target) : NULL;
+        if (other)
+            change_settle_later(play, other);
+    }
+}
+
+/* What links to it is forced at once. */
+static void settle_downward(struct play *play, struct resource *resource)
 {
     const struct played *played = play->played;
     const struct machine *machine = play_machine(play, resource);
@@ -140,13 +153,6 @@ static void settle_followers(struct play *play, struct resource *resource)
             change_settle(play, other);
             other = next;
         }
-    }
-    const struct followers *up = &played->up[machine->index];
-    for (size_t i = 0; i < up->count; i++) {
-        const char *target = store_link_target(resource, up->items[i].link);
-        struct resource *other = target ? play_find(play, up->items[i].machine, target) : NULL;
-        if (other)
-            change_settle_later(play, other);
     }
 }
 
@@ -169,7 +175,8 @@ void change_follow_move(struct play *play, struct resource *resource, struct pas
 {
     outcome_moved(play, resource, passage.to);
     timers_arm(play, resource, true);
-    settle_followers(play, resource);
+    settle_downward(play, resource);
+    settle_upward(play, resource);
     if (passage.from == STATE_ABSENT)
         events_add(play, resource, "created", NULL);
     events_add(play, resource, play_machine(play, resource)->states[passage.to].name, NULL);
@@ -213,8 +220,9 @@ static void delete_resource(struct play *play, struct resource *resource)
     delete_owned(play, resource);
     outcome_end(play, resource);
     timers_disarm(play, resource);
+    settle_upward(play, resource);
     store_delete(play->world->store, resource, world_now(play->world), &play->cause);
-    settle_followers(play, resource);
+    settle_downward(play, resource);
     events_add(play, resource, "absent", NULL);
     world_notify(play->world, resource->serial);
 }
