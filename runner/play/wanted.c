@@ -137,5 +137,9 @@ const char *wanted_reason(struct scene *scene, const struct arazzo_step *step,
         wanted = wanted_criterion(scene, step, attempt);
     else if (step->until.is_there && step->until.states)
         wanted = wanted_states(arena, attempt->seen, step);
-    return wanted ? arena_printf(arena, "%s; %s", played->reason, wanted) : played->reason;
+    if (!wanted)
+        return played->reason;
+    size_t line = strcspn(played->reason, "\n"); /* behind it stands what differs, line by line */
+    return arena_printf(arena, "%.*s; %s%s", (int)line, played->reason, wanted,
+                        played->reason + line);
 }

@@ -236,19 +236,27 @@ static void add_attempt(const struct run_result *result, const struct attempt *a
 
 /* ---- a step ---- */
 
-/* The reason is not what a criterion's or a verdict's line says anyway. */
-static bool says_more(const struct played_step *played)
+/* What the reason says behind what another line says anyway; NULL: that line does not begin it. */
+static const char *behind(const char *reason, const char *said)
+{
+    size_t len = said ? strcspn(said, "\n") : 0;
+    if (!said || strncmp(reason, said, len) != 0)
+        return NULL;
+    reason += len;
+    return text_starts_with(reason, "; ") ? reason + 2 : *reason && *reason != '\n' ? NULL : "";
+}
+
+/* The reason, but for what the line of a criterion or of the answer says. */
+static const char *what_else(const struct played_step *played)
 {
     const struct attempt *last =
         played->attempts.count ? played->attempts.items[played->attempts.count - 1] : NULL;
-    if (!played->reason || !*played->reason)
-        return false;
-    if (last && last->failure && text_is(last->failure, played->reason))
-        return false;
-    for (size_t i = 0; last && last->seen && i < last->criteria.count; i++)
-        if (!last->criteria.items[i].holds && text_is(last->criteria.items[i].why, played->reason))
-            return false;
-    return true;
+    const char *reason = played->reason ? played->reason : "";
+    const char *rest = last ? behind(reason, last->failure) : NULL;
+    for (size_t i = 0; last && last->seen && !rest && i < last->criteria.count; i++)
+        if (!last->criteria.items[i].holds)
+            rest = behind(reason, last->criteria.items[i].why);
+    return rest ? rest : reason;
 }
 
 static void add_step_line(const struct played_step *played, const struct report_context *context,
@@ -262,9 +270,10 @@ static void add_step_line(const struct played_step *played, const struct report_
         strbuf_addf(out, " %s", played_names[played->result]);
     if (is_failed && played_step_requests(played) > 1)
         strbuf_addf(out, " after %zu requests", played_step_requests(played));
-    if (is_failed && says_more(played)) {
+    const char *more = is_failed ? what_else(played) : "";
+    if (*more) {
         strbuf_adds(out, ": ");
-        report_masked(context, report_first_line(context, played->reason), out);
+        report_masked(context, report_first_line(context, more), out);
     }
     strbuf_addch(out, '\n');
 }
