@@ -160,6 +160,7 @@ static void answer_failed(struct passing *passing, const struct http_reply *repl
         http_close_abruptly(passing->exchange);
         return;
     }
+    http_response_release(&passing->response); /* the head of what is too large */
     http_response_init(&passing->response, 502);
     http_response_header(&passing->response, "Content-Type", "text/plain; charset=utf-8");
     if (is_too_large)

@@ -203,7 +203,7 @@ class Stopping(unittest.TestCase):
             server.may_answer.set()
             with Mock(*arguments, data=DATA) as mock:
                 for number in range(20):
-                    answer = mock.post("/__admin/wait", {"until": {"idle": True}}, session=f"s{number}")
+                    answer = mock.post("/__admin/wait", {"until": {"idle": True}, "within": "10h"}, session=f"s{number}")
                     self.assertEqual(answer.status, 200, answer)
         server.shutdown()
         server.server_close()
