@@ -33,6 +33,7 @@ static const struct option_row target_rows[] = {
     {.name = "timeout",
      .argument = "DURATION",
      .type = OPTION_DURATION,
+     .least = NANOS_PER_MS,
      .help = "of one request, where its step says nothing (default: 30s; 10s when the mock's "
              "clock is virtual)"},
     {.name = "ca", .argument = "FILE", .help = "certificates to trust instead of the system's"},

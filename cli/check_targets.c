@@ -69,7 +69,8 @@ static int add_services(struct check_side *side, struct error *err)
         if (!url)
             return fail(err, ERROR_INVALID, "no %s for '%s': %s=URL", side->option, provider->name,
                         provider->name);
-        if (target_find(side->arena, side->client, url, provider, target, err))
+        const struct target_sought sought = {url, provider, side->settings->timeout};
+        if (target_find(side->arena, side->client, &sought, target, err))
             return -1;
         runner_add_target(side->runner, target);
     }

@@ -83,10 +83,14 @@ static int read_number(const struct option_row *row, const char *text, int64_t *
     case OPTION_CHOICE:
         return read_choice(row, text, number, err);
     case OPTION_DURATION:
-        if (duration_parse(text, number) == 0)
-            return 0;
-        return fail(err, ERROR_INVALID, "option '--%s': '%s' is no duration (such as 90s or 300ms)",
-                    row->name, text);
+        if (duration_parse(text, number))
+            return fail(err, ERROR_INVALID,
+                        "option '--%s': '%s' is no duration (such as 90s or 300ms)", row->name,
+                        text);
+        if (*number < row->least)
+            return fail(err, ERROR_INVALID, "option '--%s': '%s' is shorter than %gs", row->name,
+                        text, (double)row->least / (double)NANOS_PER_SECOND);
+        return 0;
     case OPTION_BYTES:
         if (bytes_parse(text, number) == 0)
             return 0;

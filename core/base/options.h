@@ -40,7 +40,7 @@ struct option_row {
     const char *argument; /* its name in the help; NULL = a flag, which takes no value */
     enum option_type type;
     bool is_repeated;           /* may be given often; otherwise a second one is an error */
-    int64_t least, most;        /* OPTION_INTEGER; both 0 = any */
+    int64_t least, most;        /* OPTION_INTEGER; both 0 = any. OPTION_DURATION: `least`, in ns */
     const char *const *choices; /* OPTION_CHOICE; ends with NULL */
     const char *fallback; /* the value when it is not given, in the same spelling; may be NULL */
     const char *help;     /* lower case, no full stop; the fallback is added by the printer */

@@ -73,14 +73,18 @@ static const char *base_of_mock(struct arena *arena, const char *origin,
     return text;
 }
 
-int target_find(struct arena *arena, struct http_client *client, const char *url,
-                const struct provider *provider, struct target *out, struct error *err)
+int target_find(struct arena *arena, struct http_client *client, const struct target_sought *sought,
+                struct target *out, struct error *err)
 {
-    const char *path = path_of(arena, url);
+    const char *url = sought->url, *path = path_of(arena, url);
     size_t len = strlen(url);
     struct http_reply reply;
-    struct http_call call = {.method = "GET", .total_ms = ASK_MS};
+    nanos limit = ASK_MS * NANOS_PER_MS;
     int result = 0;
+    if (sought->timeout > 0 && sought->timeout < limit)
+        limit = sought->timeout;
+    struct http_call call = {.method = "GET",
+                             .total_ms = (int)((limit + NANOS_PER_MS - 1) / NANOS_PER_MS)};
     while (len && url[len - 1] == '/')
         len--;
     *out = (struct target){.base = arena_strndup(arena, url, len)};
@@ -97,10 +101,10 @@ int target_find(struct arena *arena, struct http_client *client, const char *url
                       reply.failure == HTTP_FAILURE_TLS ? " (--ca FILE names whom to trust)" : "");
     http_reply_release(&reply);
     if (out->is_mock && !*path)
-        out->base = base_of_mock(arena, out->origin, provider);
+        out->base = base_of_mock(arena, out->origin, sought->provider);
     if (!out->is_mock)
         out->origin = NULL;
-    make_router(arena, provider, out);
+    make_router(arena, sought->provider, out);
     return result;
 }
 

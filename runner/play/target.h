@@ -19,12 +19,18 @@ struct target {
     struct router *router; /* paths as operations */
 };
 
+struct target_sought {
+    const char *url;
+    const struct provider *provider;
+    nanos timeout; /* of its first answer; 0: 10 s, which is the most in any case */
+};
+
 /*
- * Asks `url` what it is. A mock of ours at its root (no path) plays the provider at
+ * Asks the URL what it is. A mock of ours at its root (no path) plays the provider at
  * /NAME + the path of the contract's first server. 0, or -1 and `err` (ERROR_UNREACHABLE).
  */
-int target_find(struct arena *arena, struct http_client *client, const char *url,
-                const struct provider *provider, struct target *out, struct error *err);
+int target_find(struct arena *arena, struct http_client *client, const struct target_sought *sought,
+                struct target *out, struct error *err);
 /* Of a mock in this process: nothing has to be asked. */
 void target_of_mock(struct arena *arena, const char *origin, const char *base, bool is_virtual,
                     const struct provider *provider, struct target *out);

@@ -6,6 +6,7 @@ import json
 import pathlib
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ import time
 import unittest
 
 from dryrun_test import ENGINE, ROOT, Mock, main, run
+from live_service import Live, Service as Answering
 
 KEPT = ["--scenario", "tests/e2e/reports.arazzo.yaml"]  # it begins with a read
 SCENARIO = ["--scenario", "tests/e2e/cancels.arazzo.yaml"]
@@ -53,6 +55,22 @@ def service(status, context=None):
     finally:
         server.shutdown()
         server.server_close()
+
+
+class Willing(Answering):
+    """Takes a cancel for what is over already."""
+
+    states = ["QUEUED", "SUCCEEDED"]
+
+    def cancel(self, run_id):
+        return 200, run_id
+
+
+@contextlib.contextmanager
+def silence():
+    """The URL of somebody who takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 def calm(text):
@@ -108,6 +126,47 @@ class Targets(unittest.TestCase):
             code, out, err = run("check", "cancels", *ENGINE, "--target", mock.url, "-j", "4")
             self.assertEqual(code, 0, out + err)
             self.assertEqual(len({name for name in re.findall(r"check-\d+", json.dumps(mock.admin("sessions")))}), 5)
+
+    def test_a_request_takes_as_long_as_it_may_and_the_first_look_too(self):
+        with silence() as url:
+            began = time.monotonic()
+            code, out, err = run("check", "cancels", *ENGINE, *KEPT, "--target", url, "--timeout", "100ms", "--fail-fast")
+            self.assertLess(time.monotonic() - began, 9)
+            self.assertNotEqual(code, 0)
+            self.assertIn("100 ms", out + err)
+        for wrong in ("0s", "0", "soon"):
+            code, _, err = run("check", "cancels", *ENGINE, "--timeout", wrong)
+            self.assertEqual((code, err.count("\n")), (2, 1), err)
+            self.assertIn(f"option '--timeout': '{wrong}' is ", err)
+
+    def test_rules_that_are_inferred_break_the_contract_of_a_service_when_that_is_asked_for(self):
+        contracts = self.path / "contracts"
+        shutil.copytree(ROOT / "tests/data/engine/contracts/cancels", contracts / "cancels")
+        rows = contracts / "cancels/lifecycle.yaml"
+        lines = rows.read_text(encoding="utf-8").splitlines()
+        line = next(i for i, text in enumerate(lines, 1) if "{ in: terminal, error: over, source: seed }" in text)
+        file = self.path / "over.arazzo.yaml"
+        file.write_text(f"""arazzo: 1.0.1
+info: {{ title: a cancel that comes too late, version: "1" }}
+sourceDescriptions: [ {{ name: cancels, url: {contracts}/cancels/openapi.yaml, type: openapi }} ]
+workflows:
+  - workflowId: late
+    steps:
+      - {{ stepId: make, operationId: createRun, requestBody: {{ payload: {{ prompt: go }} }}, outputs: {{ id: $response.body#/run_id }} }}
+      - {{ stepId: look, operationId: getRun, parameters: &run [ {{ name: runId, in: path, value: $steps.make.outputs.id }} ] }}
+      - {{ stepId: cancel, operationId: cancelRun, parameters: *run }}
+""", encoding="utf-8")
+        for source, told, codes in (("seed", "1 violation, 0 deviations,", (1, 1)),
+                                    ("inferred", "0 violations, 1 deviation,", (0, 1))):
+            lines[line - 1] = lines[line - 1].replace("seed", source)
+            rows.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            for more, code in zip(((), ("--strict",)), codes):
+                with Live(Willing()) as live:
+                    got, out, err = run("check", "cancels", "--contracts", str(contracts), *ENGINE[2:], "--scenario", str(file),
+                                        "--target", live.url, *more)
+                self.assertEqual(got, code, out + err)
+                self.assertIn(told, out)
+                self.assertIn(f"lifecycle.yaml:{line}", out)
 
     def test_a_service_without_sessions_is_asked_by_one(self):
         with service(500) as (server, url):

@@ -315,10 +315,11 @@ static void play_case(struct checked_case *checked, const struct provider *const
     options.inputs = inputs;
     struct runner *runner = runner_new(checked->arena, &options);
     for (size_t i = 0; i < PROVIDERS; i++) {
-        const char *url =
-            arena_printf(checked->arena, "%s%s", http_server_url(server), prefixes[i]);
-        assert_int_equal(
-            target_find(checked->arena, options.client, url, providers[i], &targets[i], &err), 0);
+        const struct target_sought sought = {
+            .url = arena_printf(checked->arena, "%s%s", http_server_url(server), prefixes[i]),
+            .provider = providers[i]};
+        assert_int_equal(target_find(checked->arena, options.client, &sought, &targets[i], &err),
+                         0);
         if (tree_get_text(wanted, "elsewhere")) /* an address that is not ours */
             targets[i].base = tree_get_text(wanted, "elsewhere");
         runner_add_target(runner, &targets[i]);
