@@ -11,7 +11,8 @@ BROWSER = ROOT / "tests/data/tapes/browser.har"
 
 class JudgeTapes(TapeCase):
     def play(self, mock, session=None):
-        """A run that is cancelled at once, and then looked at."""
+        """A run that is cancelled at once, however long that takes here, and then looked at."""
+        self.assertEqual(mock.post("/__admin/clock/freeze", session=session).status, 200)
         tape = Tape(mock)
         made = tape.send("POST", "/runs", {"prompt": "p"}, headers={"X-Dryrun-Outcome": "hang"}, session=session)
         path = "/runs/" + made.json()["run_id"]
