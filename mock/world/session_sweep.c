@@ -44,6 +44,8 @@ static size_t sweep(struct sessions *sessions, enum sweep what)
                                                : registry_take_out(sessions, name);
     }
     sessions->is_closed |= what == SWEEP_ALL;
+    if (what == SWEEP_IDLE) /* whoever sees one gone sees it counted */
+        atomic_fetch_add(&sessions->expired, count);
     pthread_rwlock_unlock(&sessions->lock);
     for (size_t i = 0; i < count; i++)
         registry_close(worlds[i]);
@@ -63,9 +65,7 @@ void sessions_close(struct sessions *sessions)
 
 size_t sessions_expire(struct sessions *sessions)
 {
-    size_t count = sweep(sessions, SWEEP_IDLE);
-    atomic_fetch_add(&sessions->expired, count);
-    return count;
+    return sweep(sessions, SWEEP_IDLE);
 }
 
 /* One whose time is over is in use: once that ends, it has to be idle for as long again. */
