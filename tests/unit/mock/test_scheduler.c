@@ -84,13 +84,14 @@ static void a_closed_world_is_left_alone(void **state)
     world_unlock(closed);
     world_close(closed);
     world_end(closed);
+    int before = never.count; /* on a busy machine it may have been due before the end */
     world_begin(other);
     struct park_terms terms = {.until = world_now(other) + 15 * NANOS_PER_MS,
                                .wait = park_wait_plain};
     assert_int_equal(world_park(other, &terms), WAKE_TIME);
     world_unlock(other);
     world_end(other);
-    assert_int_equal(never.count, 0);
+    assert_int_equal(never.count, before);
     world_unref(closed);
     world_unref(other);
     scheduler_free(scheduler);
