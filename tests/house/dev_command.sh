@@ -5,7 +5,7 @@ set -eu
 dev=$1/dev
 
 help=$("$dev" help)
-for command in setup build run test fmt lint bench fuzz help; do
+for command in setup build run test fmt lint bench fuzz shake help; do
     printf '%s\n' "$help" | grep -qE "^  $command " || {
         echo "dev help does not tell of '$command'"
         exit 1
@@ -27,4 +27,5 @@ refuses() {
 }
 refuses "unknown command 'tset'" tset
 refuses "unknown part 'all'" setup all
+refuses "the seed is a number, not 'x1'" shake x1
 echo 'dev_command: ok'

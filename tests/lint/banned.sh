@@ -22,7 +22,7 @@ ban '-' "$(call 'atoi|atol|atoll|atof|scanf|fscanf')" 'errors go unseen: use str
 ban '-' "$(call 'alloca|system|popen|setjmp|longjmp')" 'never'
 ban '-' "$(call 'rand|srand|random|srandom|drand48')" 'not replayable: use core/base/draw.h'
 ban 'core/base/' "$(call 'time|gettimeofday')" 'use core/base/instant.h'
-ban 'core/base/|bench/|tests/(oracle|e2e)/' "$(call 'malloc|calloc|realloc|free|strdup|strndup|asprintf|vasprintf')" \
+ban 'core/base/|bench/|tests/(oracle|e2e|shake)/' "$(call 'malloc|calloc|realloc|free|strdup|strndup|asprintf|vasprintf')" \
     'memory comes from core/base (arena.h, mem.h)'
 ban '-' "$(call 'cJSON_(Parse|Print|Delete|Create|Add|Insert|Replace|Duplicate|Minify|Set)[A-Za-z]*')" \
     'our trees live in arenas: use core/data/tree.h'
