@@ -16,6 +16,7 @@
 
 static atomic_int delays;
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 /* In the place of the C library's, for whatever is preloaded, too. */
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *length,
                     struct timespec *rest)
@@ -27,6 +28,7 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *length,
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool is_done;
 static atomic_int count;
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 static void *work(void *unused)
 {

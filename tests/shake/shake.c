@@ -147,6 +147,8 @@ static void delay(const void *place)
     }
 #define NEVER ((void)0)
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 WRAP(REAL, BEFORE, NEVER, int, pthread_mutex_lock, (pthread_mutex_t * mutex), (mutex))
 WRAP(REAL, NEVER, AFTER, int, pthread_mutex_unlock, (pthread_mutex_t * mutex), (mutex))
 WRAP(REAL, BEFORE, NEVER, int, pthread_rwlock_rdlock, (pthread_rwlock_t * lock), (lock))
@@ -195,3 +197,5 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
     AFTER;
     return result;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
