@@ -18,7 +18,8 @@ class Tape:
 
     def send(self, method, path, body=None, headers=None, session=None):
         """Sends and keeps; the answer."""
-        began, started = time.monotonic(), datetime.datetime.now(datetime.timezone.utc)
+        # In this order: a machine that stalls between the two would make it end after it did, within the next exchange.
+        started, began = datetime.datetime.now(datetime.timezone.utc), time.monotonic()
         headers = {"Authorization": "Bearer tape-token-of-mine", **(headers or {})}
         if session:
             headers["X-Dryrun-Session"] = session
