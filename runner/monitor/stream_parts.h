@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is kept while the events of a stream are read; private to the two files that judge streams.
- */
+/* What is kept while the events of a stream are read; private to the files that judge streams. */
 #pragma once
 
 #include "runner/monitor/parts.h"
@@ -55,3 +54,14 @@ size_t stream_event_index(const struct reading *reading); /* from 1 */
 /* stream_numbers.c: the number of this event; where the stream began, when it is over */
 void stream_check_number(struct reading *reading);
 void stream_check_start(struct reading *reading);
+
+/* stream_names.c: the name of this event against what it shows */
+void stream_check_name(struct reading *reading, const struct showing *showing);
+
+/* stream_end.c: the first event; the last one; what is shown in a state in which the stream ends;
+ * the same, when it is over; its own parts */
+void stream_check_first(struct reading *reading);
+void stream_check_marker(struct reading *reading);
+void stream_note_end(struct reading *reading, const struct belief *belief);
+void stream_check_end(struct reading *reading);
+void stream_check_parts(struct reading *reading);
