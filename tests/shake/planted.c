@@ -24,11 +24,11 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *length,
     atomic_fetch_add(&delays, 1);
     return (int)syscall(SYS_clock_nanosleep, clock, flags, length, rest);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool is_done;
 static atomic_int count;
-/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 static void *work(void *unused)
 {

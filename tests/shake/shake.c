@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -135,7 +134,7 @@ static void delay(const void *place)
 /* Without its version dlsym finds the one of before 2.3.2, of another layout. */
 #define REAL_CONDITION(name) FIND(name, dlvsym(RTLD_NEXT, #name, "GLIBC_2.3.2"))
 
-/* WRAP(before, after, type, name, parameters, arguments) */
+/* A function of this name that finds the real one, and delays before and after it. */
 #define WRAP(find, before, after, type, name, parameters, arguments)                               \
     type name parameters                                                                           \
     {                                                                                              \
